@@ -1,0 +1,117 @@
+"""A message on its way out, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from msgspec import Struct, field
+
+OutcomeKind = Literal["accepted", "retry", "refused", "bad_address", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message rendered for one channel.
+
+    `parts` by channel: email {subject, preheader, html, text}; push {title, body, link};
+    sms {text}; store {title, body, associate, link}. All values are final text; `html` is a whole document.
+    """
+
+    message: str
+    channel: str
+    locale: str
+    parts: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One attempt to hand one rendered message to a provider.
+
+    `attempt_id` is the provider's idempotency key (SMTP: the Message-ID's local part): the same
+    attempt id never stands for two different messages. `address` is what the channel needs
+    (an e-mail address, an E.164 number, a push token, a store id). `expires` is epoch ms or None.
+    """
+
+    attempt_id: str
+    message_id: str
+    profile: str
+    label: str
+    journey: str
+    step: str
+    message: str
+    channel: str
+    address: str
+    purpose: str
+    at: int
+    expires: int | None
+    rendered: Rendered
+
+
+@dataclass(frozen=True, slots=True)
+class SendOutcome:
+    """What the provider said.
+
+    accepted     it has the message (`provider_id` is its own name for it)
+    retry        it definitely has not; try again, not before `retry_after` seconds when given
+    refused      it definitely has not and will not take this message: go on to the next channel
+    bad_address  as `refused`, and the address itself is dead
+    unknown      nobody can say (a time-out after the message was handed over)
+    """
+
+    kind: OutcomeKind
+    reason: str = ""
+    provider_id: str = ""
+    retry_after: float | None = None
+
+
+class Sender(Protocol):
+    """A provider's client. `idempotent` says that repeating an attempt id is harmless there."""
+
+    name: str
+    idempotent: bool
+
+    def send(self, outgoing: Outgoing) -> SendOutcome:
+        """Hand one message over. Never raises for what a provider or a network can do."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Counted(Struct, omit_defaults=True):
+    """A message that counts in caps: reserved when it leaves, committed when the provider accepts."""
+
+    id: str
+    at: int
+    channel: str
+    purpose: str
+    name: str
+    committed: bool = False
+
+
+class Message(Struct, omit_defaults=True, kw_only=True):
+    """A message that a step decided to send and that has not reached its end yet.
+
+    status   planned -> (held -> planned)* -> sending -> gone from here (see the log)
+    queue    the channel whose outbox it lies in now
+    due      epoch ms: when a held message is looked at again
+    first_due, expires  epoch ms; the time to live runs from first_due unless it was given
+    tried    channel -> why it is not to be tried (again)
+    """
+
+    id: str
+    enrolment: str
+    journey: str
+    step: str
+    name: str
+    purpose: str
+    via: list[str]
+    status: str = "planned"
+    queue: str = ""
+    due: int | None = None
+    first_due: int = 0
+    expires: int | None = None
+    attempt: int = 0
+    channel: str = ""
+    retries: int = 0
+    tried: dict[str, str] = field(default_factory=dict)
