@@ -1,0 +1,163 @@
+"""Conditions as data: the tree a marketer's line becomes, and what it is asked about.
+
+The grammar and the compiler live with the definitions; here is only what the core needs in order
+to ask. A missing value or a value of the wrong type makes every comparison false (also `is not`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.model.problem import Place
+from engine.model.profile import Past
+
+EMPTY: Mapping[str, Any] = {}
+
+
+class Scope:
+    """What one condition can see. `now` is epoch ms; `skip` the id of an event that look-backs leave out."""
+
+    __slots__ = ("context", "customer", "event", "history", "marks", "now", "objects", "segments", "skip", "start")
+
+    def __init__(
+        self,
+        *,
+        now: int,
+        customer: Mapping[str, Any] = EMPTY,
+        event: Mapping[str, Any] = EMPTY,
+        start: Mapping[str, Any] = EMPTY,
+        context: Mapping[str, Any] = EMPTY,
+        objects: Mapping[str, Mapping[str, Any]] = EMPTY,
+        history: Mapping[str, Sequence[Past]] = EMPTY,
+        segments: frozenset[str] = frozenset(),
+        marks: frozenset[str] = frozenset(),
+        skip: str = "",
+    ) -> None:
+        self.now = now
+        self.customer = customer
+        self.event = event
+        self.start = start
+        self.context = context
+        self.objects = objects
+        self.history = history
+        self.segments = segments
+        self.marks = marks
+        self.skip = skip
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """`basket.total`: root and names. Root '' is the item or event that a `where` looks at."""
+
+    root: str
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return ".".join((self.root, *self.names) if self.root else self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A written value: text, number or yes/no."""
+
+    value: str | float | bool
+
+    def __str__(self) -> str:
+        return {True: "yes", False: "no"}[self.value] if isinstance(self.value, bool) else str(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`left op right`; op is one of is, is not, <, <=, >, >=, contains, starts with."""
+
+    left: Path
+    op: str
+    right: Literal | Path
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """`left in [a, b]` or `left not in [a, b]`."""
+
+    left: Path
+    items: tuple[Literal | Path, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """`path is known` or `path is unknown`."""
+
+    left: Path
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnyItem:
+    """`any event.lines where category is boots` (or `no event.lines where ...`)."""
+
+    path: Path
+    where: Node | None
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """`order_placed where total > 100 at least 3 times in last 90d`; `window` in ms, None = all that is kept."""
+
+    event: str
+    where: Node | None
+    op: str
+    count: int
+    window: int | None
+    including: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """`segment vip`, `mark vip`."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """All of `parts` hold (`op` = and), or any of them (`op` = or)."""
+
+    op: str
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """`not (...)`: turns a result round."""
+
+    part: Node
+
+
+Node = Compare | Among | Known | AnyItem | Happened | Named | Both | Negation
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One line, compiled. `holds` never raises; `why` says in words what was seen."""
+
+    text: str
+    place: Place
+    node: Node
+    holds: Callable[[Scope], bool]
+    why: Callable[[Scope], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One line of `goal` or `stop_if`: an event (with an optional `where`), or a condition on the state."""
+
+    text: str
+    place: Place
+    event: str = ""
+    where: Condition | None = None
+    condition: Condition | None = None

@@ -1,0 +1,30 @@
+"""What happened: one thing a customer did, or a channel reported, at one instant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+
+class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One event as the core sees it.
+
+    `profile` maps identifier -> value; `at` is when it happened and `received` when it reached us,
+    both epoch ms UTC. `note` says what ingestion had to change ('' mostly). `depth` counts how many
+    `emit` steps lie behind it.
+    """
+
+    id: str
+    name: str
+    profile: dict[str, str]
+    at: int
+    received: int
+    channel: str = ""
+    properties: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+    depth: int = 0
+
+    def view(self) -> dict[str, Any]:
+        """What conditions and templates see as `event`: its properties, and its envelope beneath them."""
+        return {"event": self.name, "channel": self.channel, "at": self.at, **self.properties}

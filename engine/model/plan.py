@@ -1,0 +1,111 @@
+"""The plan: a workspace compiled, frozen and fingerprinted. Needs no file and no network to be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from engine.model.condition import Condition, Match
+from engine.model.policy import Policies
+from engine.model.problem import NOWHERE, Place
+from engine.model.span import Span
+from engine.model.vocabulary import Vocabulary
+
+
+class Runnable(Protocol):
+    """A verb: what the steps of one kind do. The journey room has one file for each."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One compiled step. `next` is where to go on ('' = the end); `spec` is the verb's own data."""
+
+    id: str
+    verb: Runnable
+    spec: Any
+    next: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """May the same (customer, journey, key) start again? `after` ms since the last exit; None = never."""
+
+    after: int | None = 0
+    per_customer: bool = False
+    text: str = "at once"
+
+
+AT_ONCE = Again()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What starts a journey. `key` names the property of the event that tells runs apart ('' = the customer)."""
+
+    event: str
+    key: str = ""
+    idle_for: Span | None = None
+    only_if: tuple[Condition, ...] = ()
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One compiled journey. `version` is a hash of its source; an enrolment is pinned to it."""
+
+    name: str
+    version: str
+    purpose: str
+    start: Start
+    steps: dict[str, Step]
+    first: str
+    again: Again = AT_ONCE
+    goal: tuple[Match, ...] = ()
+    stop_if: tuple[Match, ...] = ()
+    holdout: float = 0.0
+    max_concurrent: int | None = None
+    about: str = ""
+    owner: str = ""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFacts:
+    """What the core must know of a channel that messages leave by."""
+
+    name: str
+    address: str
+    needs_consent: bool = True
+    reports_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that decides. `versions` also holds older journeys that people are still inside, by (name, version)."""
+
+    fingerprint: str
+    vocabulary: Vocabulary
+    policies: Policies
+    journeys: dict[str, Journey]
+    channels: dict[str, ChannelFacts]
+    versions: dict[tuple[str, str], Journey] = field(default_factory=dict)
+    starts: dict[str, tuple[Journey, ...]] = field(default_factory=dict)
+    listeners: dict[str, tuple[Journey, ...]] = field(default_factory=dict)
+    catalog: Mapping[str, Any] = field(default_factory=dict)
+    brand: Mapping[str, Any] = field(default_factory=dict)
+
+    def journey(self, name: str, version: str) -> Journey | None:
+        """The journey as it was when an enrolment entered it; the newest when that is not known any more."""
+        return self.versions.get((name, version)) or self.journeys.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What an operator has stopped: journeys by name, '*' for everything."""
+
+    paused: frozenset[str] = frozenset()
+    killed: frozenset[str] = frozenset()

@@ -1,0 +1,79 @@
+"""The rules over all journeys, as the definitions compile them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.model.condition import Condition
+from engine.model.problem import NOWHERE, Place
+from engine.model.span import DAY, HOUR, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a message is for. `transactional` needs no consent, keeps no quiet hours, no caps, no holdout."""
+
+    name: str
+    transactional: bool = False
+    at_least_once: bool = False
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Half-open local window [start, end) in minutes of the day, on `channels`; `days` are whole quiet days.
+
+    `weekdays` uses Monday = 0; `dates` are ISO dates (public holidays).
+    """
+
+    start: int
+    end: int
+    channels: frozenset[str]
+    weekdays: frozenset[int] = frozenset()
+    dates: frozenset[str] = frozenset()
+    on_quiet: str = "hold"
+    text: str = ""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `limit` messages per rolling `window` (ms) or per `calendar` day, week or month."""
+
+    limit: int
+    window: int | None
+    calendar: str
+    channels: frozenset[str]
+    purposes: frozenset[str]
+    on_cap: str = "skip"
+    text: str = ""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """While `when` holds, and `lasts` afterwards, nothing of `purpose` leaves on any channel."""
+
+    name: str
+    when: Condition
+    purpose: str
+    lasts: Span
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All policies. `rates` are messages per second by channel; `zones` maps a country code to an IANA zone."""
+
+    timezone: str = "UTC"
+    max_lateness: int = 48 * HOUR
+    time_to_live: int = 2 * DAY
+    purposes: dict[str, Purpose] = field(default_factory=dict)
+    quiet: tuple[QuietHours, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    suppress: tuple[Suppression, ...] = ()
+    rates: dict[str, float] = field(default_factory=dict)
+    global_holdout: float = 0.0
+    delivery: str = "outbox"
+    allow: tuple[str, ...] = ()
+    zones: dict[str, str] = field(default_factory=dict)

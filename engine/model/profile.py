@@ -1,0 +1,126 @@
+"""Everything the engine knows of one customer: the unit of storage, of ordering and of commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from engine.model.message import Counted, Message
+
+SCHEMA = 1
+
+
+class Stamp(Struct, array_like=True):
+    """Which event last set a value; a lower stamp never overwrites a higher one (`version` first, then `at`, then id)."""
+
+    version: float
+    at: int
+    event: str
+
+
+class Consent(Struct, omit_defaults=True):
+    """The customer's word on one channel and purpose, with its proof. `state` is granted or denied."""
+
+    state: str
+    at: int
+    source: str = ""
+    wording: str = ""
+
+
+class Thing(Struct, omit_defaults=True):
+    """A declared object (a basket, an order, a case) in its newest state."""
+
+    data: dict[str, Any]
+    stamp: Stamp
+    ended: bool = False
+
+
+class Past(Struct, array_like=True):
+    """One remembered event: its id, when it happened (epoch ms), and what conditions see of it."""
+
+    id: str
+    at: int
+    data: dict[str, Any]
+
+
+class Idle(Struct, omit_defaults=True):
+    """A start that waits for the customer to fall silent. `due` is when the silence is long enough."""
+
+    journey: str
+    key: str
+    due: int
+    event: str
+    at: int
+    view: dict[str, Any]
+
+
+class Enrolment(Struct, omit_defaults=True, kw_only=True):
+    """One customer's run through one journey.
+
+    `version` names the steps it is pinned to; `step` is where it stands; `since` when it came there;
+    `due` when time alone moves it on; `waits_on` the message it stands still for; `left` when its last
+    message left (0: none yet).
+    """
+
+    id: str
+    journey: str
+    version: str
+    key: str
+    entry: int
+    started: int
+    start_at: int
+    start: dict[str, Any]
+    step: str = ""
+    since: int = 0
+    due: int | None = None
+    waits_on: str = ""
+    event: dict[str, Any] = field(default_factory=dict)
+    visits: dict[str, int] = field(default_factory=dict)
+    held_out: str = ""
+    left: int = 0
+
+
+class Ended(Struct, array_like=True):
+    """How the last enrolment of one (journey, key) ended, and how many there have been."""
+
+    at: int
+    entries: int
+    reason: str
+
+
+class Profile(Struct, omit_defaults=True, kw_only=True):
+    """One customer. `version` is raised by every commit and is what writers compare.
+
+    `attributes` holds declared attributes and identifiers side by side (conditions read both as
+    `customer.x`); `consent` is keyed 'channel/purpose'; `idles` and `ended` are keyed 'journey|key';
+    `suppressed` maps a policy to the instant it ends (0: while its condition holds); `dead` maps a
+    channel to the address a provider declared dead.
+    """
+
+    id: str
+    label: str
+    schema: int = SCHEMA
+    version: int = 0
+    seen: int = 0
+    attributes: dict[str, Any] = field(default_factory=dict)
+    stamps: dict[str, Stamp] = field(default_factory=dict)
+    open: dict[str, list[str]] = field(default_factory=dict)
+    consent: dict[str, Consent] = field(default_factory=dict)
+    objects: dict[str, dict[str, Thing]] = field(default_factory=dict)
+    history: dict[str, list[Past]] = field(default_factory=dict)
+    enrolments: dict[str, Enrolment] = field(default_factory=dict)
+    idles: dict[str, Idle] = field(default_factory=dict)
+    ended: dict[str, Ended] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
+    ledger: list[Counted] = field(default_factory=list)
+    suppressed: dict[str, int] = field(default_factory=dict)
+    dead: dict[str, str] = field(default_factory=dict)
+
+    def next_due(self) -> int | None:
+        """The earliest instant (epoch ms) at which time alone changes something; None when nothing waits."""
+        dues = [idle.due for idle in self.idles.values()]
+        dues += [run.due for run in self.enrolments.values() if run.due is not None]
+        dues += [message.due for message in self.messages.values() if message.due is not None]
+        dues += [until for until in self.suppressed.values() if until]
+        return min(dues, default=None)

@@ -1,0 +1,92 @@
+"""The tracking plan: what may happen, and how it changes what is known of a customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.model.problem import NOWHERE, Place
+from engine.model.span import DAY
+
+CHANNELS = ("web", "app", "store", "phone", "email", "sms", "push", "social", "partner")
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A property's type. `name` is text, number, integer, yes_no, date, instant, list or item;
+    a list has `of`, an item has `fields`."""
+
+    name: str
+    of: Type | None = None
+    fields: dict[str, Type] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        if self.name == "list":
+            return f"[{self.of}]"
+        return "{" + ", ".join(f"{k}: {t}" for k, t in self.fields.items()) + "}" if self.name == "item" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """A declared event. `keep` is how long it is remembered (ms); `consent` whether the engine itself reads it."""
+
+    name: str
+    properties: dict[str, Type]
+    keep: int = 400 * DAY
+    about: str = ""
+    place: Place = NOWHERE
+    built_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`tier_changed.tier`: which property of which event gives a value."""
+
+    event: str
+    property: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A customer attribute: set from events, counted, or counted as open cases between two events."""
+
+    name: str
+    type: Type
+    sources: tuple[Source, ...] = ()
+    version: tuple[Source, ...] = ()
+    count: str = ""
+    opens: str = ""
+    closes: str = ""
+    by: str = ""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectType:
+    """A declared object: `id` is the property that keys it, `events` those that carry its newest state,
+    `ends` those after which it is over, `version` the property that orders states ('' = by time)."""
+
+    name: str
+    id: str
+    events: tuple[str, ...]
+    ends: tuple[str, ...] = ()
+    version: str = ""
+    fields: dict[str, Type] = field(default_factory=dict)
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Everything declared. `identifiers` maps a name to 'strong' or 'weak', strongest first;
+    `addresses` maps a channel to the attribute that carries the customer's address there.
+    `setters`, `counters` and `cases` index the attributes by the event that moves them."""
+
+    events: dict[str, EventType]
+    attributes: dict[str, Attribute]
+    objects: dict[str, ObjectType]
+    identifiers: dict[str, str]
+    addresses: dict[str, str]
+    channels: tuple[str, ...] = CHANNELS
+    setters: dict[str, tuple[tuple[Attribute, str, str], ...]] = field(default_factory=dict)
+    counters: dict[str, tuple[Attribute, ...]] = field(default_factory=dict)
+    cases: dict[str, tuple[Attribute, ...]] = field(default_factory=dict)
+    carriers: dict[str, tuple[ObjectType, ...]] = field(default_factory=dict)
