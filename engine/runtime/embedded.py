@@ -76,24 +76,21 @@ def find_or_bring(settings: Settings) -> RedisServer:
     """
     if settings.redis_url:
         return RedisServer(settings.redis_url, settings.broker_url or broker_url_of(settings.redis_url))
-    path = socket_path(settings.state_path)
+    data, path = settings.state_path / "redis", socket_path(settings.state_path)
+    _data_folder(data)
     url = f"unix://{quote(str(path))}?db=0"
     server = RedisServer(url, settings.broker_url or broker_url_of(url))
-    with _only_one_at_a_time(settings.state_path):
-        data = settings.state_path / "redis"
-        until = time.monotonic() + START_SECONDS
-        while not answers(path):
-            with _alive_mark(data) as nobody_runs:
-                if nobody_runs is not None:
-                    server._process = _start(data, path, nobody_runs)
-                    server._socket = path
-                    server.ours = True
-                    break
-            if time.monotonic() > until:
-                raise SetupError(
-                    f"A Redis already runs on {data} but does not answer on {path}. End it, then try again."
-                )
-            time.sleep(0.05)
+    until = time.monotonic() + START_SECONDS
+    while not answers(path):
+        with _alive_mark(data) as nobody_runs:
+            if nobody_runs is not None:
+                server._process = _start(data, path, nobody_runs)
+                server._socket = path
+                server.ours = True
+                break
+        if time.monotonic() > until:
+            raise SetupError(f"A Redis already runs on {data} but does not answer on {path}. End it, then try again.")
+        time.sleep(0.02)
     return server
 
 
@@ -132,27 +129,17 @@ def _say(path: Path, command: str) -> bytes:
             return b""
 
 
-@contextmanager
-def _only_one_at_a_time(state_path: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout  # only needed when there is no PARCOURS_REDIS_URL
-
+def _data_folder(data: Path) -> None:
     try:
-        state_path.mkdir(parents=True, exist_ok=True)
-        (state_path / "redis").mkdir(mode=0o700, exist_ok=True)
-        lock = FileLock(state_path / "redis" / "starting.lock", timeout=START_SECONDS * 2)
-        lock.acquire()
-    except Timeout:
-        raise SetupError(f"Another process has been starting Redis in {state_path} for a minute. End it.") from None
+        data.parent.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise SetupError(f"{state_path} cannot be written ({error.strerror}). Set PARCOURS_STATE_DIR.") from None
-    with lock:
-        lock.release()  # `with` took it a second time
-        yield
+        raise SetupError(f"{data} cannot be written ({error.strerror}). Set PARCOURS_STATE_DIR.") from None
 
 
 @contextmanager
 def _alive_mark(data: Path) -> Iterator[int | None]:
-    """A locked file descriptor for the server to inherit, or None when a living server still holds it.
+    """A locked file descriptor for the server to inherit, or None while somebody starts or runs one.
 
     Two servers on one append-only file would ruin it. The lock lives exactly as long as the server does,
     even when its socket was swept away or its starter was killed.
