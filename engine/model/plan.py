@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from engine.model.condition import Condition, Match
+from engine.model.event import Event
 from engine.model.policy import Policies
 from engine.model.problem import NOWHERE, Place
+from engine.model.profile import Enrolment
 from engine.model.span import Span
 from engine.model.vocabulary import Vocabulary
 
 
 class Runnable(Protocol):
-    """A verb: what the steps of one kind do. The journey room has one file for each."""
+    """A verb: what the steps of one kind do. The journey room has one file for each, and the exact types."""
 
-    name: str
+    name: ClassVar[str]
+
+    def run(self, step: Step, walk: Any, run: Enrolment) -> Any: ...
+
+    def on_event(self, step: Step, walk: Any, run: Enrolment, event: Event) -> Any: ...
+
+    def on_timer(self, step: Step, walk: Any, run: Enrolment) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ class ChannelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that decides. `versions` also holds older journeys that people are still inside, by (name, version)."""
+    """Everything that decides. `versions` also holds older journeys that people are inside, by (name, version)."""
 
     fingerprint: str
     vocabulary: Vocabulary

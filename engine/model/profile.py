@@ -12,7 +12,7 @@ SCHEMA = 1
 
 
 class Stamp(Struct, array_like=True):
-    """Which event last set a value; a lower stamp never overwrites a higher one (`version` first, then `at`, then id)."""
+    """Which event last set a value; a lower stamp (by `version`, then `at`, then id) never overwrites a higher one."""
 
     version: float
     at: int

@@ -1,0 +1,244 @@
+"""Leaving: the whole gate, the choice of the channel, rendering, the reservation.
+
+Order of the gate: paused or killed > exit > holdout > duplicate > time to live > consent > suppression >
+quiet hours > caps (> rate, which the edge takes before it asks). Each refusal keeps rule, place and what
+was observed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.journey.runs import end, exit_reason
+from engine.journey.settle import close, requeue
+from engine.journey.steps.send import Sending
+from engine.journey.walk import NO_FLAGS, Walk
+from engine.model.errors import RenderFailed
+from engine.model.ids import attempt_id
+from engine.model.message import Counted, Message, Outgoing, Rendered
+from engine.model.plan import Flags, Plan
+from engine.model.policy import Purpose
+from engine.model.profile import Enrolment, Profile
+from engine.model.record import Reason
+from engine.model.span import MINUTE, SECOND
+from engine.policy import caps
+from engine.policy.consent import refused_by_consent, unreachable
+from engine.policy.quiet import quiet_days_between, quiet_until
+from engine.policy.suppression import refused_by_suppression
+from engine.policy.verdict import Refusal
+from engine.policy.wallclock import customer_zone, iso
+
+Render = Callable[[str, str, str, Mapping[str, Any]], Rendered]
+
+LOOK_AGAIN_PAUSED = 30 * SECOND
+LOOK_AGAIN_UNAVAILABLE = 5 * MINUTE
+
+
+def leave(plan: Plan, profile: Profile, message_id: str, now: int, render: Render, flags: Flags = NO_FLAGS) -> Walk:
+    """Ask the gate about one planned message at engine time `now`.
+
+    When it may leave, `walk.outgoing` is what to hand to the provider, the message is `sending` and its
+    place in the caps is reserved; the caller commits that before it calls the provider, and `settle`s
+    afterwards. Otherwise the message is held, put into another channel's outbox, or has come to its end.
+    `render(message, channel, locale, roots)` may raise RenderFailed.
+    """
+    walk = Walk(plan, profile, now, flags)
+    message = profile.messages.get(message_id)
+    if message is None or message.status != "planned":
+        return walk
+    purpose = plan.policies.purposes[message.purpose]
+    run = profile.enrolments.get(message.enrolment)
+    if _stopped(walk, message, run, purpose):
+        return walk
+    while True:
+        channel = _choose(walk, message, purpose)
+        if channel is None:
+            return walk
+        refusal = _quiet(walk, message, purpose, channel) or caps.refused_by_caps(
+            profile, plan.policies, purpose, channel, message.id, now, _spec(walk, message, run, "on_cap")
+        )
+        if refusal is None:
+            if channel != message.queue:
+                # its rate tokens belong to another channel: let that channel's outbox take it
+                requeue(walk, message, channel, now)
+                return walk
+            rendered = render_message(walk, message, run, channel, render)
+            if rendered is not None:
+                _begin(walk, message, purpose, channel, rendered)
+                return walk
+        elif refusal.then == "next_channel":
+            message.tried[channel] = str(refusal.reason)
+        else:
+            _refuse(walk, message, run, refusal, channel)
+            return walk
+
+
+def _spec(walk: Walk, message: Message, run: Enrolment | None, name: str) -> str:
+    """What the step itself says about quiet hours or caps; '' when it says nothing."""
+    spec = _sending(walk, message, run)
+    return getattr(spec, name) if spec is not None else ""
+
+
+def _sending(walk: Walk, message: Message, run: Enrolment | None) -> Sending | None:
+    journey = walk.journey(run) if run is not None else None
+    step = journey.steps.get(message.step) if journey is not None else None
+    return step.spec if step is not None and isinstance(step.spec, Sending) else None
+
+
+def _stopped(walk: Walk, message: Message, run: Enrolment | None, purpose: Purpose) -> bool:
+    """The part of the gate that needs no channel. True: the message does not leave now."""
+    flags, policies, now = walk.flags, walk.plan.policies, walk.now
+    if message.journey in flags.killed or "*" in flags.killed:
+        close(walk, message, "refused", Reason("killed", f"{message.journey} was killed by an operator"))
+        return True
+    if message.journey in flags.paused or "*" in flags.paused:
+        requeue(walk, message, message.queue, now + LOOK_AGAIN_PAUSED)
+        return True
+    if run is None:
+        close(walk, message, "cancelled", Reason("exit", "its journey has ended"))
+        return True
+    reason = exit_reason(walk, run)
+    if reason is not None:
+        end(walk, run, reason)
+        return True
+    if run.held_out and not purpose.transactional:
+        close(walk, message, "held_out", Reason(run.held_out, f"{run.journey}: assigned at its start"))
+        return True
+    if any(entry.id == message.id and entry.committed for entry in walk.profile.ledger):
+        close(walk, message, "refused", Reason("duplicate", f"{message.id} has left before"))
+        return True
+    expiry = _expiry(walk, message)
+    if now > expiry:
+        close(walk, message, "expired", Reason("time_to_live", f"it had to leave by {iso(expiry)}"))
+        return True
+    refusal = refused_by_suppression(walk.profile, policies, purpose, now)
+    if refusal is not None:
+        close(walk, message, "refused", refusal.reason, place=refusal.place)
+        return True
+    return False
+
+
+def _expiry(walk: Walk, message: Message) -> int:
+    """The last instant at which the message may leave. Quiet days do not count, unless it was given."""
+    if message.expires is not None:
+        return message.expires
+    policies = walk.plan.policies
+    end_ = message.first_due + policies.time_to_live
+    zone = customer_zone(walk.profile, policies)
+    for rule in policies.quiet:
+        quiet = quiet_days_between(rule, zone, message.first_due, end_)
+        while quiet and end_ < message.first_due + policies.time_to_live + quiet:
+            end_ = message.first_due + policies.time_to_live + quiet
+            quiet = quiet_days_between(rule, zone, message.first_due, end_)
+    return end_
+
+
+def _choose(walk: Walk, message: Message, purpose: Purpose) -> str | None:
+    """The first channel that is reachable, consented and not tried in vain; None: the message has been dealt with."""
+    seen: list[str] = []
+    for name in message.via:
+        channel = walk.plan.channels[name]
+        if name in message.tried:
+            seen.append(f"{name} {message.tried[name]}")
+            continue
+        refusal = unreachable(walk.profile, channel) or refused_by_consent(walk.profile, channel, purpose)
+        if refusal is None:
+            return name
+        seen.append(f"{name} {refusal.reason}")
+    down = [name for name, why in message.tried.items() if why.startswith("unavailable")]
+    if down:
+        # nobody refused for good: keep trying until the time to live is over
+        for name in down:
+            del message.tried[name]
+        requeue(walk, message, down[0], walk.now + LOOK_AGAIN_UNAVAILABLE)
+        return None
+    close(walk, message, "refused", Reason("no_channel", "; ".join(seen)))
+    return None
+
+
+def _quiet(walk: Walk, message: Message, purpose: Purpose, channel: str) -> Refusal | None:
+    run = walk.profile.enrolments.get(message.enrolment)
+    spec = _sending(walk, message, run)
+    if purpose.transactional and not (spec is not None and spec.respect_quiet):
+        return None
+    zone = customer_zone(walk.profile, walk.plan.policies)
+    for rule in walk.plan.policies.quiet:
+        if channel not in rule.channels:
+            continue
+        until = quiet_until(rule, zone, walk.now)
+        if until is not None:
+            then = (spec.on_quiet if spec is not None else "") or rule.on_quiet
+            return Refusal("quiet_hours", f"{rule.text} in {zone}", _then(then), until, rule.place)
+    return None
+
+
+def _then(word: str) -> Any:
+    return word if word in ("hold", "next_channel", "skip", "stop") else "hold"
+
+
+def _refuse(walk: Walk, message: Message, run: Enrolment | None, refusal: Refusal, channel: str) -> None:
+    message.channel = channel
+    if refusal.then != "hold" or refusal.until is None:
+        close(walk, message, "refused", refusal.reason, place=refusal.place, stop=refusal.then == "stop")
+        return
+    if refusal.until > _expiry(walk, message):
+        observed = f"held by {refusal.rule} until {iso(refusal.until)}, after its time to live"
+        close(walk, message, "expired", Reason("time_to_live", observed, str(refusal.place)))
+        return
+    message.status, message.due, message.queue = "held", refusal.until, channel
+    walk.record("held", run=run, message=message, reason=refusal.reason, channel=channel, until=refusal.until)
+
+
+def render_message(
+    walk: Walk, message: Message, run: Enrolment | None, channel: str, render: Render
+) -> Rendered | None:
+    """The rendered message; None when it cannot be rendered: the channel is marked as tried."""
+    start: Mapping[str, Any] = run.start if run is not None else {}
+    event: Mapping[str, Any] = run.event if run is not None else {}
+    roots: dict[str, Any] = {
+        **walk.objects(start, run.key if run is not None else ""),
+        "customer": walk.profile.attributes,
+        "start": start,
+        "event": event,
+        "context": {},
+        "journey": message.journey,
+        "message_id": message.id,
+        "purpose": message.purpose,
+    }
+    locale = walk.profile.attributes.get("locale")
+    try:
+        return render(message.name, channel, locale if isinstance(locale, str) else "", roots)
+    except RenderFailed as fault:
+        reason = Reason("render_failed", fault.reason, fault.place)
+        walk.record("retried", run=run, message=message, reason=reason, channel=channel)
+        message.tried[channel] = f"render_failed: {fault.reason} ({fault.place})"
+        return None
+
+
+def _begin(walk: Walk, message: Message, purpose: Purpose, channel: str, rendered: Rendered) -> None:
+    message.status, message.channel = "sending", channel
+    message.attempt += 1
+    counted = Counted(message.id, walk.now, channel, purpose.name, message.name)
+    caps.reserve(walk.profile, walk.plan.policies, counted)
+    walk.outgoing = outgoing(walk, message, rendered)
+
+
+def outgoing(walk: Walk, message: Message, rendered: Rendered) -> Outgoing:
+    """The attempt that a message in `sending` stands for."""
+    address = walk.profile.attributes.get(walk.plan.channels[message.channel].address, "")
+    return Outgoing(
+        attempt_id=attempt_id(message.id, message.channel, message.attempt),
+        message_id=message.id,
+        profile=walk.profile.id,
+        label=walk.profile.label,
+        journey=message.journey,
+        step=message.step,
+        message=message.name,
+        channel=message.channel,
+        address=str(address),
+        purpose=message.purpose,
+        at=walk.now,
+        expires=message.expires,
+        rendered=rendered,
+    )

@@ -1,0 +1,39 @@
+"""A message found in `sending` although its worker is gone: never simply taken up again."""
+
+from __future__ import annotations
+
+from engine.journey.leave import Render, outgoing, render_message
+from engine.journey.settle import settle
+from engine.journey.walk import NO_FLAGS, Walk
+from engine.model.message import SendOutcome
+from engine.model.plan import Flags, Plan
+from engine.model.profile import Profile
+
+
+def recover(
+    plan: Plan,
+    profile: Profile,
+    message_id: str,
+    now: int,
+    render: Render,
+    *,
+    repeatable: bool,
+    flags: Flags = NO_FLAGS,
+) -> Walk:
+    """Decide about a message whose sender died between `begin` and `end`.
+
+    Repeated with the same attempt id, past the gate (it counts as left), when its purpose is at-least-once
+    or the provider ignores repeats (`repeatable`); else it is `unknown`: listed, never sent again.
+    """
+    walk = Walk(plan, profile, now, flags)
+    message = profile.messages.get(message_id)
+    if message is None or message.status != "sending":
+        return walk
+    repeatable = repeatable or plan.policies.purposes[message.purpose].at_least_once
+    if repeatable and not flags.killed & {message.journey, "*"}:
+        run = profile.enrolments.get(message.enrolment)
+        rendered = render_message(walk, message, run, message.channel, render)
+        if rendered is not None:
+            walk.outgoing = outgoing(walk, message, rendered)
+            return walk
+    return settle(plan, profile, message_id, SendOutcome("unknown", "its worker died while sending"), now)

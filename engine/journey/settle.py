@@ -1,0 +1,103 @@
+"""What the provider's answer does: the cap is committed or released, the journey goes on."""
+
+from __future__ import annotations
+
+from engine.journey.runs import end, resume
+from engine.journey.steps.send import klass
+from engine.journey.walk import Walk
+from engine.model.message import Message, SendOutcome
+from engine.model.plan import Plan
+from engine.model.problem import NOWHERE, Place
+from engine.model.profile import Profile
+from engine.model.record import Kind, Reason, Row
+from engine.model.span import SECOND
+from engine.policy import caps
+from engine.policy.bucket import share
+
+# Seconds between attempts at one provider; then the next channel is tried.
+BACKOFF = (1, 4, 16, 64)
+
+
+def settle(plan: Plan, profile: Profile, message_id: str, outcome: SendOutcome, now: int) -> Walk:
+    """The end of one attempt that `leave` began, at engine time `now`.
+
+    Nothing happens when the message is not being sent (a second answer, or one after an erasure).
+    """
+    walk = Walk(plan, profile, now)
+    message = profile.messages.get(message_id)
+    if message is None or message.status != "sending":
+        return walk
+    run = profile.enrolments.get(message.enrolment)
+    if outcome.kind == "accepted":
+        caps.commit(profile, message.id)
+        if run is not None:
+            run.left = now
+        close(walk, message, "sent", Reason("accepted", outcome.reason) if outcome.reason else None)
+    elif outcome.kind == "unknown":
+        if run is not None:
+            run.left = now
+        close(walk, message, "unknown", Reason("unknown", outcome.reason or "nobody can say whether it arrived"))
+    elif outcome.kind == "retry":
+        _retry(walk, message, outcome)
+    else:
+        if outcome.kind == "bad_address":
+            profile.dead[message.channel] = str(profile.attributes.get(plan.channels[message.channel].address, ""))
+        _next_channel(walk, message, f"{outcome.kind}: {outcome.reason}")
+    return walk
+
+
+def _retry(walk: Walk, message: Message, outcome: SendOutcome) -> None:
+    caps.release(walk.profile, message.id)
+    if message.retries >= len(BACKOFF):
+        _next_channel(walk, message, f"unavailable: {outcome.reason}")
+        return
+    # the jitter is a hash of the attempt, so that a replay gives the same instants
+    pause = BACKOFF[message.retries] * (1 + 0.25 * share("retry", f"{message.id}:{message.attempt}"))
+    pause = max(pause, outcome.retry_after or 0)
+    message.retries += 1
+    message.status = "planned"
+    due = walk.now + int(pause * SECOND)
+    reason = Reason("retry", f"{outcome.reason} (attempt {message.attempt})")
+    walk.record("retried", message=message, reason=reason, channel=message.channel, until=due)
+    requeue(walk, message, message.channel, due)
+
+
+def _next_channel(walk: Walk, message: Message, why: str) -> None:
+    caps.release(walk.profile, message.id)
+    message.tried[message.channel] = why
+    message.status, message.retries = "planned", 0
+    reason = Reason("next_channel", why)
+    walk.record("retried", message=message, reason=reason, channel=message.channel)
+    others = [name for name in message.via if name not in message.tried]
+    requeue(walk, message, others[0] if others else message.channel, walk.now)
+
+
+def requeue(walk: Walk, message: Message, channel: str, due: int) -> None:
+    """Put a message into a channel's outbox, to be looked at not before `due`."""
+    message.queue = channel
+    purpose = walk.plan.policies.purposes[message.purpose]
+    walk.rows.append(Row(channel, klass(purpose), message.id, due))
+
+
+def close(
+    walk: Walk,
+    message: Message,
+    kind: Kind,
+    reason: Reason | None = None,
+    *,
+    place: Place = NOWHERE,
+    stop: bool = False,
+) -> None:
+    """The message has come to its end; its enrolment goes on (or ends, when `stop`)."""
+    run = walk.profile.enrolments.get(message.enrolment)
+    if not place.line and run is not None:
+        journey = walk.journey(run)
+        step = journey.steps.get(message.step) if journey is not None else None
+        place = step.place if step is not None else place
+    channel = message.channel or message.queue
+    walk.record(kind, run=run, message=message, reason=reason, channel=channel, place=place)
+    walk.profile.messages.pop(message.id, None)
+    if run is not None and stop:
+        end(walk, run, reason or Reason("stop"))
+    else:
+        resume(walk, message)

@@ -1,0 +1,101 @@
+"""Starting journeys: at once, or when the customer has been silent for long enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.journey.runs import go, hit
+from engine.journey.steps.step import Go
+from engine.journey.walk import Walk
+from engine.model.event import Event
+from engine.model.ids import enrolment_id
+from engine.model.plan import Journey
+from engine.model.profile import Enrolment, Idle
+from engine.policy.bucket import held_out
+from engine.policy.wallclock import add, customer_zone
+
+
+def cancel_idles(walk: Walk, event: Event) -> None:
+    """A goal or a `stop_if` event during the silence cancels the start."""
+    for name, idle in list(walk.profile.idles.items()):
+        journey = walk.plan.journeys.get(idle.journey)
+        if journey is None or event.at < idle.at:
+            continue
+        scope = walk.scope(idle.view, event.view(), idle.key)
+        if hit(journey, event, scope) is not None:
+            del walk.profile.idles[name]
+
+
+def start_by_event(walk: Walk, journey: Journey, event: Event) -> None:
+    """What a start event does: set the silence clock (back), or start an enrolment."""
+    view = event.view()
+    key = ""
+    if journey.start.key:
+        value = view.get(journey.start.key)
+        if value is None:
+            return
+        key = str(value)
+    span = journey.start.idle_for
+    if span is None:
+        _enrol(walk, journey, key, event.id, event.at, view)
+        return
+    name = f"{journey.name}|{key}"
+    old = walk.profile.idles.get(name)
+    if old is not None and old.at > event.at:
+        return
+    due = add(event.at, span, customer_zone(walk.profile, walk.plan.policies))
+    walk.profile.idles[name] = Idle(journey.name, key, max(due, walk.now), event.id, event.at, view)
+
+
+def idle_over(walk: Walk, name: str) -> None:
+    """The silence was long enough: `only_if` is asked now, with the last event."""
+    idle = walk.profile.idles.pop(name)
+    journey = walk.plan.journeys.get(idle.journey)
+    if journey is not None:
+        _enrol(walk, journey, idle.key, idle.event, idle.at, idle.view)
+
+
+def _enrol(walk: Walk, journey: Journey, key: str, event: str, at: int, view: Mapping[str, Any]) -> None:
+    profile = walk.profile
+    running = [run for run in profile.enrolments.values() if run.journey == journey.name]
+    if any(run.key == key for run in running):
+        return
+    if journey.max_concurrent is not None and len(running) >= journey.max_concurrent:
+        return
+    if not _again(walk, journey, key):
+        return
+    scope = walk.scope(view, view, key, skip=event)
+    if not all(line.holds(scope) for line in journey.start.only_if):
+        return
+    last = profile.ended.get(f"{journey.name}|{key}")
+    entry = last.entries + 1 if last is not None else 1
+    run = Enrolment(
+        id=enrolment_id(profile.id, journey.name, key, entry),
+        journey=journey.name,
+        version=journey.version,
+        key=key,
+        entry=entry,
+        started=walk.now,
+        start_at=at,
+        start=dict(view),
+        event=dict(view),
+        held_out=held_out(journey.name, journey.holdout, walk.plan.policies.global_holdout, profile.id),
+    )
+    profile.enrolments[run.id] = run
+    walk.record("started", run=run, place=journey.start.place)
+    go(walk, run, Go(journey.first))
+
+
+def _again(walk: Walk, journey: Journey, key: str) -> bool:
+    """May this journey start again? `again` looks at the last exit of the key, or of all keys."""
+    again = journey.again
+    if again.per_customer:
+        prefix = f"{journey.name}|"
+        past = [ended for name, ended in walk.profile.ended.items() if name.startswith(prefix)]
+    else:
+        one = walk.profile.ended.get(f"{journey.name}|{key}")
+        past = [one] if one is not None else []
+    if not past:
+        return True
+    return again.after is not None and walk.now - max(ended.at for ended in past) >= again.after

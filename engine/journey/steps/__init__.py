@@ -1,0 +1,11 @@
+"""The verbs. One file each; adding one is a file here and its class in this tuple."""
+
+from engine.journey.steps.if_ import If
+from engine.journey.steps.send import Send
+from engine.journey.steps.step import Verb
+from engine.journey.steps.stop import Stop
+from engine.journey.steps.wait import Wait
+from engine.journey.steps.wait_for import WaitFor
+
+VERBS: tuple[Verb, ...] = (Send(), Wait(), WaitFor(), If(), Stop())
+BY_NAME: dict[str, Verb] = {verb.name: verb for verb in VERBS}

@@ -1,0 +1,120 @@
+"""`send`: decide that a message shall leave; whether it does is the gate's word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import Field
+
+from engine.journey.steps.step import STAY, Compiler, Go, Next, StepShape, Verb
+from engine.journey.walk import Walk
+from engine.model.ids import message_id
+from engine.model.message import Message
+from engine.model.plan import Step
+from engine.model.policy import Purpose
+from engine.model.profile import Enrolment
+from engine.model.record import Reason, Row
+from engine.model.span import Span
+from engine.policy.consent import refused_by_consent, unreachable
+from engine.policy.suppression import refused_by_suppression
+from engine.policy.wallclock import add, customer_zone
+
+OnQuiet = Literal["hold", "next_channel", "skip", "stop"]
+OnCap = Literal["next_channel", "skip", "stop"]
+
+
+class SendShape(StepShape):
+    """`- send: basket_reminder`, with `via`"""
+
+    send: str = Field(description="The message: a template in templates/messages/.")
+    via: str | list[str] = Field(
+        description="Channels in order of preference: the first allowed, reachable one is used."
+    )
+    purpose: str | None = Field(None, description="Another purpose than the journey's.")
+    time_to_live: str | None = Field(None, description="Drop the message when it could not leave within this time.")
+    on_quiet: OnQuiet | None = Field(None, description="What to do in quiet hours (default: as the policy says).")
+    on_cap: OnCap | None = Field(None, description="What to do when a cap is full (default: as the policy says).")
+    respect_quiet: bool = Field(False, description="Keep quiet hours even for a transactional message.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Compiled `send`. `on_quiet` and `on_cap` are '' where the policy decides."""
+
+    message: str
+    via: tuple[str, ...]
+    purpose: str
+    time_to_live: Span | None
+    on_quiet: str
+    on_cap: str
+    respect_quiet: bool
+
+
+class Send(Verb):
+    """Send a message by the first channel of `via` that is reachable and allowed when it leaves.
+
+    The journey goes on when the message has left, or is known not to.
+
+    Example:
+        - send: basket_reminder
+          via: [push, email, sms]
+    """
+
+    name = "send"
+    Shape = SendShape
+
+    def compile(self, shape: Any, compiler: Compiler, after: str) -> Any:
+        via = compiler.channels("via", shape.via)
+        return Sending(
+            message=compiler.message("send", shape.send, via),
+            via=via,
+            purpose=compiler.purpose("purpose", shape.purpose),
+            time_to_live=compiler.span("time_to_live", shape.time_to_live) if shape.time_to_live else None,
+            on_quiet=shape.on_quiet or "",
+            on_cap=shape.on_cap or "",
+            respect_quiet=shape.respect_quiet,
+        )
+
+    def run(self, step: Step, walk: Walk, run: Enrolment) -> Next:
+        spec: Sending = step.spec
+        purpose = walk.plan.policies.purposes[spec.purpose]
+        message = Message(
+            id=message_id(walk.profile.id, run.journey, run.key, run.entry, step.id, run.visits.get(step.id, 1)),
+            enrolment=run.id,
+            journey=run.journey,
+            step=step.id,
+            name=spec.message,
+            purpose=spec.purpose,
+            via=list(spec.via),
+            first_due=walk.now,
+        )
+        if spec.time_to_live is not None:
+            message.expires = add(walk.now, spec.time_to_live, customer_zone(walk.profile, walk.plan.policies))
+        if run.held_out and not purpose.transactional:
+            reason = Reason(run.held_out, f"{run.journey}: assigned at its start")
+            walk.record("held_out", run=run, message=message, reason=reason, place=step.place)
+            return Go(step.next)
+        refusal = refused_by_suppression(walk.profile, walk.plan.policies, purpose, walk.now)
+        if refusal is not None:
+            walk.record("refused", run=run, message=message, reason=refusal.reason, place=step.place)
+            return Go(step.next)
+        message.queue = first_open(walk, spec.via, purpose)
+        walk.profile.messages[message.id] = message
+        walk.rows.append(Row(message.queue, klass(purpose), message.id, walk.now))
+        run.waits_on = message.id
+        return STAY
+
+
+def first_open(walk: Walk, via: tuple[str, ...] | list[str], purpose: Purpose) -> str:
+    """The channel a message will most likely leave by: whose outbox it is put into."""
+    for name in via:
+        channel = walk.plan.channels[name]
+        if unreachable(walk.profile, channel) is None and refused_by_consent(walk.profile, channel, purpose) is None:
+            return name
+    return via[0]
+
+
+def klass(purpose: Purpose) -> str:
+    """The class of a message that an event started: transactional before triggered."""
+    return "transactional" if purpose.transactional else "triggered"

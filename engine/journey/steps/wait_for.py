@@ -1,0 +1,97 @@
+"""`wait_for`: let an event happen, or give up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import Field
+
+from engine.journey.steps.step import STAY, Compiler, Go, Next, StepShape, Verb
+from engine.journey.walk import Walk
+from engine.model.condition import Condition
+from engine.model.event import Event
+from engine.model.plan import Step
+from engine.model.profile import Enrolment
+from engine.model.span import Span
+from engine.policy.wallclock import add, customer_zone
+
+
+class WaitForShape(StepShape):
+    """`- wait_for: order_placed`, with `up_to`"""
+
+    wait_for: str = Field(description="The event to wait for.")
+    up_to: str = Field(description="Give up after this long: 24h, 3d.")
+    where: str | None = Field(None, description="Which event exactly; bare names are its properties.")
+    since: Literal["step", "start"] = Field(
+        "step", description="Count events from this step on (default) or from the start of the journey."
+    )
+    then: list[Any] | None = Field(None, description="Steps when the event came.")
+    on_timeout: list[Any] | None = Field(None, description="Steps when it did not.")
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Compiled `wait_for`; `then` and `timeout` are step ids."""
+
+    event: str
+    where: Condition | None
+    up_to: Span
+    since_start: bool
+    then: str
+    timeout: str
+
+
+class WaitFor(Verb):
+    """Stand still until an event happens or `up_to` has passed.
+
+    Example:
+        - wait_for: basket_viewed
+          where: basket_id is start.basket_id
+          up_to: 24h
+          then: [{send: thanks, via: push}]
+          on_timeout: [{send: reminder, via: [push, email]}]
+    """
+
+    name = "wait_for"
+    Shape = WaitForShape
+    blocks = ("then", "on_timeout")
+
+    def compile(self, shape: Any, compiler: Compiler, after: str) -> Any:
+        event = compiler.event("wait_for", shape.wait_for)
+        return Awaited(
+            event=event,
+            where=compiler.where("where", shape.where, event) if shape.where else None,
+            up_to=compiler.span("up_to", shape.up_to),
+            since_start=shape.since == "start",
+            then=compiler.block("then", shape.then, after),
+            timeout=compiler.block("on_timeout", shape.on_timeout, after),
+        )
+
+    def run(self, step: Step, walk: Walk, run: Enrolment) -> Next:
+        spec: Awaited = step.spec
+        if spec.since_start:
+            for past in walk.profile.history.get(spec.event, ()):
+                if past.at >= run.start_at and past.at <= walk.now and _fits(spec, walk, run, past.data):
+                    run.event = past.data
+                    return Go(spec.then)
+        run.due = add(walk.now, spec.up_to, customer_zone(walk.profile, walk.plan.policies))
+        return STAY
+
+    def on_event(self, step: Step, walk: Walk, run: Enrolment, event: Event) -> Next | None:
+        spec: Awaited = step.spec
+        floor = run.start_at if spec.since_start else run.since
+        if event.name != spec.event or event.at < floor or (run.due is not None and event.at > run.due):
+            return None
+        view = event.view()
+        if not _fits(spec, walk, run, view):
+            return None
+        run.event = view
+        return Go(spec.then)
+
+    def on_timer(self, step: Step, walk: Walk, run: Enrolment) -> Next:
+        return Go(step.spec.timeout)
+
+
+def _fits(spec: Awaited, walk: Walk, run: Enrolment, view: dict[str, Any]) -> bool:
+    return spec.where is None or spec.where.holds(walk.scope(run.start, view, run.key))

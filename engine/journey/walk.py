@@ -1,0 +1,106 @@
+"""One decision in the making: the profile it works on and what it has brought about so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.model.condition import EMPTY, Scope
+from engine.model.event import Event
+from engine.model.message import Message, Outgoing
+from engine.model.plan import Flags, Journey, Plan
+from engine.model.problem import NOWHERE, Place
+from engine.model.profile import Enrolment, Profile
+from engine.model.record import Kind, Reason, Record, Row
+
+NO_FLAGS = Flags()
+
+
+class Walk:
+    """Working state of one call into the core.
+
+    Takes `profile` over: the caller uses `walk.profile` afterwards and nothing it kept from before.
+    `rows` are new lines of the outbox, `records` what happened and why, `outgoing` the message to hand
+    to a provider now (if any). `now` is engine time in epoch ms.
+    """
+
+    __slots__ = ("event", "flags", "late", "now", "outgoing", "plan", "profile", "records", "rows")
+
+    def __init__(self, plan: Plan, profile: Profile, now: int, flags: Flags = NO_FLAGS) -> None:
+        self.plan = plan
+        self.profile = profile
+        self.now = now
+        self.flags = flags
+        self.event: Event | None = None
+        self.late = False
+        self.rows: list[Row] = []
+        self.records: list[Record] = []
+        self.outgoing: Outgoing | None = None
+
+    def journey(self, run: Enrolment) -> Journey | None:
+        """The journey as `run` entered it."""
+        return self.plan.journey(run.journey, run.version)
+
+    def objects(self, start: Mapping[str, Any], key: str = "") -> dict[str, Mapping[str, Any]]:
+        """The declared objects that a start event (or the enrolment's key) names, in their newest state."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for kind in self.plan.vocabulary.objects.values():
+            held = self.profile.objects.get(kind.name)
+            if not held:
+                continue
+            thing = held.get(str(start.get(kind.id) or key))
+            if thing is not None:
+                found[kind.name] = thing.data
+        return found
+
+    def scope(
+        self, start: Mapping[str, Any] = EMPTY, event: Mapping[str, Any] = EMPTY, key: str = "", skip: str = ""
+    ) -> Scope:
+        """What a condition sees for an enrolment (or a would-be one) that began with `start`."""
+        return Scope(
+            now=self.now,
+            customer=self.profile.attributes,
+            event=event,
+            start=start,
+            objects=self.objects(start, key) if self.plan.vocabulary.objects else EMPTY,
+            history=self.profile.history,
+            skip=skip,
+        )
+
+    def run_scope(self, run: Enrolment) -> Scope:
+        """What a condition sees at a step of `run`."""
+        return self.scope(run.start, run.event, run.key)
+
+    def record(
+        self,
+        kind: Kind,
+        *,
+        run: Enrolment | None = None,
+        message: Message | None = None,
+        reason: Reason | None = None,
+        channel: str = "",
+        place: Place = NOWHERE,
+        until: int | None = None,
+        extra: dict[str, Any] | None = None,
+        journey: str = "",
+    ) -> None:
+        """Keep what happened, with its reason and the place of the rule (else of the step)."""
+        where = reason.place if reason is not None and reason.place else str(place) if place.line else ""
+        self.records.append(
+            Record(
+                at=self.now,
+                profile=self.profile.id,
+                label=self.profile.label,
+                kind=kind,
+                journey=run.journey if run else message.journey if message else journey,
+                key=run.key if run else "",
+                step=message.step if message else run.step if run else "",
+                message=message.name if message else "",
+                id=message.id if message else run.id if run else "",
+                channel=channel,
+                reason=str(reason) if reason is not None else "",
+                place=where,
+                until=until,
+                extra=extra,
+            )
+        )

@@ -1,0 +1,44 @@
+"""Names that are computed, never drawn: the same facts give the same id on every machine."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from zlib import crc32
+
+SHARDS = 256
+
+
+def shard_of(profile: str) -> int:
+    """The shard (0..255) a profile lives in, for ever: crc32(profile id) % 256."""
+    return crc32(profile.encode()) % SHARDS
+
+
+def profile_id(identifier: str, value: str) -> str:
+    """A new profile's id, from the strongest identifier it was first seen with; tells nobody who it is."""
+    return "c" + _hash("profile", identifier, value)
+
+
+def enrolment_id(profile: str, journey: str, key: str, entry: int) -> str:
+    """`entry` counts the runs of this (customer, journey, key) from 1."""
+    return "e" + _hash(profile, journey, key, str(entry))
+
+
+def message_id(profile: str, journey: str, key: str, entry: int, step: str, visit: int) -> str:
+    """Begins with the shard in two hex digits, so that a receipt finds its way home."""
+    return f"m{shard_of(profile):02x}" + _hash(profile, journey, key, str(entry), step, str(visit))
+
+
+def shard_of_message(message: str) -> int:
+    """The shard that a message id names. Raises ValueError when it is no message id."""
+    if not message.startswith("m"):
+        raise ValueError(f"'{message}' is not a message id")
+    return int(message[1:3], 16)
+
+
+def attempt_id(message: str, channel: str, number: int) -> str:
+    """The provider's idempotency key: message, channel and the number of the attempt."""
+    return f"{message}-{channel}-{number}"
+
+
+def _hash(*parts: str) -> str:
+    return sha256("\x1f".join(parts).encode()).hexdigest()[:24]

@@ -1,0 +1,71 @@
+"""Caps: how many messages one customer gets. All caps apply; each message counts from the instant it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.model.message import Counted
+from engine.model.policy import Cap, Policies, Purpose
+from engine.model.profile import Profile
+from engine.model.span import DAY
+from engine.policy.verdict import Refusal
+from engine.policy.wallclock import calendar_start, customer_zone
+
+
+def _applies(cap: Cap, channel: str, purpose: str) -> bool:
+    return (not cap.channels or channel in cap.channels) and (not cap.purposes or purpose in cap.purposes)
+
+
+def _counted(cap: Cap, ledger: Sequence[Counted], since: int, now: int, own: str) -> int:
+    return sum(
+        1
+        for entry in ledger
+        if entry.id != own and since < entry.at <= now and _applies(cap, entry.channel, entry.purpose)
+    )
+
+
+def refused_by_caps(
+    profile: Profile, policies: Policies, purpose: Purpose, channel: str, message: str, now: int, on_cap: str
+) -> Refusal | None:
+    """The first cap that is full, else None. A message's own reservation (`message`) does not count.
+
+    `on_cap` is the step's own wish, '' to take the cap's. A rolling window is (now - n, now].
+    """
+    if purpose.transactional:
+        return None
+    for cap in policies.caps:
+        if not _applies(cap, channel, purpose.name):
+            continue
+        if cap.window is not None:
+            since = now - cap.window
+        else:
+            since = calendar_start(now, cap.calendar, customer_zone(profile, policies)) - 1
+        used = _counted(cap, profile.ledger, since, now, message)
+        if used >= cap.limit:
+            then = on_cap or cap.on_cap
+            return Refusal(
+                "cap",
+                f"{used} of {cap.text}",
+                "next_channel" if then == "next_channel" else "stop" if then == "stop" else "skip",
+                place=cap.place,
+            )
+    return None
+
+
+def reserve(profile: Profile, policies: Policies, entry: Counted) -> None:
+    """Count a message as it leaves, and forget what no cap looks back to any more."""
+    longest = max((cap.window or 32 * DAY for cap in policies.caps), default=0)
+    profile.ledger = [e for e in profile.ledger if e.at > entry.at - longest - DAY and e.id != entry.id]
+    profile.ledger.append(entry)
+
+
+def commit(profile: Profile, message: str) -> None:
+    """The provider accepted: the reservation stays for good."""
+    for entry in profile.ledger:
+        if entry.id == message:
+            entry.committed = True
+
+
+def release(profile: Profile, message: str) -> None:
+    """The message definitely did not leave: it no longer counts."""
+    profile.ledger = [entry for entry in profile.ledger if entry.id != message or entry.committed]
