@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,30 +13,14 @@ from engine.channels.providers.outbox import OutboxSender, slug
 from engine.model.message import Outgoing, Rendered
 
 AT = 1_775_297_700_000  # 2026-04-04 10:15:00 UTC
-PARTS = {
-    "email": {"subject": "Hi <Ana>", "preheader": "", "html": "<html><body class='x'><p>Yours</p></body></html>",
-              "text": "Yours & only"},
-    "push": {"title": "T", "body": "B", "link": "app://basket"},
-    "sms": {"text": "Votre panier vous attend à Lyon"},
-    "store": {"title": "T", "body": "B", "associate": "Ask", "link": ""},
-}  # fmt: skip
-
-
-def outgoing(channel: str = "email", **changes: object) -> Outgoing:
-    whole = Outgoing(
-        attempt_id=f"p007-ab12.{channel}.1", message_id="p007-ab12", profile="c-1", label="Ana Núñez",
-        journey="basket", step="send reminder", message="basket_reminder", channel=channel,
-        address="ana@example.com", purpose="marketing", at=AT, expires=None,
-        rendered=Rendered("basket_reminder", channel, "en", PARTS[channel]),
-    )  # fmt: skip
-    return replace(whole, **changes)  # type: ignore[arg-type]
+Make = Callable[..., Outgoing]
 
 
 def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and ".attempts" not in path.parts)
 
 
-def test_an_email_is_the_true_page_under_its_envelope(tmp_path: Path) -> None:
+def test_an_email_is_the_true_page_under_its_envelope(outgoing: Make, tmp_path: Path) -> None:
     outcome = OutboxSender(tmp_path, "Fernhill <hello@fernhill.example>").send(outgoing())
 
     assert outcome.kind == "accepted"
@@ -52,7 +36,7 @@ def test_an_email_is_the_true_page_under_its_envelope(tmp_path: Path) -> None:
     assert "Yours &amp; only" in page
 
 
-def test_a_page_without_a_body_tag_still_shows_both(tmp_path: Path) -> None:
+def test_a_page_without_a_body_tag_still_shows_both(outgoing: Make, tmp_path: Path) -> None:
     rendered = Rendered("m", "email", "en", {"subject": "S", "html": "<p>bare</p>"})
 
     outcome = OutboxSender(tmp_path).send(outgoing(rendered=rendered))
@@ -62,7 +46,7 @@ def test_a_page_without_a_body_tag_still_shows_both(tmp_path: Path) -> None:
     assert page.endswith("<p>bare</p>")
 
 
-def test_an_sms_is_a_text_file(tmp_path: Path) -> None:
+def test_an_sms_is_a_text_file(outgoing: Make, tmp_path: Path) -> None:
     outcome = OutboxSender(tmp_path).send(outgoing("sms", label="Ana\nto: nobody", address="+33612345678"))
 
     path = tmp_path / outcome.provider_id
@@ -74,17 +58,19 @@ def test_an_sms_is_a_text_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("channel", ["push", "store"])
-def test_other_channels_are_json_with_all_their_parts(tmp_path: Path, channel: str) -> None:
-    outcome = OutboxSender(tmp_path).send(outgoing(channel, expires=AT + 60_000))
+def test_other_channels_are_json_with_all_their_parts(outgoing: Make, tmp_path: Path, channel: str) -> None:
+    message = outgoing(channel, expires=AT + 60_000)
+
+    outcome = OutboxSender(tmp_path).send(message)
 
     path = tmp_path / outcome.provider_id
     assert path.suffix == ".json"
     data = json.loads(path.read_text("utf-8"))
-    assert data["parts"] == PARTS[channel]
+    assert data["parts"] == message.rendered.parts
     assert data["expires"] == "2026-04-04T10:16:00+00:00"
 
 
-def test_the_same_attempt_rewrites_its_file_even_a_day_later(tmp_path: Path) -> None:
+def test_the_same_attempt_rewrites_its_file_even_a_day_later(outgoing: Make, tmp_path: Path) -> None:
     sender = OutboxSender(tmp_path)
 
     first = sender.send(outgoing())
@@ -94,7 +80,7 @@ def test_the_same_attempt_rewrites_its_file_even_a_day_later(tmp_path: Path) -> 
     assert len(files(tmp_path)) == 1
 
 
-def test_another_attempt_of_the_same_second_gets_its_own_file(tmp_path: Path) -> None:
+def test_another_attempt_of_the_same_second_gets_its_own_file(outgoing: Make, tmp_path: Path) -> None:
     sender = OutboxSender(tmp_path)
 
     sender.send(outgoing())
@@ -103,7 +89,7 @@ def test_another_attempt_of_the_same_second_gets_its_own_file(tmp_path: Path) ->
     assert len(files(tmp_path)) == 2
 
 
-def test_many_writers_of_one_attempt_leave_one_whole_file(tmp_path: Path) -> None:
+def test_many_writers_of_one_attempt_leave_one_whole_file(outgoing: Make, tmp_path: Path) -> None:
     def write(delay: int) -> str:
         return OutboxSender(tmp_path).send(outgoing(at=AT + delay * 1000)).provider_id
 
@@ -117,7 +103,7 @@ def test_many_writers_of_one_attempt_leave_one_whole_file(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "hostile", ["../../x", "/etc/passwd", "a\x00b", "..", "", "é" * 300, "\ud800", "con:\\|*?", "名前"]
 )
-def test_no_label_leaves_the_folder(tmp_path: Path, hostile: str) -> None:
+def test_no_label_leaves_the_folder(outgoing: Make, tmp_path: Path, hostile: str) -> None:
     folder = tmp_path / "outbox"
     message = outgoing("sms", label=hostile, message=hostile, profile=hostile or "p", attempt_id=hostile or "a")
 
@@ -128,7 +114,7 @@ def test_no_label_leaves_the_folder(tmp_path: Path, hostile: str) -> None:
     assert len(files(tmp_path)[0].name) < 160
 
 
-def test_a_folder_that_cannot_be_written_is_tried_again_later(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_tried_again_later(outgoing: Make, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
 
     outcome = OutboxSender(tmp_path / "file").send(outgoing())
@@ -137,7 +123,7 @@ def test_a_folder_that_cannot_be_written_is_tried_again_later(tmp_path: Path) ->
     assert "cannot be written" in outcome.reason
 
 
-def test_an_erased_customer_leaves_no_file(tmp_path: Path) -> None:
+def test_an_erased_customer_leaves_no_file(outgoing: Make, tmp_path: Path) -> None:
     sender = OutboxSender(tmp_path)
     sender.send(outgoing())
     sender.send(outgoing("sms"))

@@ -1,0 +1,176 @@
+"""E-mail through an SMTP server, over connections that are kept.
+
+The one question that matters is on which side of the final dot a failure fell: before it the server
+has nothing (`retry`), after it nobody can say (`unknown`).
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from engine.channels.providers.mime import Letterhead, wire_address
+from engine.channels.providers.smtp_server import SmtpServer
+from engine.model.errors import SetupError
+from engine.model.message import OutcomeKind, Outgoing, SendOutcome
+
+_ENHANCED = re.compile(r"^5\.\d{1,3}\.\d{1,3}\b")
+# 5.1.7 and 5.1.8 speak of the sender's address, every other 5.1.x of the recipient's; 5.2.1: mailbox disabled
+_DEAD = re.compile(r"^5\.(1\.(?![078]\b)\d{1,3}|2\.1)\b")
+
+
+class _Lost(Exception):
+    """The connection broke before the message was handed over; `stale` when a new one may do."""
+
+    def __init__(self, reason: str, stale: bool) -> None:
+        super().__init__(reason)
+        self.stale = stale
+
+
+class SmtpSender:
+    """A `Sender` for e-mail. Threads may share it: each takes a kept connection or opens one.
+
+    url          smtp://[user:password@]host[:port][?starttls=1] or smtps://...
+    unsubscribe  gives the one-click URL of a message, or None where it needs none
+    timeout      seconds, for each answer of the server
+    tls          for a private certificate authority; else the system's
+    Raises SetupError when the URL or the sender's address cannot be used; connects on the first send.
+    """
+
+    name = "smtp"
+    idempotent = False
+
+    def __init__(
+        self,
+        url: str,
+        sender_name: str,
+        sender_address: str,
+        *,
+        unsubscribe: Callable[[Outgoing], str | None] | None = None,
+        timeout: float = 10.0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._server = SmtpServer.parse(url)
+        try:
+            self._letterhead = Letterhead(sender_name, sender_address)
+        except ValueError as fault:
+            raise SetupError(f"'{sender_address}' cannot be the sender's address: {fault}.") from None
+        self._unsubscribe = unsubscribe
+        self._timeout = timeout
+        self._tls = tls
+        self._kept: deque[smtplib.SMTP] = deque()
+
+    def send(self, outgoing: Outgoing) -> SendOutcome:
+        """Hand one e-mail over; `provider_id` is what the server said when it took it."""
+        try:
+            to = wire_address(outgoing.address)
+        except ValueError as fault:
+            return SendOutcome("bad_address", f"the address cannot be used: {fault}")
+        link = self._unsubscribe(outgoing) if self._unsubscribe else None
+        letter = self._letterhead.letter(outgoing, to, link)
+        kept = self._take()
+        if kept is not None:
+            try:
+                return self._hand_over(kept, to, letter)
+            except _Lost as lost:
+                if not lost.stale:
+                    return SendOutcome("retry", str(lost))
+        try:
+            fresh = self._server.open(self._letterhead.domain, self._timeout, self._tls)
+        except (OSError, UnicodeError) as fault:
+            where = f"{self._server.host}:{self._server.port}"
+            return SendOutcome("retry", f"no conversation with {where}: {_told(fault)}")
+        try:
+            return self._hand_over(fresh, to, letter)
+        except _Lost as lost:
+            return SendOutcome("retry", str(lost))
+
+    def close(self) -> None:
+        """Say goodbye on every kept connection; a later send opens a new one."""
+        while self._kept:
+            with suppress(OSError):
+                self._kept.pop().quit()
+
+    def _take(self) -> smtplib.SMTP | None:
+        try:
+            return self._kept.pop()
+        except IndexError:
+            return None
+
+    def _hand_over(self, link: smtplib.SMTP, to: str, letter: bytes) -> SendOutcome:
+        utf8 = not to.isascii()
+        if utf8:
+            if not link.has_extn("smtputf8"):
+                self._kept.append(link)
+                return SendOutcome("refused", "the server takes no address with letters beyond ASCII (SMTPUTF8)")
+            link.command_encoding = "utf-8"
+        sender = f"FROM:<{self._letterhead.address}>{' SMTPUTF8' if utf8 else ''}"
+        for stage, argument, good in (("MAIL", sender, 250), ("RCPT", f"TO:<{to}>", 250), ("DATA", "", 354)):
+            code, said = _ask(link, stage, argument)
+            if code == 421 and stage == "MAIL":  # it closes connections that were kept too long
+                link.close()
+                raise _Lost(f"421 {said}", stale=True)
+            if code != good and not (stage == "RCPT" and code == 251):
+                self._keep_or_close(link, code)
+                return SendOutcome(_verdict(stage, code, said), f"{stage}: {code} {said}")
+        try:
+            link.send(letter.replace(b"\n.", b"\n..") + b".\r\n")
+        except OSError as fault:  # some of the end was not taken, so neither was the dot
+            link.close()
+            raise _Lost(f"lost while sending: {_told(fault)}", stale=False) from fault
+        try:
+            code, raw = link.getreply()
+        except OSError as fault:
+            link.close()
+            return SendOutcome("unknown", f"no answer after the message was handed over: {_told(fault)}")
+        said = _line(raw)
+        if 200 <= code < 300:
+            self._kept.append(link)
+            return SendOutcome("accepted", provider_id=said)
+        self._keep_or_close(link, code)
+        return SendOutcome(_verdict("end of DATA", code, said), f"end of DATA: {code} {said}")
+
+    def _keep_or_close(self, link: smtplib.SMTP, code: int) -> None:
+        """After a refusal: clear the half-made message, and keep the connection if that works."""
+        with suppress(OSError):
+            if code != 421 and link.rset()[0] == 250:
+                self._kept.append(link)
+                return
+        link.close()
+
+
+def _ask(link: smtplib.SMTP, stage: str, argument: str) -> tuple[int, str]:
+    try:
+        code, raw = link.docmd(stage, argument)
+    except OSError as fault:
+        link.close()
+        slow = isinstance(fault.__context__, TimeoutError)
+        raise _Lost(f"lost at {stage}: {_told(fault)}", stale=not slow) from fault
+    return code, _line(raw)
+
+
+def _verdict(stage: str, code: int, said: str) -> OutcomeKind:
+    if 400 <= code < 500:
+        return "retry"
+    if not 500 <= code < 600:
+        return "unknown" if stage == "end of DATA" else "retry"  # no SMTP; before the dot it has nothing
+    if stage != "RCPT":
+        return "refused"
+    if _ENHANCED.match(said):  # more exact than the code: '550 5.7.1' is a policy, not a dead address
+        return "bad_address" if _DEAD.match(said) else "refused"
+    return "bad_address" if code in (550, 551, 553) else "refused"
+
+
+def _line(raw: bytes) -> str:
+    return " ".join(raw.decode("utf-8", "replace").split())[:300]
+
+
+def _told(fault: BaseException) -> str:
+    if isinstance(fault, smtplib.SMTPResponseException):
+        said = fault.smtp_error
+        return f"{fault.smtp_code} {_line(said) if isinstance(said, bytes) else said}"
+    return str(fault) or type(fault).__name__
