@@ -16,6 +16,7 @@ import unicodedata
 from pathlib import Path
 
 from engine.channels.providers.outbox_page import page, when
+from engine.channels.providers.whole_file import write_whole
 from engine.model.message import Outgoing, SendOutcome
 
 ATTEMPTS = ".attempts"
@@ -40,7 +41,7 @@ class OutboxSender:
         ending, text = page(outgoing, self.sender)
         try:
             place = self._claim(outgoing, ending)
-            _write(self.folder / place, text)
+            write_whole(self.folder / place, text)
         except OSError as fault:
             return SendOutcome("retry", f"the outbox folder {self.folder} cannot be written: {fault.strerror or fault}")
         return SendOutcome("accepted", provider_id=place)
@@ -82,15 +83,3 @@ def slug(text: str) -> str:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all: a reader never sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    try:
-        half.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-        half.replace(path)
-    except OSError:
-        half.unlink(missing_ok=True)
-        raise

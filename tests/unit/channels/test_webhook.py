@@ -1,0 +1,225 @@
+"""Posts to a real HTTP server: the signature, and what each answer means."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from engine.channels.providers.signature import key_of, signed_headers
+from engine.channels.providers.webhook import WebhookSender
+from engine.model.errors import SetupError
+from engine.model.message import Outgoing
+
+Make = Callable[..., Outgoing]
+SILENT, HANGS_UP = 0, -1
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+class Endpoint(ThreadingHTTPServer):
+    """Answers (status, headers, body) from `script`, then 200 `{"id": "n-1"}`."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.script: list[tuple[int, dict[str, str], bytes]] = []
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.connections = 0
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/send?v=1"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Endpoint
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections += 1
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+        script = self.server.script
+        status, headers, answer = script.pop(0) if script else (200, {}, b'{"id": "n-1"}')
+        if status in (SILENT, HANGS_UP):
+            time.sleep(0.5 if status == SILENT else 0)
+            self.close_connection = True
+            return
+        self.send_response(status)
+        for name, value in {"content-length": str(len(answer)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with Endpoint() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def sender(endpoint: Endpoint) -> Iterator[WebhookSender]:
+    with closing(WebhookSender(endpoint.url, SECRET, "sms", clock=time.time, timeout=5)) as client:
+        yield client
+
+
+def test_the_receiver_can_prove_who_sent_it(outgoing: Make, endpoint: Endpoint, sender: WebhookSender) -> None:
+    outcome = sender.send(outgoing("sms", address="+33612345678"))
+
+    assert (outcome.kind, outcome.provider_id) == ("accepted", "n-1")
+    ((headers, body),) = endpoint.got
+    seen = Webhook(SECRET).verify(body, headers)
+    assert headers["webhook-id"] == "p007-ab12.sms.1"
+    assert seen["timestamp"] == "2026-04-04T10:15:00.000+00:00"
+    assert seen["data"]["address"] == "+33612345678"
+    assert seen["data"]["parts"] == {"text": "Votre panier vous attend à Lyon"}
+    with pytest.raises(WebhookVerificationError):
+        Webhook(SECRET).verify(body.replace(b"12345678", b"87654321"), headers)
+
+
+def test_the_signature_is_the_published_one() -> None:
+    # the example of the Standard Webhooks specification's own library
+    headers = signed_headers(key_of(SECRET), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_one_connection_serves_many_messages(outgoing: Make, endpoint: Endpoint, sender: WebhookSender) -> None:
+    endpoint.script = [(200, {}, b""), (400, {}, b"no"), (200, {}, b"x" * 200_000)]
+
+    kinds = [sender.send(outgoing("sms", attempt_id=f"a{n}")).kind for n in range(3)]
+
+    assert kinds == ["accepted", "refused", "accepted"]
+    assert endpoint.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (200, "accepted"), (202, "accepted"), (204, "accepted"),
+        (307, "refused"),  # the signature is for this URL: it is not carried elsewhere
+        (400, "refused"), (401, "refused"), (422, "refused"),
+        (404, "bad_address"), (410, "bad_address"),
+        (408, "retry"), (429, "retry"), (500, "retry"), (503, "retry"),
+        (502, "unknown"), (504, "unknown"),  # a gateway lost the answer of what stands behind it
+    ],
+)  # fmt: skip
+def test_a_status_has_one_meaning(
+    outgoing: Make, endpoint: Endpoint, sender: WebhookSender, status: int, kind: str
+) -> None:
+    endpoint.script = [(status, {"location": endpoint.url} if status == 307 else {}, b"")]
+
+    outcome = sender.send(outgoing("sms"))
+
+    assert outcome.kind == kind
+    assert kind == "accepted" or str(status) in outcome.reason
+    assert len(endpoint.got) == 1
+
+
+def test_a_gateway_is_asked_again_where_repeating_is_harmless(outgoing: Make, endpoint: Endpoint) -> None:
+    endpoint.script = [(502, {}, b"")]
+    with closing(WebhookSender(endpoint.url, SECRET, "sms", clock=time.time, idempotent=True)) as sender:
+        assert sender.send(outgoing("sms")).kind == "retry"
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "wait"),
+    [
+        (429, "30", 30.0),
+        (503, "0", 0.0),
+        (503, "Sat, 04 Apr 2026 10:17:00 GMT", 120.0),
+        (503, "Sat, 04 Apr 2026 10:00:00 GMT", 0.0),  # already over
+        (429, "soon", None),
+        (429, "", None),
+        (429, "²", None),
+        (500, "30", None),
+    ],
+)
+def test_retry_after(outgoing: Make, endpoint: Endpoint, status: int, header: str, wait: float | None) -> None:
+    endpoint.script = [(status, {"retry-after": header}, b"slow down")]
+    with closing(WebhookSender(endpoint.url, SECRET, "sms", clock=lambda: 1_775_297_700.0)) as sender:
+        outcome = sender.send(outgoing("sms"))
+
+    assert (outcome.kind, outcome.retry_after) == ("retry", wait)
+    assert "slow down" in outcome.reason
+
+
+@pytest.mark.parametrize("silent", [SILENT, HANGS_UP])
+def test_no_answer_after_the_post_is_unknown(outgoing: Make, endpoint: Endpoint, silent: int) -> None:
+    endpoint.script = [(silent, {}, b"")]
+    with closing(WebhookSender(endpoint.url, SECRET, "sms", clock=time.time, timeout=0.3)) as sender:
+        outcome = sender.send(outgoing("sms"))
+        after = sender.send(outgoing("sms", attempt_id="next"))
+
+    assert outcome.kind == "unknown"
+    assert outcome.reason
+    assert after.kind == "accepted"
+
+
+def test_no_server_is_a_retry(outgoing: Make) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with closing(WebhookSender(f"http://127.0.0.1:{port}", SECRET, "sms", clock=time.time)) as sender:
+        assert sender.send(outgoing("sms")).kind == "retry"
+
+
+@pytest.mark.parametrize(
+    ("answer", "identity"),
+    [(b'{"id": 7}', "7"), (b'{"id": null}', ""), (b"[1]", ""), (b"not json", ""), (b"[" * 9000, ""), (b"\xff", "")],
+)
+def test_an_odd_answer_still_is_an_acceptance(
+    outgoing: Make, endpoint: Endpoint, sender: WebhookSender, answer: bytes, identity: str
+) -> None:
+    endpoint.script = [(200, {}, answer)]
+
+    outcome = sender.send(outgoing("sms"))
+
+    assert (outcome.kind, outcome.provider_id) == ("accepted", identity)
+
+
+def test_an_answer_cut_short_still_is_an_acceptance(outgoing: Make, endpoint: Endpoint, sender: WebhookSender) -> None:
+    endpoint.script = [(200, {"content-length": "500", "connection": "close"}, b'{"id"')]
+
+    assert sender.send(outgoing("sms")).kind == "accepted"
+
+
+def test_hostile_values_stay_values(outgoing: Make, endpoint: Endpoint, sender: WebhookSender) -> None:
+    hostile = 'a\r\nx-evil: 1\x00"\ud800é'
+
+    assert sender.send(outgoing("sms", attempt_id=hostile, address=hostile)).kind == "accepted"
+
+    headers, body = endpoint.got[0]
+    assert "x-evil" not in headers
+    assert json.loads(body)["data"]["address"] == hostile
+    Webhook(SECRET).verify(body, headers)
+
+
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [("ftp://x.example", SECRET), ("not a url", SECRET), ("https://", SECRET), ("https://x.example", "whsec_abc"),
+     ("https://x.example", ""), ("https://x.example", "plain password!")],
+)  # fmt: skip
+def test_a_wrong_setup_is_said_at_once_without_the_secret(url: str, secret: str) -> None:
+    with pytest.raises(SetupError) as caught:
+        WebhookSender(url, secret, "sms", clock=time.time)
+
+    assert not secret or secret not in str(caught.value)
