@@ -1,0 +1,143 @@
+"""Finds what is wrong with templates without rendering them: needs no customer and no data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+
+from jinja2 import TemplateSyntaxError, nodes
+
+from engine.model.problem import Place, Problem
+from engine.render.faults import explain, syntax
+from engine.render.links import Links
+from engine.render.mjml import BadLayout
+from engine.render.parts import CHANNELS, EMAIL_LAYOUT, FORMS
+from engine.render.voice import Voice
+
+
+def check(templates: Mapping[str, str], links: Links, voices: Sequence[Voice]) -> Iterator[Problem]:
+    """Problems of layouts, components and messages, in no order."""
+    yield from _missing_files(templates)
+    trees: dict[str, nodes.Template] = {}
+    for path in sorted(templates):
+        if not path.endswith(".j2"):
+            continue
+        try:
+            trees[path] = voices[0].environment(False).parse(templates[path], path, f"templates/{path}")
+        except TemplateSyntaxError as fault:
+            yield _problem(templates, path, fault.lineno, syntax(fault))
+    for voice in voices:
+        yield from _prepared(templates, links, voice)
+    blocks = {block.name for path, tree in trees.items() if path.startswith("layouts/") for block in _blocks(tree)}
+    macros = _macros(trees)
+    for path, tree in trees.items():
+        if path.startswith("components/"):
+            yield from _same_components(templates, path, tree, macros)
+        if path.startswith("messages/"):
+            yield from _message(templates, path, tree, blocks, macros, links)
+
+
+def _problem(
+    templates: Mapping[str, str], path: str, line: int, message: str, hint: str = "", word: str = ""
+) -> Problem:
+    lines = templates.get(path, "").splitlines()
+    source = lines[line - 1] if 0 < line <= len(lines) else ""
+    column = source.find(word) + 1 if word and word in source else 1
+    return Problem(Place(f"templates/{path}", line, column), message, "template", hint, len(word) or 1, source)
+
+
+def _missing_files(templates: Mapping[str, str]) -> Iterator[Problem]:
+    wanted = {part.layout: f"{channel} has no {part.name}" for channel, parts in CHANNELS.items() for part in parts}
+    wanted |= {f"components/{form}.j2": f"ui has no form '{form}'" for form in FORMS}
+    for path, reason in wanted.items():
+        if path not in templates:
+            hint = "Take it from the shipped templates."
+            yield Problem(Place(f"templates/{path}"), f"this file is missing, so {reason}.", "template", hint)
+
+
+def _prepared(templates: Mapping[str, str], links: Links, voice: Voice) -> Iterator[Problem]:
+    """Whether the e-mail layout and the components of one language can be made ready."""
+    try:
+        if EMAIL_LAYOUT in templates:
+            voice.environment(True).get_template(EMAIL_LAYOUT)
+        for form in FORMS:
+            if f"components/{form}.j2" in templates:
+                voice.components(form, links.checked)
+    except TemplateSyntaxError as fault:
+        if "<mjml" in templates.get(EMAIL_LAYOUT, "") and (fault.name or "") == EMAIL_LAYOUT:
+            yield _problem(templates, EMAIL_LAYOUT, 1, f"{voice.locale}: {syntax(fault)}")
+    except BadLayout as fault:
+        yield _problem(templates, EMAIL_LAYOUT, fault.line, fault.reason)
+    except Exception as fault:
+        place, sentence = explain(fault, templates, "templates")
+        file, _, line = place.partition(":")
+        yield _problem(templates, file.removeprefix("templates/"), int(line or 0), sentence)
+
+
+def _blocks(tree: nodes.Template) -> Iterable[nodes.Block]:
+    return tree.find_all(nodes.Block)
+
+
+def _macros(trees: Mapping[str, nodes.Template]) -> set[str]:
+    return {
+        macro.name
+        for path, tree in trees.items()
+        if path.startswith("components/")
+        for macro in tree.find_all(nodes.Macro)
+    }
+
+
+def _same_components(
+    templates: Mapping[str, str], path: str, tree: nodes.Template, macros: set[str]
+) -> Iterator[Problem]:
+    for name in sorted(macros - {macro.name for macro in tree.find_all(nodes.Macro)}):
+        hint = f"Write {{% macro {name}(...) %}}{{% endmacro %}}; it may be empty."
+        yield _problem(templates, path, 1, f"there is no form of ui.{name} here.", hint)
+
+
+def _message(
+    templates: Mapping[str, str],
+    path: str,
+    tree: nodes.Template,
+    blocks: set[str],
+    macros: set[str],
+    links: Links,
+) -> Iterator[Problem]:
+    if not any(
+        isinstance(e.template, nodes.Name) and e.template.name == "layout" for e in tree.find_all(nodes.Extends)
+    ):
+        yield _problem(templates, path, 1, "this message has no layout.", "Its first line is {% extends layout %}.")
+    for block in _blocks(tree):
+        if block.name not in blocks:
+            hint = _meant(block.name, blocks)
+            yield _problem(templates, path, block.lineno, f"no layout has a block '{block.name}'.", hint, block.name)
+    for output in (node for node in tree.body if isinstance(node, nodes.Output)):
+        for part in output.nodes:
+            if not isinstance(part, nodes.TemplateData) or part.data.strip():
+                hint = "Put it into a block: headline, summary, body, action."
+                yield _problem(
+                    templates, path, part.lineno, "this stands outside every block, so nobody will see it.", hint
+                )
+    for node in tree.find_all(nodes.Getattr):
+        if isinstance(node.node, nodes.Name) and node.node.name == "ui" and node.attr not in macros:
+            yield _problem(
+                templates, path, node.lineno, f"there is no ui.{node.attr}.", _meant(node.attr, macros), node.attr
+            )
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "link" and call.args:
+            name = call.args[0]
+            if isinstance(name, nodes.Const) and name.value not in links.names:
+                hint = _meant(str(name.value), links.names)
+                message = f"there is no link '{name.value}' in brand.yaml."
+                yield _problem(templates, path, call.lineno, message, hint, str(name.value))
+    for data in tree.find_all(nodes.TemplateData):
+        if "<mj-" in data.data:
+            hint = "Use ui.button, ui.products, ui.image, or plain HTML."
+            yield _problem(
+                templates, path, data.lineno, "MJML is for layouts; a message is not compiled.", hint, "<mj-"
+            )
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), 1)
+    return f"Did you mean '{near[0]}'?" if near else f"There is: {', '.join(sorted(known))}."

@@ -1,0 +1,75 @@
+"""The addresses of brand.yaml, filled in and marked with the campaign they came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from engine.render.missing import MissingValue
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_SAFE_SCHEMES = frozenset(["http", "https", "mailto", "tel"])
+
+
+class UnknownLink(Exception):
+    """The message names a link that brand.yaml does not have, or leaves a part of one out."""
+
+
+class Links:
+    """`addresses` is `links:` of the brand: name -> address, with `{placeholders}` for what varies."""
+
+    def __init__(self, addresses: Mapping[str, str]) -> None:
+        self._addresses = dict(addresses)
+        self.names = frozenset(self._addresses)
+        self._schemes = _SAFE_SCHEMES | {urlsplit(address).scheme.lower() for address in addresses.values()}
+
+    def plain(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Every address that `given` completes, without campaign parameters: for footers and headers."""
+        out = {}
+        for name, address in self._addresses.items():
+            if "{" not in address:
+                out[name] = address
+            elif all(part in given for part in _PLACEHOLDER.findall(address)):
+                out[name] = _PLACEHOLDER.sub(lambda m: quote(given[m[1]], safe=""), address)
+        return out
+
+    def build(self, name: str, params: Mapping[str, Any], given: Mapping[str, str], campaign: Mapping[str, str]) -> str:
+        """The address `name` with `params` in its placeholders, the rest and `campaign` in its query.
+
+        Raises UnknownLink, and MissingValue for a parameter that is missing.
+        """
+        address = self._addresses.get(name)
+        if address is None:
+            near = get_close_matches(str(name), self._addresses, 1)
+            hint = f"Did you mean '{near[0]}'?" if near else f"It has: {', '.join(sorted(self._addresses)) or 'none'}."
+            raise UnknownLink(f"there is no link '{name}' in brand.yaml. {hint}")
+        for key, value in params.items():
+            if value is None:
+                raise MissingValue(key, None)
+        rest = {key: str(value) for key, value in params.items()}  # str() of a missing value raises, naming it
+
+        def fill(match: re.Match[str]) -> str:
+            key = match[1]
+            value = rest.pop(key) if key in rest else given.get(key)
+            if value is None:
+                raise UnknownLink(f"link '{name}' needs {key}: write link(\"{name}\", {key}=...).")
+            return quote(value, safe="")
+
+        address = _PLACEHOLDER.sub(fill, address)
+        if address.startswith(("http://", "https://")):
+            rest.update(campaign)
+        if not rest:
+            return address
+        address, mark, fragment = address.partition("#")
+        return address + ("&" if "?" in address else "?") + urlencode(rest) + mark + fragment
+
+    def checked(self, address: Any) -> str:
+        """`address`, when a customer may be sent there. Raises UnknownLink for another scheme (javascript:...)."""
+        text = str(address).strip()
+        scheme = text.partition(":")[0].lower()
+        if scheme not in self._schemes or any(c.isspace() for c in text):
+            raise UnknownLink(f'{text[:60]!r} is not an address to send a customer to; use link("name").')
+        return text

@@ -1,0 +1,156 @@
+"""Renders a message for a channel and a language: the one door to this room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from gettext import NullTranslations
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Template
+
+from engine.model.errors import RenderFailed
+from engine.model.message import Rendered
+from engine.model.problem import Problem
+from engine.render.faults import explain
+from engine.render.language import fallbacks, read_catalogues
+from engine.render.links import Links
+from engine.render.meter import METER, TooMuch
+from engine.render.parts import CHANNELS, Part
+from engine.render.sandbox import CompiledOnce
+from engine.render.text import one_line, plain
+from engine.render.voice import Voice
+
+
+class Renderer:
+    """All messages of a workspace, ready to be rendered. Pure: reads no file and no clock.
+
+    `templates` maps paths under templates/ ("messages/welcome.j2") to their text; `brand` is a plain
+    BrandFile dump; `catalog` is what templates see as `catalog`. Nothing is raised for bad messages:
+    `problems()` tells. One renderer may serve several threads.
+    """
+
+    locales: tuple[str, ...]
+
+    def __init__(
+        self, templates: Mapping[str, str], brand: Mapping[str, Any], *, catalog: Mapping[str, Any] | None = None
+    ) -> None:
+        self._templates = dict(templates)
+        self._brand = dict(brand)
+        self._catalog = dict(catalog or {})
+        self._links = Links(self._brand.get("links") or {})
+        self._catalogues, self._catalogue_problems = read_catalogues(self._templates)
+        source = str(self._brand.get("locale") or "en")
+        self.locales = (source, *sorted(set(self._catalogues) - {source}))
+        self._compiled = CompiledOnce()
+        self._voices: dict[str, Voice] = {}
+        self._messages = frozenset(
+            path.removeprefix("messages/").removesuffix(".j2")
+            for path in self._templates
+            if path.startswith("messages/") and path.endswith(".j2")
+        )
+
+    def messages(self) -> set[str]:
+        """The names of templates/messages/*.j2."""
+        return set(self._messages)
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with the templates, sorted by place; empty when all is well."""
+        from engine.render.check import check
+
+        voices = [self.voice(locale) for locale in self.locales]
+        return sorted([*self._catalogue_problems, *check(self._templates, self._links, voices)])
+
+    def locale_for(self, locale: str) -> str:
+        """The language that serves `locale`: itself, its parent (fr_CA -> fr), else the source language."""
+        return next((name for name in fallbacks(locale) if name in self.locales), self.locales[0])
+
+    def voice(self, locale: str) -> Voice:
+        """What is prepared for one of `locales`."""
+        voice = self._voices.get(locale)
+        if voice is None:
+            catalogue = self._catalogues.get(locale, NullTranslations())
+            voice = self._voices[locale] = Voice(
+                locale, self.locales[0], self._templates, self._brand, catalogue, self._compiled
+            )
+        return voice
+
+    def render(self, message: str, channel: str, locale: str, roots: Mapping[str, Any]) -> Rendered:
+        """The parts of `message` for `channel`.
+
+        `roots` are plain dicts (`customer`, `start`, `event`, `context`, declared objects) and the texts
+        `journey` and `message_id`; any may be missing. `transactional: True` among them leaves out the
+        marketing line and the unsubscribe link. Raises RenderFailed, and nothing else.
+        """
+        file = f"templates/messages/{message}.j2"
+        if message not in self._messages:
+            near = get_close_matches(message, self._messages, 1)
+            raise RenderFailed(
+                message, channel, file, "there is no such message." + (f" Did you mean '{near[0]}'?" if near else "")
+            )
+        if channel not in CHANNELS:
+            raise RenderFailed(message, channel, file, f"a message can go to {', '.join(CHANNELS)}.")
+        try:
+            voice = self.voice(self.locale_for(locale))
+            parts = self._parts(message, channel, voice, roots)
+        except Exception as fault:
+            place, sentence = explain(fault, self._templates, file)
+            raise RenderFailed(message, channel, place, sentence) from fault
+        return Rendered(message, channel, voice.locale, parts)
+
+    def _parts(self, message: str, channel: str, voice: Voice, roots: Mapping[str, Any]) -> dict[str, str]:
+        customer = roots.get("customer") or {}
+        METER.start(str(customer.get("timezone") or self._brand.get("timezone") or "UTC"))
+        journey, message_id = str(roots.get("journey") or ""), str(roots.get("message_id") or "preview")
+        given = {"message_id": message_id, "journey": journey, "locale": voice.locale}
+        campaign = {"utm_source": "parcours", "utm_medium": channel, "utm_campaign": journey or message}
+
+        def link(name: str, /, **params: Any) -> str:
+            return self._links.build(name, params, given, campaign)
+
+        parts: dict[str, str] = {}
+        variables = {
+            "catalog": self._catalog,
+            **{name: value for name, value in roots.items() if value is not None},
+            "link": link,
+            "links": self._links.plain(given),
+            "marketing": not roots.get("transactional", False),
+            "channel": channel,
+            "parts": parts,
+        }
+        for part in CHANNELS[channel]:
+            variables["layout"] = part.layout
+            variables["ui"] = voice.components(part.form, self._links.checked)
+            template = voice.environment(part.markup).get_template(f"messages/{message}.j2")
+            parts[part.name] = self._finish(part, _filled(template, variables, part))
+        return parts
+
+    def _finish(self, part: Part, text: str) -> str:
+        if part.one_line:
+            text = one_line(text)
+            if part.name == "link":
+                text = next((word for word in text.split(" ") if urlsplit(word).scheme), "")
+        elif not part.markup:
+            text = plain(text)
+        if part.needs and not text:
+            raise ValueError(
+                f"its {part.name} is empty: write {{% block {part.needs} %}}...{{% endblock %}} with a text in it."
+            )
+        return text
+
+
+def _filled(template: Template, variables: Mapping[str, Any], part: Part) -> str:
+    """The template's output, stopped as soon as it is longer than the part may be (white space aside)."""
+    pieces: list[str] = []
+    room = part.limit * 2
+    for piece in template.generate(variables):
+        pieces.append(piece)
+        room -= len(piece)
+        if room < 0:
+            break
+    text = "".join(pieces)
+    length = len(one_line(text)) if part.one_line else len(text)
+    if length > part.limit:
+        raise TooMuch(f"its {part.name} is longer than {part.limit:,} characters.")
+    return text

@@ -1,0 +1,159 @@
+"""The Jinja environment of messages: plain data only, nothing that grows without bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any
+
+from jinja2 import BytecodeCache, TemplateSyntaxError, nodes
+from jinja2.bccache import Bucket
+from jinja2.environment import TemplateModule
+from jinja2.loaders import BaseLoader
+from jinja2.runtime import BlockReference, LoopContext, TemplateReference
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Cycler, Joiner, Namespace
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
+
+from engine.render.filters import FILTERS, fixed_range
+from engine.render.meter import METER, TooMuch
+from engine.render.missing import Missing, MissingValue
+from engine.render.text import blank, clean
+
+_TEXT_METHODS = frozenset(
+    ["upper", "lower", "title", "capitalize", "strip", "lstrip", "rstrip", "startswith", "endswith", "split"]
+)
+_MAPPING_METHODS = frozenset(["items", "keys", "values", "get"])
+# The only objects whose attributes a template may read; data is plain and everything else is closed.
+_OPEN = (TemplateModule, TemplateReference, BlockReference, LoopContext, Namespace, Cycler, Joiner, date, time)
+_LARGEST_POWER = 64
+
+
+def shown(value: Any) -> Any:
+    """What `{{ value }}` may put into a text. Raises MissingValue for None, TypeError for a group of values."""
+    if isinstance(value, str):
+        if value.isprintable():
+            return value
+        return Markup(clean(value)) if isinstance(value, Markup) else clean(value)  # it was markup before
+    if value is None:
+        raise MissingValue("", None)
+    if isinstance(value, Mapping | list | tuple | set):
+        raise TypeError("this is a group of values, not one: name the value to show, or loop over the group.")
+    return value
+
+
+class _Guards(NodeTransformer):
+    """Puts the meter into every loop and every `~`, and refuses to switch escaping off."""
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:
+        self.generic_visit(node)
+        node.iter = nodes.Filter(node.iter, "metered items", [], [], None, None, lineno=node.lineno)
+        return node
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
+        self.generic_visit(node)
+        return nodes.Filter(node, "metered text", [], [], None, None, lineno=node.lineno)
+
+    def visit_ScopedEvalContextModifier(self, node: nodes.ScopedEvalContextModifier) -> nodes.Node:
+        raise TemplateSyntaxError("'autoescape' is not for messages: escaping is the layout's business.", node.lineno)
+
+
+class CompiledOnce(BytecodeCache):
+    """Lets the environments of several locales share compiled templates, in memory."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get(bucket.key + bucket.checksum)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key + bucket.checksum] = bucket.code
+
+
+class MessageEnvironment(ImmutableSandboxedEnvironment):
+    """One for markup and one for plain text in each locale: Jinja fixes escaping when it compiles."""
+
+    newstyle_gettext: bool
+    intercepted_binops = frozenset(["*", "**", "%", "+"])
+
+    def __init__(self, loader: BaseLoader, *, markup: bool, compiled: CompiledOnce | None = None) -> None:
+        super().__init__(
+            loader=loader,
+            autoescape=markup,
+            undefined=Missing,
+            finalize=shown,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+            bytecode_cache=compiled,
+        )
+        self.policies["ext.i18n.trimmed"] = True
+        self.newstyle_gettext = True  # the variables of a text go to gettext, which fills them in
+        self.filters = dict(FILTERS)
+        for name in ("lipsum", "dict"):
+            self.globals.pop(name, None)
+        self.globals["range"] = fixed_range
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        try:
+            tree: nodes.Template = _Guards().visit(super()._parse(source, name, filename))
+        except TemplateSyntaxError as fault:
+            fault.filename = fault.filename or filename
+            fault.name = fault.name or name
+            raise
+        return tree
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return self._value(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        return self._value(obj, argument)
+
+    def _value(self, obj: Any, key: Any) -> Any:
+        if isinstance(obj, Mapping):
+            value = obj.get(key)
+            if value is None and key in _MAPPING_METHODS:
+                return super().getattr(obj, key)
+        elif isinstance(obj, list | tuple):
+            if not isinstance(key, int | slice):
+                return Missing(obj=obj, name=str(key))
+            try:
+                value = obj[key]
+            except IndexError:
+                value = None
+        elif isinstance(obj, str):
+            if key in _TEXT_METHODS:
+                return super().getattr(obj, key)
+            value = obj[key] if isinstance(key, slice) else None
+        elif isinstance(obj, _OPEN) and isinstance(key, str):
+            return super().getattr(obj, key)
+        elif isinstance(obj, Missing):
+            return getattr(obj, str(key))  # raises, naming the first value that was missing
+        else:
+            value = None
+        if value is None or (isinstance(value, str) and blank(value)):
+            return Missing(obj=obj, name=str(key))
+        return value
+
+    def call(self, context: Any, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        METER.charge()
+        return super().call(context, obj, *args, **kwargs)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        METER.charge()
+        if isinstance(left, Missing):
+            return str(left)
+        if operator in ("*", "**", "%"):
+            if not all(isinstance(side, int | float) for side in (left, right)):
+                if isinstance(right, Missing):
+                    return str(right)
+                raise TypeError(f"'{operator}' is for numbers only.")
+            if operator == "**" and (abs(left) > 1_000_000 or abs(right) > _LARGEST_POWER):
+                raise TooMuch("that power is too large.")
+            if operator == "*" and max(abs(left), abs(right)) > 1e15:
+                raise TooMuch("that product is too large.")
+        return METER.text(super().call_binop(context, operator, left, right))

@@ -1,0 +1,90 @@
+"""All that is prepared once for a language: environments, translations, brand texts, components."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from gettext import NullTranslations
+from typing import Any
+
+from jinja2 import TemplateNotFound
+from jinja2.loaders import BaseLoader
+
+from engine.render.formats import formats
+from engine.render.language import translators
+from engine.render.mjml import compile_layout
+from engine.render.parts import EMAIL_LAYOUT, FORMS, MARKUP_FORMS
+from engine.render.sandbox import CompiledOnce, MessageEnvironment
+
+
+class Sources(BaseLoader):
+    """Serves template texts from memory; `prepared` replaces some of them for one language."""
+
+    def __init__(self, templates: Mapping[str, str], prepared: Mapping[str, Callable[[], str]]) -> None:
+        self._templates = templates
+        self._prepared = prepared
+
+    def get_source(self, environment: Any, template: str) -> tuple[str, str, None]:
+        if template not in self._templates:
+            raise TemplateNotFound(template)
+        prepare = self._prepared.get(template)
+        return (prepare() if prepare else self._templates[template]), f"templates/{template}", None
+
+
+class Voice:
+    """The shop speaking one language. Everything is compiled at first use and kept."""
+
+    def __init__(
+        self,
+        locale: str,
+        source_locale: str,
+        templates: Mapping[str, str],
+        brand: Mapping[str, Any],
+        catalogue: NullTranslations,
+        compiled: CompiledOnce,
+    ) -> None:
+        self.locale = locale
+        self.brand = spoken(brand, locale, source_locale)
+        loader = Sources(templates, {EMAIL_LAYOUT: lambda: self._html_layout(templates[EMAIL_LAYOUT])})
+        gettext, ngettext = translators(catalogue)
+        written = formats(locale, str(brand.get("currency") or "EUR"))
+        self._environments = {}
+        for markup in (False, True):
+            env = MessageEnvironment(loader, markup=markup, compiled=compiled)
+            env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, brand=self.brand, locale=locale)
+            env.filters.update(written)
+            self._environments[markup] = env
+        self._components: dict[str, Any] = {}
+
+    def environment(self, markup: bool) -> MessageEnvironment:
+        return self._environments[markup]
+
+    def components(self, form: str, checked: Callable[[Any], str]) -> Any:
+        """The macros behind `ui` for one form; `checked` vets every address they are given."""
+        found = self._components.get(form)
+        if found is None:
+            template = self.environment(form in MARKUP_FORMS).get_template(f"components/{form}.j2")
+            found = self._components[form] = template.make_module({"address": checked})
+        return found
+
+    def prepare(self, checked: Callable[[Any], str]) -> None:
+        """Compile all components now. Raises what Jinja raises."""
+        for form in FORMS:
+            self.components(form, checked)
+
+    def _html_layout(self, source: str) -> str:
+        return compile_layout(source, {"brand": self.brand, "locale": self.locale})
+
+
+def spoken(brand: Mapping[str, Any], locale: str, source_locale: str) -> dict[str, Any]:
+    """`brand` with one text where it has one per locale: `signature`, and each channel's `legal` line."""
+
+    def pick(texts: Any) -> Any:
+        if not isinstance(texts, Mapping):
+            return texts
+        for name in (locale, locale.split("_")[0], source_locale):
+            if texts.get(name):
+                return texts[name]
+        return None
+
+    legal = {channel: pick(texts) for channel, texts in (brand.get("legal") or {}).items()}
+    return {**brand, "signature": pick(brand.get("signature")), "legal": legal}
