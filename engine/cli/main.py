@@ -1,0 +1,73 @@
+"""The `parcours` command: finds the file of a command when it is called, and words every known fault."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.util import find_spec
+
+import click
+
+from engine import __version__
+from engine.model.errors import DefinitionError, ParcoursError
+
+# Name of a command -> where it is, and its line in `parcours --help` (which must not load them all:
+# `parcours check` has no use for Celery). A command whose file does not exist is not offered.
+COMMANDS = {
+    "init": ("engine.cli.init:command", "Make a workspace with the starter journeys."),
+    "check": ("engine.cli.check:command", "Say everything that is wrong with a workspace."),
+    "simulate": ("engine.cli.simulate:command", "Run one customer's story through the journeys, in virtual time."),
+    "up": ("engine.cli.up:command", "Run everything on this machine."),
+    "serve": ("engine.cli.serve:command", "Run the HTTP interface."),
+    "worker": ("engine.cli.worker:command", "Run a worker that advances journeys or delivers messages."),
+    "beat": ("engine.cli.beat:command", "Run the clock of the scheduled jobs."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in files named by COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table: as one first needs them."""
+        return [name for name in COMMANDS if self._exists(name)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command; None when there is none of that name."""
+        if cmd_name not in COMMANDS or not self._exists(cmd_name):
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            close = get_close_matches(name, self.list_commands(ctx), 1)
+            hint = f"Did you mean '{close[0]}'?" if close else "See 'parcours --help'."
+            raise click.UsageError(f"'{name}' is not a command. {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command. What the engine raises on purpose becomes one message and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except DefinitionError as error:
+            raise click.ClickException("\n".join(["the workspace has problems:", *map(str, error.problems)])) from None
+        except ParcoursError as error:
+            raise click.ClickException(error.sentence()) from None
+
+    @staticmethod
+    def _exists(name: str) -> bool:
+        return find_spec(COMMANDS[name][0].partition(":")[0]) is not None
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="parcours %(version)s")
+def main() -> None:
+    """Customer journeys on every channel, written in YAML."""

@@ -1,0 +1,40 @@
+"""What every test may use: a clean environment, and a real Redis of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from engine.runtime.embedded import RedisServer, find_or_bring
+from engine.settings import PREFIX, load
+
+# Shared machines are slow at times; a property is about what holds, not about how fast.
+hypothesis_settings.register_profile("parcours", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis_settings.load_profile("parcours")
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A real server for the whole session. It keeps what tests write: see `redis_url`."""
+    with find_or_bring(load(workspace=tmp_path_factory.mktemp("redis"), redis_url=None)) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The URL of a real and empty Redis."""
+    import redis
+
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.flushall()
+        client.function_flush()
+    return redis_server.url
