@@ -204,7 +204,7 @@ def render_message(
         "context": {},
         "journey": message.journey,
         "message_id": message.id,
-        "purpose": message.purpose,
+        "transactional": walk.plan.policies.purposes[message.purpose].transactional,
     }
     locale = walk.profile.attributes.get("locale")
     try:

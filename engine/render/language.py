@@ -28,19 +28,27 @@ def read_catalogue(locale: str, text: str) -> GNUTranslations:
 
 
 def read_catalogues(files: Mapping[str, str]) -> tuple[dict[str, GNUTranslations], list[Problem]]:
-    """All catalogues among `files` ("locales/fr.po" -> text) by locale, and what is wrong with the others."""
+    """All catalogues among `files` ("locales/fr.po" -> text) by locale, and what is wrong with the others.
+
+    What a workspace does not translate itself is looked up in "locales/shared/fr.po".
+    """
     found: dict[str, GNUTranslations] = {}
+    shared: dict[str, GNUTranslations] = {}
     problems = []
     for path in sorted(files):
         if not (path.startswith("locales/") and path.endswith(".po")):
             continue
-        locale = path.removeprefix("locales/").removesuffix(".po")
+        folder, _, locale = path.removeprefix("locales/").removesuffix(".po").rpartition("/")
         try:
-            found[locale] = read_catalogue(locale, files[path])
+            (shared if folder == "shared" else found)[locale] = read_catalogue(locale, files[path])
         except PoFileError as fault:
             problems.append(_bad(path, (fault.lineno or 0) + 1, f"this is not gettext: {fault.args[0]}."))
         except (ValueError, LookupError, SyntaxError) as fault:
             problems.append(_bad(path, 1, f"this catalogue cannot be read: {fault}."))
+    for locale, catalogue in shared.items():
+        found.setdefault(locale, catalogue)
+        if found[locale] is not catalogue:
+            found[locale].add_fallback(catalogue)
     return found, problems
 
 

@@ -18,8 +18,8 @@ class IfShape(StepShape):
     """`- if: basket.total >= 80`"""
 
     if_: str | list[str] = Field(alias="if", description="A condition; of a list all lines must hold.")
-    then: list[Any] | None = Field(None, description="Steps when it holds.")
-    otherwise: list[Any] | None = Field(None, description="Steps when it does not.")
+    then: list[Any] | None = Field(default=None, description="Steps when it holds.")
+    otherwise: list[Any] | None = Field(default=None, description="Steps when it does not.")
 
 
 @dataclass(frozen=True, slots=True)

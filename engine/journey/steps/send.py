@@ -31,11 +31,11 @@ class SendShape(StepShape):
     via: str | list[str] = Field(
         description="Channels in order of preference: the first allowed, reachable one is used."
     )
-    purpose: str | None = Field(None, description="Another purpose than the journey's.")
-    time_to_live: str | None = Field(None, description="Drop the message when it could not leave within this time.")
-    on_quiet: OnQuiet | None = Field(None, description="What to do in quiet hours (default: as the policy says).")
-    on_cap: OnCap | None = Field(None, description="What to do when a cap is full (default: as the policy says).")
-    respect_quiet: bool = Field(False, description="Keep quiet hours even for a transactional message.")
+    purpose: str | None = Field(default=None, description="Another purpose than the journey's.")
+    time_to_live: str | None = Field(default=None, description="Drop the message when it could not leave within this time.")
+    on_quiet: OnQuiet | None = Field(default=None, description="What to do in quiet hours (default: as the policy says).")
+    on_cap: OnCap | None = Field(default=None, description="What to do when a cap is full (default: as the policy says).")
+    respect_quiet: bool = Field(default=False, description="Keep quiet hours even for a transactional message.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,9 @@ STAY = Stay()
 class StepShape(BaseModel):
     """What every step may carry in YAML, whatever its verb."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
 
-    id: str | None = Field(None, description="Your own name for this step; it keeps its identity in a changed journey.")
+    id: str | None = Field(default=None, description="Your own name for this step; it keeps its identity in a changed journey.")
 
 
 class Compiler(Protocol):

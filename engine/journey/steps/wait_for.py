@@ -22,12 +22,12 @@ class WaitForShape(StepShape):
 
     wait_for: str = Field(description="The event to wait for.")
     up_to: str = Field(description="Give up after this long: 24h, 3d.")
-    where: str | None = Field(None, description="Which event exactly; bare names are its properties.")
+    where: str | None = Field(default=None, description="Which event exactly; bare names are its properties.")
     since: Literal["step", "start"] = Field(
         "step", description="Count events from this step on (default) or from the start of the journey."
     )
-    then: list[Any] | None = Field(None, description="Steps when the event came.")
-    on_timeout: list[Any] | None = Field(None, description="Steps when it did not.")
+    then: list[Any] | None = Field(default=None, description="Steps when the event came.")
+    on_timeout: list[Any] | None = Field(default=None, description="Steps when it did not.")
 
 
 @dataclass(frozen=True, slots=True)

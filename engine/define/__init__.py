@@ -1,0 +1,1 @@
+"""From files to a plan: reading, checking and compiling what marketers write."""

@@ -1,0 +1,99 @@
+"""`catalog:` - products, offers, stores: read by every channel, so that all say the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from engine.define.doc import Doc, Path, did_you_mean
+from engine.define.shape import shaped
+from engine.define.shapes import Shape
+from engine.define.vocabulary import TYPES
+
+
+class CatalogShape(Shape):
+    """One kind of item: where the items are and what each has."""
+
+    about: str = Field(default="", description="What these items are.")
+    key: str = Field(default="id", description="The field that names an item.")
+    fields: dict[str, str] = Field(default_factory=dict, description="Names and types of the other fields.")
+    file: str | None = Field(default=None, description="A .csv or .json file in the workspace, beside this one.")
+    items: dict[str, dict[str, Any]] = Field(default_factory=dict, description="The items themselves, by key.")
+
+
+def compile_catalog(doc: Doc | None, sources: Mapping[str, str]) -> dict[str, dict[str, dict[str, Any]]]:
+    """kind -> key -> fields. Problems go to `doc`."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    if doc is None or not isinstance(doc.data, dict) or not isinstance(doc.data["catalog"], dict):
+        return found
+    for kind, data in doc.data["catalog"].items():
+        path: Path = ("catalog", kind)
+        shape = shaped(doc, data, CatalogShape, path)
+        if shape is None:
+            continue
+        for field, written in shape.fields.items():
+            if written not in TYPES:
+                doc.problem((*path, "fields", field), f"'{written}' is no type.", did_you_mean(written, TYPES))
+        items = {key: {shape.key: key, **fields} for key, fields in shape.items.items()}
+        if shape.file is not None:
+            items.update(_from_file(doc, path, shape, sources))
+        for key, item in items.items():
+            _check(doc, path, shape, key, item)
+        found[str(kind)] = items
+    return found
+
+
+def _from_file(doc: Doc, path: Path, shape: CatalogShape, sources: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    folder = doc.file.rpartition("/")[0]
+    name = f"{folder}/{shape.file}" if folder else str(shape.file)
+    text = sources.get(name)
+    if text is None:
+        near = [each.removeprefix(folder + "/") for each in sources if each.endswith((".csv", ".json"))]
+        doc.problem((*path, "file"), f"there is no file '{shape.file}' beside this one.", did_you_mean(name, near))
+        return {}
+    try:
+        rows = _rows(name, text)
+    except ValueError as fault:
+        doc.problem((*path, "file"), f"'{shape.file}' cannot be read: {fault}.")
+        return {}
+    items: dict[str, dict[str, Any]] = {}
+    for number, row in enumerate(rows, start=1):
+        key = row.get(shape.key) if isinstance(row, dict) else None
+        if key in (None, ""):
+            doc.problem((*path, "file"), f"item {number} of '{shape.file}' has no '{shape.key}'.")
+            continue
+        items[str(key)] = {k: _typed(v, shape.fields.get(k, "text")) for k, v in row.items() if v not in (None, "")}
+    return items
+
+
+def _rows(name: str, text: str) -> list[Any]:
+    if name.endswith(".csv"):
+        return list(csv.DictReader(io.StringIO(text)))
+    data = json.loads(text)
+    if not isinstance(data, list):
+        raise ValueError("a list of items is wanted")
+    return data
+
+
+def _typed(value: Any, kind: str) -> Any:
+    """A CSV cell as its declared type; left as it is when it does not fit (the check then says so)."""
+    if isinstance(value, str) and kind in ("number", "integer"):
+        try:
+            return int(value) if kind == "integer" else float(value)
+        except ValueError:
+            return value
+    return value == "yes" if kind == "yes_no" and value in ("yes", "no") else value
+
+
+def _check(doc: Doc, path: Path, shape: CatalogShape, key: str, item: Mapping[str, Any]) -> None:
+    for field, kind in shape.fields.items():
+        value = item.get(field)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and kind in ("number", "integer") and not number:
+            at: Path = (*path, "items", key, field) if key in shape.items else (*path, "file")
+            doc.problem(at, f"'{field}' of item '{key}' is '{value}', but {kind} is declared.")

@@ -1,0 +1,219 @@
+"""`journey:` - one journey: what starts it, what ends it, its steps."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from pydantic import Field
+
+from engine.define.condition import ENVELOPE, Names, parse_condition, parse_match
+from engine.define.doc import Doc, Path, did_you_mean
+from engine.define.policies import read_percent
+from engine.define.shape import shaped
+from engine.define.shapes import Shape
+from engine.define.span import parse_span
+from engine.define.steps import StepReader, World
+from engine.journey.steps import BY_NAME
+from engine.model.condition import Condition, Match
+from engine.model.plan import Again, Journey, Start
+from engine.model.span import Span
+from engine.model.vocabulary import Type
+
+_AGAIN = re.compile(r"^after\s+(.+?)(\s+per\s+customer)?$")
+
+
+class StartShape(Shape):
+    """What starts the journey."""
+
+    event: str = Field(description="The event that starts it.")
+    key: str | None = Field(default=None, description="Tells several runs of one customer apart: event.basket_id.")
+    idle_for: str | None = Field(default=None, description="Start when the event has not come again for this long: 2h.")
+    only_if: str | list[str] = Field(default_factory=list, description="Conditions; all of them must hold.")
+    again: str | None = Field(default=None, description="never, at once (default), after 7d, after 7d per customer.")
+    max_concurrent: int | None = Field(
+        default=None, ge=1, description="At most so many runs of one customer at a time."
+    )
+
+
+class JourneyShape(Shape):
+    """The whole file."""
+
+    journey: str = Field(description="The journey's name, the same as the file's.")
+    about: str = Field(default="", description="What it is for, in a sentence.")
+    owner: str = Field(default="", description="Who answers for it.")
+    purpose: str = Field(default="marketing", description="What its messages are for; policies declare the purposes.")
+    start: StartShape = Field(description="What starts it.")
+    goal: str | list[str] = Field(default_factory=list, description="Reaching one of these ends it well.")
+    stop_if: str | list[str] = Field(default_factory=list, description="One of these ends it.")
+    holdout: str | None = Field(default=None, description="The share that walks silently, to compare with: 10%.")
+    steps: list[Any] = Field(description="What happens, step by step.")
+
+
+def compile_journey(doc: Doc, world: World) -> Journey | None:
+    """The journey of one document; None when its shape is wrong. All problems go to `doc`."""
+    shape = shaped(doc, doc.data, JourneyShape)
+    if shape is None:
+        # the steps are looked at all the same, so that one run reports everything
+        steps = doc.data.get("steps")
+        if isinstance(steps, list):
+            StepReader(doc, world, _names(world, None, ()), "marketing").read(steps)
+        return None
+    reader = _Reader(doc, world, shape)
+    version = sha256(json.dumps(doc.data, sort_keys=True, default=str).encode()).hexdigest()[:12]
+    steps = StepReader(doc, world, reader.in_steps, reader.purpose())
+    first = steps.read(shape.steps)
+    if not shape.steps:
+        doc.problem(("steps",), "this journey has no steps.", f"Verbs: {', '.join(BY_NAME)}.")
+    return Journey(
+        name=reader.name(),
+        version=version,
+        purpose=steps.purpose_,
+        start=reader.start(),
+        steps=steps.steps,
+        first=first,
+        again=reader.again(),
+        goal=reader.matches("goal", shape.goal),
+        stop_if=reader.matches("stop_if", shape.stop_if),
+        holdout=reader.holdout(),
+        max_concurrent=shape.start.max_concurrent,
+        about=shape.about,
+        owner=shape.owner,
+        place=doc.place(("journey",), key=True),
+    )
+
+
+def _names(world: World, start: str | None, events: Iterable[str]) -> Names:
+    """What conditions in a journey started by `start` see; `events` are those its steps wait for."""
+    started = world.vocabulary.events.get(start) if start else None
+    at_start: Mapping[str, Type] | None = {**ENVELOPE, **started.properties} if started is not None else None
+    seen: dict[str, Type] | None = dict(at_start) if at_start is not None else None
+    for name in events:
+        event = world.vocabulary.events.get(name)
+        if event is not None and seen is not None:
+            seen = {**event.properties, **seen}
+    return Names(
+        roots={
+            **{name: kind.fields for name, kind in world.vocabulary.objects.items()},
+            "event": seen,
+            "start": at_start,
+            "customer": {name: each.type for name, each in world.vocabulary.attributes.items()},
+            "context": None,
+        },
+        events=world.vocabulary.events,
+        segments=frozenset(),
+        marks=frozenset(),
+    )
+
+
+def _awaited(steps: Any) -> set[str]:
+    """The events that any step of the raw list waits for."""
+    found: set[str] = set()
+    if isinstance(steps, list):
+        for step in steps:
+            if isinstance(step, dict):
+                if isinstance(step.get("wait_for"), str):
+                    found.add(step["wait_for"])
+                for value in step.values():
+                    found |= _awaited(value)
+    return found
+
+
+class _Reader:
+    """Compiles the head of one journey and reports what is wrong with it."""
+
+    def __init__(self, doc: Doc, world: World, shape: JourneyShape) -> None:
+        self.doc, self.world, self.shape = doc, world, shape
+        event = shape.start.event
+        if event not in world.vocabulary.events:
+            hint = did_you_mean(event, world.vocabulary.events)
+            doc.problem(("start", "event"), f"no event '{event}' in the vocabulary.", hint, code="unknown_event")
+        self.at_start = _names(world, event, ())
+        self.in_steps = _names(world, event, sorted(_awaited(shape.steps)))
+
+    def name(self) -> str:
+        name = self.shape.journey
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            self.doc.problem(("journey",), f"'{name}' is no name.", "Use small letters, digits and _.")
+        return name
+
+    def purpose(self) -> str:
+        if self.shape.purpose not in self.world.purposes:
+            hint = did_you_mean(self.shape.purpose, self.world.purposes)
+            self.doc.problem(("purpose",), f"no purpose '{self.shape.purpose}' in the policies.", hint)
+            return next(iter(self.world.purposes), "marketing")
+        return self.shape.purpose
+
+    def start(self) -> Start:
+        shape = self.shape.start
+        lines = [shape.only_if] if isinstance(shape.only_if, str) else shape.only_if
+        found = [self._condition(("start", "only_if"), index, lines, shape.only_if) for index in range(len(lines))]
+        return Start(
+            event=shape.event,
+            key=self._key(),
+            idle_for=self._span(("start", "idle_for"), shape.idle_for) if shape.idle_for else None,
+            only_if=tuple(condition for condition in found if condition is not None),
+            place=self.doc.place(("start", "event")),
+        )
+
+    def _key(self) -> str:
+        key = self.shape.start.key
+        if key is None:
+            return ""
+        event = self.world.vocabulary.events.get(self.shape.start.event)
+        root, _, name = key.partition(".")
+        if root != "event" or not name:
+            self.doc.problem(("start", "key"), f"'{key}' is no key.", "Write a property: event.basket_id.")
+        elif event is not None and name not in event.properties:
+            hint = did_you_mean(name, event.properties)
+            self.doc.problem(("start", "key"), f"'{event.name}' has no property '{name}'.", hint)
+        return name
+
+    def _span(self, path: Path, text: str) -> Span:
+        try:
+            return parse_span(text)
+        except ValueError as fault:
+            self.doc.problem(path, str(fault), code="time")
+            return Span()
+
+    def _condition(self, path: Path, index: int, lines: list[str], written: str | list[str]) -> Condition | None:
+        at = path if isinstance(written, str) else (*path, index)
+        condition, problems = parse_condition(lines[index], self.doc.place(at), self.at_start)
+        for problem in problems:
+            self.doc.add(problem)
+        return condition
+
+    def again(self) -> Again:
+        text = self.shape.start.again
+        if text in (None, "at once"):
+            return Again()
+        if text == "never":
+            return Again(None, False, "never")
+        found = _AGAIN.match(str(text))
+        if found is None:
+            hint = "Write never, at once, after 7d, or after 7d per customer."
+            self.doc.problem(("start", "again"), f"'{text}' does not say when it may start again.", hint)
+            return Again()
+        return Again(self._span(("start", "again"), found.group(1)).elapsed, bool(found.group(2)), str(text))
+
+    def matches(self, field: str, written: str | list[str]) -> tuple[Match, ...]:
+        lines = [written] if isinstance(written, str) else written
+        found: list[Match] = []
+        for index, line in enumerate(lines):
+            at: Path = (field,) if isinstance(written, str) else (field, index)
+            match, problems = parse_match(line, self.doc.place(at), self.in_steps)
+            for problem in problems:
+                self.doc.add(problem)
+            if match is not None:
+                found.append(match)
+        return tuple(found)
+
+    def holdout(self) -> float:
+        text = self.shape.holdout
+        share = read_percent(text) if text is not None else 0.0
+        if share is None:
+            self.doc.problem(("holdout",), f"'{text}' is no share.", "Write a percentage from 0% to 100%: 10%.")
+        return share or 0.0

@@ -1,0 +1,242 @@
+"""`policies:` - the rules over all journeys."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from pydantic import Field
+
+from engine.define.condition import Names, parse_condition
+from engine.define.doc import Doc, Path, did_you_mean
+from engine.define.quiet_days import quiet_days
+from engine.define.shape import shaped
+from engine.define.shapes import Shape
+from engine.define.span import parse_span
+from engine.model.condition import Condition
+from engine.model.policy import Cap, Policies, Purpose, QuietHours, Suppression
+from engine.model.problem import NOWHERE, Place
+from engine.model.span import DAY, HOUR, Span
+from engine.policy.wallclock import zone
+
+_CAP = re.compile(r"^\s*(\d+)\s+per\s+(?:calendar\s+(day|week|month)|(.+?))\s*$")
+_WINDOW = re.compile(r"^\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*$")
+_RATE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*/\s*(s|m|h)\s*$")
+_PERCENT = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*%\s*$")
+
+
+class PurposeShape(Shape):
+    """What a purpose is exempt from."""
+
+    transactional: bool = Field(default=False, description="No consent, quiet hours, caps or holdout needed.")
+    at_least_once: bool | None = Field(
+        default=None, description="Send again when nobody can say (default: if transactional)."
+    )
+
+
+class QuietShape(Shape):
+    """When nothing buzzes."""
+
+    window: str = Field(description='From and to, in the customer\'s zone: "21:00-08:00".')
+    channels: list[str] = Field(description="The channels that keep quiet: [email, push, sms].")
+    also: list[str] = Field(default_factory=list, description="Whole quiet days: sundays, holidays FR.")
+    on_quiet: Literal["hold", "next_channel", "skip", "stop"] = Field(default="hold", description="What happens then.")
+
+
+class CapShape(Shape):
+    """How many messages one customer gets."""
+
+    limit: str = Field(description="3 per 7d, or 1 per calendar day.")
+    channels: list[str] = Field(default_factory=list, description="Which channels count (default: all).")
+    purpose: str | list[str] = Field(default_factory=list, description="Which purposes count (default: all).")
+    on_cap: Literal["skip", "next_channel", "stop"] = Field(default="skip", description="What happens when it is full.")
+
+
+class SuppressShape(Shape):
+    """When a purpose falls silent on every channel."""
+
+    when: str = Field(description="A condition: customer.open_cases > 0")
+    purpose: str = Field(description="Which purpose.")
+    lasts: str | None = Field(default=None, description="How long after: 72h after.")
+
+
+class PoliciesShape(Shape):
+    """The whole file."""
+
+    timezone: str = Field(default="UTC", description="The workspace's zone: Europe/Paris.")
+    max_lateness: str = Field(default="48h", description="An older event starts nothing.")
+    time_to_live: str = Field(default="48h", description="A message that could not leave in this time is dropped.")
+    purposes: dict[str, PurposeShape] = Field(default_factory=lambda: {"marketing": PurposeShape()})
+    delivery: Literal["outbox", "allowlist", "live"] = Field(default="outbox", description="Where messages really go.")
+    allow: list[str] = Field(default_factory=list, description="Addresses that delivery: allowlist lets out.")
+    quiet_hours: QuietShape | list[QuietShape] = Field(default_factory=list)
+    caps: list[CapShape] = Field(default_factory=list)
+    suppress: list[SuppressShape] = Field(default_factory=list)
+    rates: dict[str, str] = Field(default_factory=dict, description="Messages per second by channel: 50/s.")
+    global_holdout: str | None = Field(default=None, description="The share that no marketing reaches: 2%.")
+
+
+def read_percent(text: str) -> float | None:
+    """'10%' as 0.1; None when it is no percentage from 0 to 100."""
+    found = _PERCENT.match(text)
+    share = float(found.group(1)) / 100 if found else -1.0
+    return share if 0 <= share <= 1 else None
+
+
+def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: dict[str, str]) -> Policies:
+    """The policies of a document (None: the defaults). `channels` are those that messages leave by."""
+    shape = PoliciesShape()
+    if doc is not None and doc.data is not None:
+        shape = shaped(doc, doc.data["policies"], PoliciesShape, ("policies",)) or shape
+    reader = _Reader(doc, names, channels, set(shape.purposes))
+    if zone(shape.timezone) is None:
+        from zoneinfo import available_timezones
+
+        reader.problem(
+            ("timezone",), f"'{shape.timezone}' is no time zone.", did_you_mean(shape.timezone, available_timezones())
+        )
+    quiet = shape.quiet_hours if isinstance(shape.quiet_hours, list) else [shape.quiet_hours]
+    single = not isinstance(shape.quiet_hours, list)
+    return Policies(
+        timezone=shape.timezone if zone(shape.timezone) is not None else "UTC",
+        max_lateness=reader.span(("max_lateness",), shape.max_lateness, Span(48 * HOUR)).elapsed,
+        time_to_live=reader.span(("time_to_live",), shape.time_to_live, Span(2 * DAY)).elapsed,
+        purposes={name: reader.purpose(name, each) for name, each in shape.purposes.items()},
+        quiet=tuple(
+            reader.quiet(("quiet_hours",) if single else ("quiet_hours", index), each)
+            for index, each in enumerate(quiet)
+        ),
+        caps=tuple(cap for index, each in enumerate(shape.caps) if (cap := reader.cap(index, each)) is not None),
+        suppress=tuple(
+            rule for index, each in enumerate(shape.suppress) if (rule := reader.suppress(index, each)) is not None
+        ),
+        rates={name: rate for name, text in shape.rates.items() if (rate := reader.rate(name, text)) is not None},
+        global_holdout=reader.percent(("global_holdout",), shape.global_holdout),
+        delivery=shape.delivery,
+        allow=tuple(shape.allow),
+        zones=zones,
+    )
+
+
+class _Reader:
+    """Compiles single policies and reports what is wrong with them."""
+
+    def __init__(self, doc: Doc | None, names: Names, channels: set[str], purposes: set[str]) -> None:
+        self.doc, self.names, self.channels, self.purposes = doc, names, channels, purposes
+
+    def problem(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> None:
+        if self.doc is not None:
+            self.doc.problem(("policies", *path), message, hint, key=key, code="policy")
+
+    def place(self, path: Path) -> Place:
+        return self.doc.place(("policies", *path)) if self.doc is not None else NOWHERE
+
+    def span(self, path: Path, text: str, default: Span) -> Span:
+        try:
+            return parse_span(text)
+        except ValueError as fault:
+            self.problem(path, str(fault))
+            return default
+
+    def percent(self, path: Path, text: str | None) -> float:
+        share = read_percent(text) if text is not None else 0.0
+        if share is None:
+            self.problem(path, f"'{text}' is no share.", "Write a percentage from 0% to 100%: 2%.")
+        return share or 0.0
+
+    def known(self, path: Path, names: list[str], wanted: set[str], what: str) -> frozenset[str]:
+        for index, name in enumerate(names):
+            if name not in wanted:
+                self.problem((*path, index), f"no {what} '{name}'.", did_you_mean(name, wanted))
+        return frozenset(name for name in names if name in wanted)
+
+    def purpose(self, name: str, shape: PurposeShape) -> Purpose:
+        at_least_once = shape.transactional if shape.at_least_once is None else shape.at_least_once
+        place = self.doc.place(("policies", "purposes", name), key=True) if self.doc is not None else NOWHERE
+        return Purpose(name, shape.transactional, at_least_once, place)
+
+    def quiet(self, path: Path, shape: QuietShape) -> QuietHours:
+        found = _WINDOW.match(shape.window)
+        start = end = 0
+        if found is not None:
+            h1, m1, h2, m2 = (int(part) for part in found.groups())
+            start, end = h1 * 60 + m1, h2 * 60 + m2
+        if found is None or h1 > 23 or h2 > 24 or m1 > 59 or m2 > 59:
+            self.problem((*path, "window"), f"'{shape.window}' is no window.", 'Write from and to: "21:00-08:00".')
+            start = end = 0
+        weekdays: set[int] = set()
+        dates: set[str] = set()
+        for index, line in enumerate(shape.also):
+            days = quiet_days(line)
+            if isinstance(days, str):
+                self.problem((*path, "also", index), days)
+                continue
+            weekdays |= days[0]
+            dates |= days[1]
+        channels = self.known((*path, "channels"), shape.channels, self.channels, "message leaves by")
+        also = f" and {', '.join(shape.also)}" if shape.also else ""
+        return QuietHours(
+            start=start,
+            end=end % (24 * 60),
+            channels=channels,
+            weekdays=frozenset(weekdays),
+            dates=frozenset(dates),
+            on_quiet=shape.on_quiet,
+            text=shape.window + also,
+            place=self.place((*path, "window")),
+        )
+
+    def cap(self, index: int, shape: CapShape) -> Cap | None:
+        path: Path = ("caps", index)
+        found = _CAP.match(shape.limit)
+        if found is None:
+            hint = "Write '3 per 7d' or '1 per calendar day'."
+            self.problem((*path, "limit"), f"'{shape.limit}' is no cap.", hint)
+            return None
+        window: int | None = None
+        if found.group(3) is not None:
+            window = self.span((*path, "limit"), found.group(3), Span(DAY)).elapsed
+        purposes = [shape.purpose] if isinstance(shape.purpose, str) else shape.purpose
+        for name in purposes:
+            if name not in self.purposes:
+                self.problem((*path, "purpose"), f"no purpose '{name}'.", did_you_mean(name, self.purposes))
+        return Cap(
+            limit=int(found.group(1)),
+            window=window,
+            calendar=found.group(2) or "",
+            channels=self.known((*path, "channels"), shape.channels, self.channels, "message leaves by"),
+            purposes=frozenset(purposes),
+            on_cap=shape.on_cap,
+            text=" ".join(shape.limit.split()),
+            place=self.place((*path, "limit")),
+        )
+
+    def suppress(self, index: int, shape: SuppressShape) -> Suppression | None:
+        path: Path = ("suppress", index)
+        if shape.purpose not in self.purposes:
+            hint = did_you_mean(shape.purpose, self.purposes)
+            self.problem((*path, "purpose"), f"no purpose '{shape.purpose}'.", hint)
+        condition = self.condition((*path, "when"), shape.when)
+        text = shape.lasts.removesuffix("after").strip() if shape.lasts else ""
+        lasts = self.span((*path, "lasts"), text, Span()) if text else Span()
+        if condition is None:
+            return None
+        return Suppression(condition.text, condition, shape.purpose, lasts, self.place((*path, "when")))
+
+    def condition(self, path: Path, text: str) -> Condition | None:
+        condition, problems = parse_condition(text, self.place(path), self.names)
+        for problem in problems:
+            if self.doc is not None:
+                self.doc.add(problem)
+        return condition
+
+    def rate(self, name: str, text: str) -> float | None:
+        if name not in self.channels:
+            self.problem(
+                ("rates", name), f"no message leaves by '{name}'.", did_you_mean(name, self.channels), key=True
+            )
+        found = _RATE.match(text)
+        if found is None or float(found.group(1)) <= 0:
+            self.problem(("rates", name), f"'{text}' is no rate.", "Write messages per second: 50/s (or /m, /h).")
+            return None
+        return float(found.group(1)) / {"s": 1, "m": 60, "h": 3600}[found.group(2)]

@@ -1,0 +1,228 @@
+"""`vocabulary:` - the tracking plan: events, customer attributes, objects, identifiers, channels."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from engine.define.condition import ENVELOPE
+from engine.define.doc import Doc, Path, did_you_mean
+from engine.define.shape import shaped
+from engine.define.shapes import Shape
+from engine.define.span import parse_span
+from engine.model.span import DAY
+from engine.model.vocabulary import CHANNELS, Attribute, EventType, ObjectType, Source, Type, Vocabulary
+
+TYPES = ("text", "number", "integer", "yes_no", "date", "instant")
+TEXT = Type("text")
+
+# Events the engine itself understands; they need no declaration.
+BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
+    "consent_changed": (
+        "The customer agreed or disagreed to a channel and purpose.",
+        {"channel": TEXT, "purpose": TEXT, "state": TEXT, "source": TEXT, "wording": TEXT},
+    ),
+    "unsubscribed": ("The customer wants no more of a purpose on a channel.", {"channel": TEXT, "purpose": TEXT}),
+    "complained": ("The customer marked a message as unwanted.", {"channel": TEXT, "purpose": TEXT}),
+    "bounced": (
+        "A message came back; a hard bounce means the address is dead.",
+        {"channel": TEXT, "kind": TEXT, "address": TEXT, "message": TEXT},
+    ),
+    "delivered": ("A provider says the message arrived.", {"channel": TEXT, "message": TEXT}),
+    "opened": ("The customer opened a message.", {"channel": TEXT, "message": TEXT}),
+    "clicked": ("The customer clicked in a message.", {"channel": TEXT, "message": TEXT, "link": TEXT}),
+}
+
+IDENTIFIERS: dict[str, Literal["strong", "weak"]] = {
+    "customer_id": "strong",
+    "loyalty_card": "strong",
+    "email": "weak",
+    "phone": "weak",
+    "device": "weak",
+}
+
+
+class EventShape(Shape):
+    """An event and its properties."""
+
+    about: str = Field(default="", description="What it means, in a sentence.")
+    keep: str = Field(default="400d", description="How long it is remembered: 400d.")
+    properties: dict[str, Any] = Field(default_factory=dict, description="Names and types.")
+
+
+class AttributeShape(Shape):
+    """A customer attribute and what moves it."""
+
+    type: Any = Field(default="text", description="text, number, integer, yes_no, date, instant, or a list [text].")
+    from_: str | list[str] = Field(default_factory=list, alias="from", description="event.property that sets it.")
+    version: str | None = Field(default=None, description="event.property that orders the values: the highest wins.")
+    count: str | None = Field(default=None, description="Count this event.")
+    open: str | None = Field(default=None, description="The event that opens a case; counted until it closes.")
+    close: str | None = Field(default=None, description="The event that closes it.")
+    by: str | None = Field(default=None, description="The property that names the case.")
+
+
+class ObjectShape(Shape):
+    """A thing with a life of its own: a basket, an order, a case."""
+
+    id: str = Field(description="The property that names one of them: basket_id.")
+    from_: str | list[str] = Field(alias="from", description="The events that carry its newest state.")
+    ends: str | list[str] = Field(default_factory=list, description="The events after which it is over.")
+    version: str | None = Field(default=None, description="The property that orders its states.")
+
+
+class VocabularyShape(Shape):
+    """The whole vocabulary."""
+
+    identifiers: dict[str, Literal["strong", "weak"]] = Field(default_factory=lambda: dict(IDENTIFIERS))
+    addresses: dict[str, str] = Field(default_factory=dict, description="channel: the attribute with the address.")
+    channels: list[str] = Field(default_factory=list, description="Channels beyond the usual ones.")
+    events: dict[str, EventShape] = Field(default_factory=dict)
+    customer: dict[str, AttributeShape] = Field(default_factory=dict)
+    objects: dict[str, ObjectShape] = Field(default_factory=dict)
+
+
+def compile_vocabulary(doc: Doc | None, addresses: dict[str, str]) -> Vocabulary:
+    """The vocabulary of a document (None: the built-in one). `addresses` are the channels' own defaults."""
+    shape = VocabularyShape()
+    if doc is not None and doc.data is not None:
+        shape = shaped(doc, doc.data["vocabulary"], VocabularyShape, ("vocabulary",)) or shape
+    reader = _Reader(doc)
+    events = {
+        name: EventType(name, properties, about=about, built_in=True) for name, (about, properties) in BUILT_IN.items()
+    }
+    for name, event in shape.events.items():
+        events[name] = reader.event(name, event)
+    for channel in shape.addresses:
+        if channel not in addresses:
+            path: Path = ("vocabulary", "addresses", channel)
+            reader.problem(path, f"no message leaves by '{channel}'.", did_you_mean(channel, addresses), key=True)
+    strong_first = sorted(shape.identifiers.items(), key=lambda item: item[1] != "strong")
+    attributes = {name: reader.attribute(name, each, events) for name, each in shape.customer.items()}
+    for name in [*shape.identifiers, *addresses.values(), "timezone", "last_timezone", "country", "locale"]:
+        attributes.setdefault(name, Attribute(name, TEXT))
+    objects = {name: reader.object(name, each, events) for name, each in shape.objects.items()}
+    return _indexed(
+        Vocabulary(
+            events=events,
+            attributes=attributes,
+            objects=objects,
+            identifiers=dict(strong_first),
+            addresses={**addresses, **shape.addresses},
+            channels=(*CHANNELS, *(name for name in shape.channels if name not in CHANNELS)),
+        )
+    )
+
+
+def _indexed(vocabulary: Vocabulary) -> Vocabulary:
+    """Fill the look-up tables: which event moves what."""
+    setters: dict[str, list[tuple[Attribute, str, str]]] = {}
+    for attribute in vocabulary.attributes.values():
+        versions = {source.event: source.property for source in attribute.version}
+        for source in attribute.sources:
+            setters.setdefault(source.event, []).append((attribute, source.property, versions.get(source.event, "")))
+        if attribute.count:
+            vocabulary.counters[attribute.count] = (*vocabulary.counters.get(attribute.count, ()), attribute)
+        for event in {attribute.opens, attribute.closes} - {""}:
+            vocabulary.cases[event] = (*vocabulary.cases.get(event, ()), attribute)
+    vocabulary.setters.update({event: tuple(found) for event, found in setters.items()})
+    for kind in vocabulary.objects.values():
+        for event in dict.fromkeys((*kind.events, *kind.ends)):
+            vocabulary.carriers[event] = (*vocabulary.carriers.get(event, ()), kind)
+    return vocabulary
+
+
+class _Reader:
+    """Compiles single declarations and reports what is wrong with them."""
+
+    def __init__(self, doc: Doc | None) -> None:
+        self.doc = doc
+
+    def problem(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> None:
+        if self.doc is not None:
+            self.doc.problem(path, message, hint, key=key, code="vocabulary")
+
+    def event(self, name: str, shape: EventShape) -> EventType:
+        path: Path = ("vocabulary", "events", name)
+        if name in BUILT_IN:
+            self.problem(path, f"'{name}' is built in and cannot be declared again.", "Choose another name.", key=True)
+        if not name.isidentifier():
+            self.problem(path, f"'{name}' is no name for an event.", "Use letters, digits and _.", key=True)
+        keep = 400 * DAY
+        try:
+            keep = parse_span(shape.keep).elapsed
+        except ValueError as fault:
+            self.problem((*path, "keep"), str(fault))
+        properties = {
+            prop: self.type((*path, "properties", prop), written) for prop, written in shape.properties.items()
+        }
+        place = self.doc.place(path, key=True) if self.doc is not None else None
+        made = EventType(name, properties, keep=keep, about=shape.about)
+        return made if place is None else EventType(name, properties, keep=keep, about=shape.about, place=place)
+
+    def type(self, path: Path, written: Any) -> Type:
+        """A written type: a name, a list of one type, or names with types."""
+        if isinstance(written, str) and written in TYPES:
+            return Type(written)
+        if isinstance(written, list) and len(written) == 1:
+            return Type("list", of=self.type((*path, 0), written[0]))
+        if isinstance(written, dict) and written:
+            return Type("item", fields={str(k): self.type((*path, k), v) for k, v in written.items()})
+        hint = did_you_mean(str(written), TYPES) if isinstance(written, str) else ""
+        self.problem(path, f"'{written}' is no type.", hint or f"Write {', '.join(TYPES)}, [text] or [{{sku: text}}].")
+        return TEXT
+
+    def source(self, path: Path, written: str, events: dict[str, EventType]) -> Source | None:
+        """`tier_changed.tier`"""
+        event, _, prop = written.partition(".")
+        if event not in events:
+            self.problem(path, f"no event '{event}' is declared.", did_you_mean(event, events))
+        elif prop not in events[event].properties and prop not in ENVELOPE:
+            hint = did_you_mean(prop, events[event].properties) if prop else f"Write '{event}.property'."
+            self.problem(path, f"'{event}' has no property '{prop}'.", hint)
+        else:
+            return Source(event, prop)
+        return None
+
+    def attribute(self, name: str, shape: AttributeShape, events: dict[str, EventType]) -> Attribute:
+        path: Path = ("vocabulary", "customer", name)
+        written = [shape.from_] if isinstance(shape.from_, str) else shape.from_
+        single = isinstance(shape.from_, str)
+        sources = [
+            self.source((*path, "from") if single else (*path, "from", i), s, events) for i, s in enumerate(written)
+        ]
+        version = self.source((*path, "version"), shape.version, events) if shape.version else None
+        for field in ("count", "open", "close"):
+            event = getattr(shape, field)
+            if event and event not in events:
+                self.problem((*path, field), f"no event '{event}' is declared.", did_you_mean(event, events))
+        if any((shape.open, shape.close, shape.by)) and not all((shape.open, shape.close, shape.by)):
+            self.problem(path, "a count of open cases needs 'open', 'close' and 'by'.", key=True)
+        counted = bool(shape.count or shape.open)
+        return Attribute(
+            name=name,
+            type=Type("integer") if counted else self.type((*path, "type"), shape.type),
+            sources=tuple(source for source in sources if source is not None),
+            version=(version,) if version is not None else (),
+            count=shape.count or "",
+            opens=shape.open or "",
+            closes=shape.close or "",
+            by=shape.by or "",
+        )
+
+    def object(self, name: str, shape: ObjectShape, events: dict[str, EventType]) -> ObjectType:
+        path: Path = ("vocabulary", "objects", name)
+        carriers = [shape.from_] if isinstance(shape.from_, str) else shape.from_
+        ends = [shape.ends] if isinstance(shape.ends, str) else shape.ends
+        fields: dict[str, Type] = {}
+        for field, names in (("from", carriers), ("ends", ends)):
+            for event in names:
+                if event not in events:
+                    self.problem((*path, field), f"no event '{event}' is declared.", did_you_mean(event, events))
+                    continue
+                if shape.id not in events[event].properties:
+                    self.problem((*path, "id"), f"'{event}' has no property '{shape.id}'.")
+                for prop, kind in events[event].properties.items():
+                    fields.setdefault(prop, kind)
+        return ObjectType(name, shape.id, tuple(carriers), tuple(ends), shape.version or "", fields)

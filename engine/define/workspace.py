@@ -1,0 +1,161 @@
+"""A workspace compiled: all its files into one frozen plan, and everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from engine.channels import CHANNELS
+from engine.define.brand import BrandFile
+from engine.define.catalog import compile_catalog
+from engine.define.condition import Names
+from engine.define.doc import Doc, did_you_mean
+from engine.define.journey import compile_journey
+from engine.define.policies import compile_policies
+from engine.define.shape import shaped
+from engine.define.source import read_yaml
+from engine.define.steps import World
+from engine.define.vocabulary import compile_vocabulary
+from engine.define.zones import tables_version, zones_by_country
+from engine.model.errors import DefinitionError
+from engine.model.plan import ChannelFacts, Journey, Plan
+from engine.model.problem import Place, Problem
+from engine.model.vocabulary import Vocabulary
+from engine.render.renderer import Renderer
+
+# The first key of a document says what it is. All but journeys come once in a workspace.
+SINGLE = ("vocabulary", "policies", "brand", "catalog")
+KINDS = ("journey", *SINGLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A plan, what renders its messages, and the problems found (the plan may be used only when there are none)."""
+
+    plan: Plan
+    renderer: Renderer
+    problems: tuple[Problem, ...]
+
+    def sound(self) -> Compiled:
+        """Itself. Raises DefinitionError when there are problems."""
+        if self.problems:
+            raise DefinitionError(self.problems)
+        return self
+
+
+def compile_sources(sources: Mapping[str, str]) -> Compiled:
+    """Compile `sources` (path within the workspace -> text). Never raises for what stands in the files."""
+    docs = [read_yaml(name, text) for name, text in sorted(sources.items()) if name.endswith((".yaml", ".yml"))]
+    single, journeys = _sort(docs)
+    facts = {channel.name: channel.address for channel in CHANNELS}
+    vocabulary = compile_vocabulary(single.get("vocabulary"), facts)
+    channels = {
+        channel.name: ChannelFacts(
+            name=channel.name,
+            address=vocabulary.addresses[channel.name],
+            needs_consent=channel.needs_consent,
+            reports_open=channel.reports_open,
+        )
+        for channel in CHANNELS
+    }
+    policies = compile_policies(single.get("policies"), _customer(vocabulary), set(channels), zones_by_country())
+    brand = _brand(single.get("brand"))
+    catalog = compile_catalog(single.get("catalog"), sources)
+    prefix = "templates/"
+    templates = {name.removeprefix(prefix): text for name, text in sources.items() if name.startswith(prefix)}
+    renderer = Renderer(templates, brand, catalog=catalog)
+    world = World(vocabulary, policies.purposes, channels, frozenset(renderer.messages()))
+    compiled = _journeys(journeys, world)
+    plan = Plan(
+        fingerprint=fingerprint(sources),
+        vocabulary=vocabulary,
+        policies=policies,
+        journeys=compiled,
+        channels=channels,
+        versions={(name, journey.version): journey for name, journey in compiled.items()},
+        starts=_by_event(compiled.values()),
+        catalog=catalog,
+        brand=brand,
+    )
+    problems = [problem for doc in docs for problem in doc.problems] + list(renderer.problems())
+    if not journeys and not any(doc.problems for doc in docs):
+        problems.append(
+            Problem(Place("journeys"), "there is no journey here.", "workspace", "Write one: journeys/NAME.yaml.")
+        )
+    return Compiled(plan, renderer, tuple(sorted(set(problems))))
+
+
+def fingerprint(sources: Mapping[str, str]) -> str:
+    """The name of a plan: a hash of its sources and of the time and holiday tables it was compiled with."""
+    digest = sha256(tables_version().encode())
+    for name, text in sorted(sources.items()):
+        digest.update(f"\x1e{name}\x1f{text}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _sort(docs: list[Doc]) -> tuple[dict[str, Doc], list[Doc]]:
+    """The single documents by kind, and the journeys. What is neither is a problem of its file."""
+    single: dict[str, Doc] = {}
+    journeys: list[Doc] = []
+    for doc in docs:
+        if doc.data is None and doc.problems:
+            continue
+        if not isinstance(doc.data, dict) or not doc.data:
+            doc.problem((), "this file is empty or no set of names.", f"Begin with one of: {', '.join(KINDS)}.")
+            continue
+        kind = next(iter(doc.data))
+        if kind not in KINDS:
+            hint = did_you_mean(kind, KINDS) + " The first key says what the file is."
+            doc.problem((kind,), f"'{kind}' is no kind of file.", hint.strip(), key=True)
+        elif kind == "journey":
+            journeys.append(doc)
+        elif kind in single:
+            doc.problem((kind,), f"'{kind}' stands in {single[kind].file} already.", "Keep one of the two.", key=True)
+        else:
+            single[kind] = doc
+            for name in doc.data:
+                if name != kind:
+                    doc.problem((name,), f"'{name}' is not known here.", f"This file is '{kind}:'.", key=True)
+            if doc.data[kind] is None:
+                doc.data[kind] = {}
+    return single, journeys
+
+
+def _customer(vocabulary: Vocabulary) -> Names:
+    """What a policy's condition sees: the customer and the history."""
+    return Names(
+        roots={"customer": {name: each.type for name, each in vocabulary.attributes.items()}},
+        events=vocabulary.events,
+        segments=frozenset(),
+        marks=frozenset(),
+    )
+
+
+def _brand(doc: Doc | None) -> dict[str, Any]:
+    brand = shaped(doc, doc.data["brand"], BrandFile, ("brand",)) if doc is not None else None
+    return (brand or BrandFile(name="Parcours")).model_dump()
+
+
+def _journeys(docs: list[Doc], world: World) -> dict[str, Journey]:
+    found: dict[str, Journey] = {}
+    for doc in docs:
+        journey = compile_journey(doc, world)
+        if journey is None:
+            continue
+        if journey.name in found:
+            first = found[journey.name].place
+            doc.problem(
+                ("journey",), f"the journey '{journey.name}' stands in {first} already.", "Choose another name."
+            )
+            continue
+        found[journey.name] = journey
+    return found
+
+
+def _by_event(journeys: Any) -> dict[str, tuple[Journey, ...]]:
+    starts: dict[str, tuple[Journey, ...]] = {}
+    for journey in sorted(journeys, key=lambda each: each.name):
+        starts[journey.start.event] = (*starts.get(journey.start.event, ()), journey)
+    return starts

@@ -1,0 +1,142 @@
+"""The simulator: the core over a stream of events, in virtual time.
+
+At one instant: events first, then timers by due time, then by id; a message leaves as soon as it may.
+Providers accept everything unless told otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+
+import msgspec
+
+from engine.journey.arrival import arrive
+from engine.journey.core import handle_event, handle_timers
+from engine.journey.identity import resolve
+from engine.journey.leave import Render, leave
+from engine.journey.settle import settle
+from engine.journey.walk import Walk
+from engine.model.event import Event
+from engine.model.message import Outgoing, SendOutcome
+from engine.model.plan import Plan
+from engine.model.profile import Profile
+from engine.model.record import Record
+
+ACCEPTED = SendOutcome("accepted")
+# A loop of timers that never lets time go on is a fault of a journey, not of the reader's patience.
+MOST_AT_ONCE = 100_000
+
+
+def accept(outgoing: Outgoing) -> SendOutcome:
+    """A provider that takes everything."""
+    return ACCEPTED
+
+
+class Simulator:
+    """Profiles in memory and a clock that only goes on when told. `sink` gets every record, in order.
+
+    `provider` stands for all providers; `now` is virtual engine time in epoch ms.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        render: Render,
+        sink: Callable[[Record], None],
+        provider: Callable[[Outgoing], SendOutcome] = accept,
+    ) -> None:
+        self.plan = plan
+        self.render = render
+        self.sink = sink
+        self.provider = provider
+        self.now = 0
+        self.profiles: dict[str, Profile] = {}
+        self._known: dict[tuple[str, str], str] = {}
+        self._order = tuple(plan.vocabulary.identifiers)
+        self._seen: set[str] = set()
+        # (due, what, id): 0 a profile's timers, 1 an outbox row; `_wake` holds the valid due of a profile
+        self._agenda: list[tuple[int, int, str, str]] = []
+        self._wake: dict[str, int] = {}
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode = msgspec.msgpack.Decoder(Profile).decode
+
+    def feed(self, event: Event) -> str:
+        """Bring the clock to the event's arrival, everything due before it done, and process it.
+
+        Returns '' or why nothing happened ('duplicate').
+        """
+        received = max(self.now, event.received)
+        self.run_until(received, events_at=True)
+        self.now = received
+        if event.id in self._seen:
+            return "duplicate"
+        self._seen.add(event.id)
+        event = arrive(event, received)
+        who = resolve(event.profile, self._order, self._known)
+        for link in who.new_links:
+            self._known[link] = who.profile_id
+        profile = self.profiles.get(who.profile_id)
+        if profile is None:
+            profile = self.profiles[who.profile_id] = Profile(id=who.profile_id, label=who.label)
+        self._decide(profile, lambda: handle_event(self.plan, profile, event, self.now), f"{event.name} {event.id}")
+        return ""
+
+    def run_until(self, until: int, *, events_at: bool = False) -> None:
+        """Do everything due up to `until`; with `events_at` only before it, as an event at `until` goes first."""
+        for _ in range(1_000_000_000):
+            if not self._agenda or self._agenda[0][0] > until or (events_at and self._agenda[0][0] >= until):
+                break
+            due, what, name, message = heappop(self._agenda)
+            profile = self.profiles[name]
+            if what == 0:
+                if self._wake.get(name) != due:
+                    continue
+                del self._wake[name]
+                self.now = max(self.now, due)
+                self._decide(profile, lambda p=profile: handle_timers(self.plan, p, self.now), "a timer")  # type: ignore[misc]
+            else:
+                self.now = max(self.now, due)
+                self._leave(name, message)
+        self.now = max(self.now, until) if not events_at else self.now
+
+    def next_due(self) -> int | None:
+        """When something is due next (epoch ms); None when nothing waits for time."""
+        return self._agenda[0][0] if self._agenda else None
+
+    def _decide(self, profile: Profile, call: Callable[[], Walk], what: str) -> None:
+        """One call into the core. A fault of the core leaves the profile as it was and is put on record."""
+        before = self._encode(profile)
+        try:
+            walk = call()
+        except Exception as fault:
+            self.profiles[profile.id] = self._decode(before)
+            reason = f"decision_fault: {what}: {type(fault).__name__}: {fault}"
+            self.sink(Record(at=self.now, profile=profile.id, label=profile.label, kind="set_aside", reason=reason))
+            return
+        self._commit(walk)
+
+    def _commit(self, walk: Walk) -> None:
+        profile = walk.profile
+        profile.version += 1
+        for record in walk.records:
+            self.sink(record)
+        due = profile.next_due()
+        if due is not None and self._wake.get(profile.id) != due:
+            self._wake[profile.id] = due
+            heappush(self._agenda, (due, 0, profile.id, ""))
+        elif due is None:
+            self._wake.pop(profile.id, None)
+        for row in walk.rows:
+            if row.due <= self.now:
+                self._leave(profile.id, row.message)
+            else:
+                heappush(self._agenda, (row.due, 1, profile.id, row.message))
+
+    def _leave(self, name: str, message: str) -> None:
+        walk = leave(self.plan, self.profiles[name], message, self.now, self.render)
+        outgoing = walk.outgoing
+        self._commit(walk)
+        if outgoing is not None:
+            outcome = self.provider(outgoing)
+            self._commit(settle(self.plan, self.profiles[name], message, outcome, self.now))
