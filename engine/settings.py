@@ -115,6 +115,24 @@ def load(**given: Any) -> Settings:
         raise SetupError("; ".join(_sentence(fault) for fault in error.errors(include_input=False))) from None
 
 
+def environment(settings: Settings) -> dict[str, str]:
+    """The whole environment for a child process, so that `load()` there gives these very settings.
+
+    It holds the secrets as they are: hand it to a child, never print it.
+    """
+    env = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    for name in sorted(settings.model_fields_set):
+        value = getattr(settings, name)
+        if value is not None:
+            env[PREFIX + name.upper()] = ",".join(map(_plain, value)) if isinstance(value, tuple) else _plain(value)
+    env[f"{PREFIX}WORKSPACE"] = str(settings.workspace.resolve())
+    return env
+
+
+def _plain(value: Any) -> str:
+    return str(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+
 def _unknown(names: list[str]) -> str:
     from difflib import get_close_matches  # only needed for this message
 

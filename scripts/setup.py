@@ -47,7 +47,7 @@ def prepare(wanted: str) -> int:
         return complain(fault)
     if not VENV.exists():
         print(f"setup: making .venv with Python {sys.version.split()[0]}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
+        make_venv()
     print(f"setup: installing requirements/{wanted}.txt (about a minute the first time)", flush=True)
     (VENV / ".parcours-root").write_text(str(ROOT))
     pip("--require-hashes", "-r", "requirements/build.txt")
@@ -60,6 +60,10 @@ def prepare(wanted: str) -> int:
     pip("--no-deps", "--no-build-isolation", "--editable", ".")
     stamp(wanted).write_text(digest(wanted))
     return 0
+
+
+def make_venv() -> None:
+    subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
 
 
 def usable() -> bool:
