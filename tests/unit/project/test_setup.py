@@ -180,7 +180,6 @@ def without_pip(setup: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[tupl
     return calls
 
 
-@pytest.mark.slow
 def test_the_wheel_carries_the_starter_workspace_and_works_from_there(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
