@@ -16,7 +16,7 @@ from engine.model.errors import DefinitionError, ParcoursError
 COMMANDS = {
     "init": ("engine.cli.init:command", "Make a workspace with the starter journeys."),
     "check": ("engine.cli.check:command", "Say everything that is wrong with a workspace."),
-    "simulate": ("engine.cli.simulate:command", "Run one customer's story through the journeys, in virtual time."),
+    "simulate": ("engine.cli.simulate:command", "Run a file of events through the journeys, in virtual time."),
     "up": ("engine.cli.up:command", "Run everything on this machine."),
     "serve": ("engine.cli.serve:command", "Run the HTTP interface."),
     "worker": ("engine.cli.worker:command", "Run a worker that advances journeys or delivers messages."),
@@ -58,7 +58,9 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except DefinitionError as error:
-            raise click.ClickException("\n".join(["the workspace has problems:", *map(str, error.problems)])) from None
+            from engine.define.report import listing
+
+            raise click.ClickException(f"the workspace has problems.\n{listing(error.problems)}") from None
         except ParcoursError as error:
             raise click.ClickException(error.sentence()) from None
 

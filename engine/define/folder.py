@@ -21,6 +21,18 @@ def starter() -> Path:
     return packaged if packaged.is_dir() else packaged.parent.parent
 
 
+def workspace_of(path: Path) -> Path:
+    """The workspace that `path` is, or (for a file) lies in. Raises SetupError when there is none."""
+    if not path.exists():
+        raise SetupError(f"There is nothing at {path}.")
+    if path.is_dir():
+        return path
+    for parent in path.resolve().parents:
+        if (parent / "journeys").is_dir():
+            return parent
+    raise SetupError(f"{path} lies in no workspace: no folder above it has a journeys/ folder.")
+
+
 def read_folder(folder: Path) -> dict[str, str]:
     """All source files of a workspace, by path within it, with the starter's shared templates beneath.
 

@@ -14,6 +14,7 @@ from engine.define.condition import Names
 from engine.define.doc import Doc, did_you_mean
 from engine.define.journey import compile_journey
 from engine.define.policies import compile_policies
+from engine.define.report import with_source
 from engine.define.shape import shaped
 from engine.define.source import read_yaml
 from engine.define.steps import World
@@ -84,7 +85,7 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
         problems.append(
             Problem(Place("journeys"), "there is no journey here.", "workspace", "Write one: journeys/NAME.yaml.")
         )
-    return Compiled(plan, renderer, tuple(sorted(set(problems))))
+    return Compiled(plan, renderer, tuple(sorted({with_source(problem, sources) for problem in problems})))
 
 
 def fingerprint(sources: Mapping[str, str]) -> str:
