@@ -41,7 +41,7 @@ class OutboxSender:
         ending, text = page(outgoing, self.sender)
         try:
             place = self._claim(outgoing, ending)
-            write_whole(self.folder / place, text)
+            write_whole(os.path.join(self.folder, place), text)
         except OSError as fault:
             return SendOutcome("retry", f"the outbox folder {self.folder} cannot be written: {fault.strerror or fault}")
         return SendOutcome("accepted", provider_id=place)
@@ -66,13 +66,21 @@ class OutboxSender:
         moment = when(outgoing.at)
         names = [slug(outgoing.channel), slug(outgoing.message), slug(outgoing.label), attempt[:8]]
         place = f"{moment:%Y-%m-%d}/{moment:%H%M%S}-{'-'.join(names)}.{ending}"
-        link = self.folder / ATTEMPTS / _hash(outgoing.profile) / attempt
-        link.parent.mkdir(parents=True, exist_ok=True)
+        links = os.path.join(self.folder, ATTEMPTS, _hash(outgoing.profile))
+        link = os.path.join(links, attempt)
         try:
-            link.symlink_to(place)  # one call: either it is ours with its content, or it was there before
-        except FileExistsError:
-            return os.readlink(link)
-        return place
+            return _link(link, place)
+        except FileNotFoundError:
+            os.makedirs(links, exist_ok=True)
+            return _link(link, place)
+
+
+def _link(link: str, place: str) -> str:
+    try:
+        os.symlink(place, link)  # one call: either it is ours with its content, or it was there before
+    except FileExistsError:
+        return os.readlink(link)
+    return place
 
 
 def slug(text: str) -> str:

@@ -53,5 +53,5 @@ def write_index(folder: Path, limit: int = 1000) -> Path:
         for entry in found[:limit]
     )
     index = folder / "index.html"
-    write_whole(index, _PAGE.format(count=len(found), rows=rows))
+    write_whole(str(index), _PAGE.format(count=len(found), rows=rows))
     return index

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 
 from engine.channels.providers.attempt import token
+from engine.channels.providers.http_post import Answer, NoAnswer, NotSent, Poster
 from engine.channels.providers.signature import key_of, signed_headers
-from engine.model.errors import SetupError
 from engine.model.message import OutcomeKind, Outgoing, SendOutcome
 
-if TYPE_CHECKING:
-    import httpx
-
-_ANSWER_LIMIT = 65_536  # bytes of an answer that are read; an id needs no more
+_HEADERS = {"content-type": "application/json", "user-agent": "parcours"}
 
 
 class WebhookSender:
     """A `Sender` for one channel. Threads may share it.
 
-    url         http:// or https://, taken as it is
+    url         http:// or https://; redirects are not followed, because the signature is for this URL
     secret      'whsec_<base64>', shared with the receiver (Standard Webhooks)
     clock       seconds since the epoch: the wall clock, because a receiver refuses old signatures
     idempotent  the receiver promises to act once per `webhook-id` (= the attempt id)
     timeout     seconds, for connecting and for each read and write
-    proxy       URL of a proxy; the environment is not asked
+    tls         for a private certificate authority; else the system's
     Raises SetupError when the URL or the secret cannot be used; connects on the first send.
     """
 
@@ -40,56 +37,38 @@ class WebhookSender:
         clock: Callable[[], float],
         idempotent: bool = False,
         timeout: float = 10.0,
-        proxy: str | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        import httpx  # 260 ms: only where a webhook is configured
-
-        try:
-            self._url = httpx.URL(url)
-        except httpx.InvalidURL as fault:
-            raise SetupError(f"The webhook URL of {channel} cannot be read: {fault}.") from None
-        if self._url.scheme not in ("http", "https") or not self._url.host:
-            raise SetupError(f"The webhook URL of {channel} should begin with https:// and name a host.")
         self.name = f"webhook:{channel}"
         self.idempotent = idempotent
         self._key = key_of(secret)
         self._clock = clock
-        self._client = httpx.Client(
-            timeout=timeout,
-            proxy=proxy,
-            trust_env=False,
-            headers={"content-type": "application/json", "accept-encoding": "identity", "user-agent": "parcours"},
-        )
+        self._poster = Poster(url, timeout, tls)
 
     def send(self, outgoing: Outgoing) -> SendOutcome:
         """POST one message; `provider_id` is the answer's JSON `id`, when it has one."""
-        import httpx
-
         now = self._clock()
         body = payload(outgoing)
-        headers = signed_headers(self._key, token(outgoing.attempt_id), int(now), body)
+        signed = signed_headers(self._key, token(outgoing.attempt_id), int(now), body)
         try:
-            with self._client.stream("POST", self._url, content=body, headers=headers) as answer:
-                return self._outcome(answer, now)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as fault:
-            return SendOutcome("retry", f"cannot connect to {self._url.host}: {_told(fault)}")
-        except (httpx.WriteError, httpx.WriteTimeout) as fault:
-            return SendOutcome("retry", f"lost while sending: {_told(fault)}")
-        except httpx.HTTPError as fault:  # it has the whole request, and nobody can say what it did with it
-            return SendOutcome("unknown", f"no answer after the message was handed over: {_told(fault)}")
+            answer = self._poster.post(body, {**_HEADERS, **signed})
+        except NotSent as fault:
+            return SendOutcome("retry", str(fault))
+        except NoAnswer as fault:
+            return SendOutcome("unknown", str(fault))
+        return self._outcome(answer, now)
 
     def close(self) -> None:
-        """Close the kept connections. The sender cannot be used afterwards."""
-        self._client.close()
+        """Close the kept connections; a later send opens a new one."""
+        self._poster.close()
 
-    def _outcome(self, answer: httpx.Response, now: float) -> SendOutcome:
-        code = answer.status_code
+    def _outcome(self, answer: Answer, now: float) -> SendOutcome:
+        code = answer.status
         if 200 <= code < 300:
-            return SendOutcome("accepted", provider_id=_identity(_read(answer)))
-        said = " ".join(_read(answer).decode("utf-8", "replace").split())[:200]
-        reason = f"HTTP {code} {said}".rstrip()
-        wait = _retry_after(answer.headers.get("retry-after", ""), now) if code in (429, 503) else None
-        return SendOutcome(self._verdict(code), reason, retry_after=wait)
+            return SendOutcome("accepted", provider_id=_identity(answer.body))
+        said = " ".join(answer.body.decode("utf-8", "replace").split())[:200]
+        wait = _retry_after(answer.retry_after, now) if code in (429, 503) else None
+        return SendOutcome(self._verdict(code), f"HTTP {code} {said}".rstrip(), retry_after=wait)
 
     def _verdict(self, code: int) -> OutcomeKind:
         if code in (404, 410):
@@ -125,21 +104,6 @@ def _iso(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")
 
 
-def _read(answer: httpx.Response) -> bytes:
-    """The answer's first part. What is wrong with a body does not change what the status said."""
-    import httpx
-
-    found = b""
-    try:
-        for piece in answer.iter_raw():
-            found += piece
-            if len(found) >= _ANSWER_LIMIT:
-                break
-    except httpx.HTTPError:
-        return b""
-    return found
-
-
 def _identity(body: bytes) -> str:
     try:
         found = json.loads(body)
@@ -158,7 +122,3 @@ def _retry_after(text: str, now: float) -> float | None:
         return max(0.0, parsedate_to_datetime(text).timestamp() - now)
     except (ValueError, OverflowError):
         return None
-
-
-def _told(fault: Exception) -> str:
-    return str(fault) or type(fault).__name__

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from contextlib import suppress
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(place: str, text: str) -> None:
     """Write UTF-8 beside the place, then move it there; makes the folder. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    folder, name = os.path.split(place)
+    half = os.path.join(folder, f".{name}.{os.getpid()}.{os.urandom(4).hex()}")
+    data = text.encode("utf-8", "replace")
     try:
-        half.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-        half.replace(path)
+        try:
+            _write(half, data)
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)
+            _write(half, data)
+        os.replace(half, place)
     except OSError:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):
+            os.unlink(half)
         raise
+
+
+def _write(path: str, data: bytes) -> None:
+    with open(path, "wb", buffering=0) as file:
+        left = memoryview(data)
+        while left:
+            left = left[file.write(left) :]

@@ -1,13 +1,15 @@
-"""Fixtures of this room: a message to send."""
+"""Fixtures of this room: a message to send, and a certificate for a server that takes it."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from engine.model.message import Outgoing, Rendered
+from tests.unit.channels.certificate import Certificate, make
 
 AT = 1_775_297_700_000  # 2026-04-04 10:15:00 UTC
 PARTS = {
@@ -51,3 +53,11 @@ def outgoing() -> MakeOutgoing:
         return replace(whole, **changes)  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """Skips where there is no openssl program to make one."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs the openssl program to make a certificate")
+    return make(tmp_path_factory.mktemp("certificate"))

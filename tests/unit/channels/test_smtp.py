@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import ssl
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from engine.channels.providers.smtp import SmtpSender
 from engine.model.errors import SetupError
 from engine.model.message import Outgoing
+from tests.unit.channels.certificate import Certificate
 from tests.unit.channels.smtp_sink import DROP, HANG, SmtpSink
 
 Make = Callable[..., Outgoing]
@@ -246,18 +243,11 @@ def test_starttls_is_demanded_not_hoped_for(outgoing: Make, sink: SmtpSink) -> N
     assert sink.got == []
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
-def test_starttls_hides_the_login_and_the_message(outgoing: Make, tmp_path: Path) -> None:
-    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
-    request = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost"
-    files = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)]
-    subprocess.run([*request.split(), *files], check=True, capture_output=True)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(cert, key)
-    sink = SmtpSink(tls=context, password="secret")
+def test_starttls_hides_the_login_and_the_message(outgoing: Make, certificate: Certificate) -> None:
+    sink = SmtpSink(tls=certificate.server, password="secret")
     sink.start()
     url = f"smtp://ana%40shop:secret@127.0.0.1:{sink.port}?starttls=1"
-    with closing(SmtpSender(url, *FROM, tls=ssl.create_default_context(cafile=cert))) as trusting:
+    with closing(SmtpSender(url, *FROM, tls=certificate.client)) as trusting:
         trusted = trusting.send(outgoing())
     with closing(SmtpSender(url, *FROM)) as strict:
         unknown_authority = strict.send(outgoing())

@@ -7,7 +7,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -17,6 +18,7 @@ from engine.channels.providers.signature import key_of, signed_headers
 from engine.channels.providers.webhook import WebhookSender
 from engine.model.errors import SetupError
 from engine.model.message import Outgoing
+from tests.unit.channels.certificate import Certificate
 
 Make = Callable[..., Outgoing]
 SILENT, HANGS_UP = 0, -1
@@ -32,6 +34,7 @@ class Endpoint(ThreadingHTTPServer):
         self.script: list[tuple[int, dict[str, str], bytes]] = []
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.connections = 0
+        self.idle = 5.0
         super().__init__(("127.0.0.1", 0), Handler)
 
     @property
@@ -45,6 +48,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
+        self.connection.settimeout(self.server.idle)
         self.server.connections += 1
 
     def do_POST(self) -> None:
@@ -61,6 +65,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer)
+
+    def handle(self) -> None:
+        with suppress(OSError):  # a client that does not trust the certificate hangs up
+            super().handle()
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
@@ -175,6 +183,78 @@ def test_no_answer_after_the_post_is_unknown(outgoing: Make, endpoint: Endpoint,
     assert after.kind == "accepted"
 
 
+def test_a_kept_connection_that_the_server_closed_is_not_used_again(
+    outgoing: Make, endpoint: Endpoint, sender: WebhookSender
+) -> None:
+    endpoint.idle = 0.02
+    sender.send(outgoing("sms", attempt_id="a1"))
+    time.sleep(0.1)
+
+    assert sender.send(outgoing("sms", attempt_id="a2")).kind == "accepted"
+    assert endpoint.connections == 2
+
+
+def test_something_that_speaks_no_http_is_unknown(outgoing: Make) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            link, _ = server.accept()
+            with link:
+                link.recv(65_536)
+                link.sendall(b"220 smtp.example ready\r\n")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with closing(WebhookSender(url, SECRET, "sms", clock=time.time, timeout=5)) as sender:
+            outcome = sender.send(outgoing("sms"))
+        thread.join()
+
+    assert outcome.kind == "unknown"
+
+
+def test_a_post_that_did_not_get_through_is_a_retry(outgoing: Make) -> None:
+    # given a server that hangs up while a body larger than all buffers is on its way
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            link, _ = server.accept()
+            with link:
+                link.recv(1000)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with closing(WebhookSender(url, SECRET, "sms", clock=time.time, timeout=5)) as sender:
+            outcome = sender.send(outgoing("sms", text="x" * 12_000_000))
+        thread.join()
+
+    assert outcome.kind == "retry"
+    assert "lost while sending" in outcome.reason
+
+
+def test_https_trusts_only_whom_it_should(outgoing: Make, endpoint: Endpoint, certificate: Certificate) -> None:
+    endpoint.socket = certificate.server.wrap_socket(endpoint.socket, server_side=True, do_handshake_on_connect=False)
+    url = endpoint.url.replace("http:", "https:")
+    with closing(WebhookSender(url, SECRET, "sms", clock=time.time, tls=certificate.client)) as trusting:
+        trusted = [trusting.send(outgoing("sms", attempt_id=f"a{n}")).kind for n in range(2)]
+    with closing(WebhookSender(url, SECRET, "sms", clock=time.time)) as strict:
+        unknown_authority = strict.send(outgoing("sms"))
+
+    assert trusted == ["accepted", "accepted"]
+    assert unknown_authority.kind == "retry"
+    assert "certificate" in unknown_authority.reason
+
+
+def test_threads_share_a_sender(outgoing: Make, endpoint: Endpoint, sender: WebhookSender) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        kinds = list(pool.map(lambda n: sender.send(outgoing("sms", attempt_id=f"t{n}")).kind, range(30)))
+
+    assert kinds == ["accepted"] * 30
+    assert len({headers["webhook-id"] for headers, _ in endpoint.got}) == 30
+    assert endpoint.connections <= 6
+
+
 def test_no_server_is_a_retry(outgoing: Make) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -213,11 +293,20 @@ def test_hostile_values_stay_values(outgoing: Make, endpoint: Endpoint, sender: 
     Webhook(SECRET).verify(body, headers)
 
 
-@pytest.mark.parametrize(
-    ("url", "secret"),
-    [("ftp://x.example", SECRET), ("not a url", SECRET), ("https://", SECRET), ("https://x.example", "whsec_abc"),
-     ("https://x.example", ""), ("https://x.example", "plain password!")],
-)  # fmt: skip
+WRONG = [
+    ("ftp://x.example", SECRET),
+    ("not a url", SECRET),
+    ("https://", SECRET),
+    ("https://a:b@x.example", SECRET),
+    ("https://x.example/ü b", SECRET),
+    ("http://x:port", SECRET),
+    ("https://x.example", "whsec_abc"),
+    ("https://x.example", ""),
+    ("https://x.example", "plain password!"),
+]
+
+
+@pytest.mark.parametrize(("url", "secret"), WRONG)
 def test_a_wrong_setup_is_said_at_once_without_the_secret(url: str, secret: str) -> None:
     with pytest.raises(SetupError) as caught:
         WebhookSender(url, secret, "sms", clock=time.time)
