@@ -1,17 +1,18 @@
-"""Whose event is it? One rule for the API, the simulator and the tests."""
+"""Who an event is about: from the identifiers it carries and the profiles they are known to belong to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.model.errors import BadEvent
 from engine.model.ids import profile_id
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The profile an event belongs to. `new_links` are identifiers to be indexed for it; `conflict` names
-    another profile that one of its identifiers leads to ('' mostly)."""
+    """`label` names a profile that begins here; `new_links` are identifiers to remember as the profile's;
+    `conflict` says that identifiers belong to different profiles, '' when they agree."""
 
     profile_id: str
     label: str
@@ -20,13 +21,21 @@ class Resolved:
 
 
 def resolve(identifiers: Mapping[str, str], order: Sequence[str], known: Mapping[tuple[str, str], str]) -> Resolved:
-    """Whose event carries `identifiers`? `order` lists identifier names, strongest first; `known` is the index.
+    """The profile of an event with these identifiers (identifier -> value).
 
-    The strongest known identifier decides. When none is known the profile is new, named by the strongest.
+    `order` lists the vocabulary's identifiers, strongest first; `known` maps (identifier, value) to a profile
+    id. The strongest known identifier decides; links that lead elsewhere stay as they are. Nobody is known: a
+    new profile, named after the strongest identifier. Raises BadEvent when no identifier of `order` is there.
     """
-    pairs = [(name, identifiers[name]) for name in order if name in identifiers]
-    found = [known[pair] for pair in pairs if pair in known]
-    owner = found[0] if found else profile_id(*pairs[0])
-    other = next((profile for profile in found if profile != owner), "")
-    new = tuple(pair for pair in pairs if pair not in known)
-    return Resolved(owner, ":".join(pairs[0]), new, other)
+    links = [(name, identifiers[name]) for name in order if identifiers.get(name)]
+    if not links:
+        raise BadEvent("profile", f"needs at least one of {', '.join(order)}")
+    found = [(link, known[link]) for link in links if link in known]
+    owner = found[0][1] if found else profile_id(*links[0])
+    others = [f"{name} belongs to {profile}" for (name, _), profile in found if profile != owner]
+    return Resolved(
+        profile_id=owner,
+        label=":".join(links[0]),
+        new_links=tuple(link for link in links if link not in known),
+        conflict=f"identity_conflict: taken as {owner} by {found[0][0][0]}, but {', '.join(others)}" if others else "",
+    )

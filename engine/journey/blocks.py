@@ -1,0 +1,50 @@
+"""What must not leave any more from the moment an event is accepted, before it is processed.
+
+A block is 'channel/purpose' or 'channel/*'. It closes the gap while the inbox lags; once the event has been
+processed, consent itself says no and the block is lifted.
+"""
+
+from __future__ import annotations
+
+from engine.journey.leave import Render, leave
+from engine.journey.walk import NO_FLAGS, Walk
+from engine.model.event import Event
+from engine.model.plan import Flags, Plan
+from engine.model.policy import Purpose
+from engine.model.profile import Profile
+from engine.model.record import Reason
+
+
+def blocks_of(event: Event) -> tuple[str, ...]:
+    """What this event withdraws."""
+    view = event.properties
+    channel, purpose = view.get("channel"), view.get("purpose", "marketing")
+    if not isinstance(channel, str) or not isinstance(purpose, str):
+        return ()
+    withdrawn = event.name in ("unsubscribed", "complained")
+    if withdrawn or (event.name == "consent_changed" and view.get("state") == "denied"):
+        return (f"{channel}/{purpose}",)
+    return (f"{channel}/*",) if event.name == "bounced" and view.get("kind") == "hard" else ()
+
+
+def refusing(channel: str, purpose: Purpose) -> tuple[str, ...]:
+    """The blocks that forbid a message: a transactional one only minds a dead address."""
+    every = f"{channel}/*"
+    return (every,) if purpose.transactional else (every, f"{channel}/{purpose.name}")
+
+
+def leave_past_block(
+    plan: Plan, profile: Profile, message_id: str, block: str, now: int, render: Render, flags: Flags = NO_FLAGS
+) -> Walk:
+    """Ask the gate again about a message whose channel was refused by `block`: the next channel, or its end."""
+    message = profile.messages.get(message_id)
+    if message is None or message.status != "planned":
+        return Walk(plan, profile, now, flags)
+    channel = block.partition("/")[0]
+    reason = Reason("block", f"{block} was withdrawn by an event that is still to be processed")
+    message.tried[channel] = str(reason)
+    noted = Walk(plan, profile, now, flags)
+    noted.record("retried", message=message, reason=reason, channel=channel)
+    walk = leave(plan, profile, message_id, now, render, flags)
+    walk.records[:0] = noted.records
+    return walk

@@ -1,0 +1,128 @@
+"""One commit: everything that one decision about one profile changes, for the function `commit`.
+
+`parts` turns it into the keys and arguments that functions/commit.lua describes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.model.ids import shard_of
+from engine.model.profile import Profile
+from engine.model.record import Record, Row
+from engine.runtime import keys
+from engine.runtime.blob import pack
+
+KEEP_MESSAGE = 30 * 86_400_000  # ms
+SENDING_LEASE = 30_000  # ms of server time; longer than any provider's time-out
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row taken out of an outbox: who, which message, by which channel and class."""
+
+    channel: str
+    klass: str
+    profile: str
+    message: str
+
+    @classmethod
+    def parse(cls, member: str) -> Claim:
+        return cls(*member.split("|"))
+
+    def __str__(self) -> str:
+        return f"{self.channel}|{self.klass}|{self.profile}|{self.message}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Commit:
+    """What is asked of one shard about one profile. Leave out what does not change.
+
+    expect  the version the profile was read at; with it `blob` and `timer` are written, without it neither
+    begin   the row of `sending` that gets a lease of SENDING_LEASE
+    drop    rows of `sending` that are dealt with
+    refuse  blocks that forbid this commit;  lift  (block, event id) that it makes needless
+    about   a message's id;  message  fields of its hash;  copy  its rendered parts, compressed
+    dead    fields for the dead letter that `entries` becomes
+    inputs  what was decided about, records  what came of it, for the log
+    """
+
+    profile: str
+    at: int
+    plan: str = ""
+    shard: int = -1
+    fence: int | None = None
+    entries: Sequence[str] = ()
+    expect: int | None = None
+    blob: bytes = b""
+    timer: int | None = None
+    rows: Sequence[Row] = ()
+    begin: Claim | None = None
+    drop: Sequence[Claim] = ()
+    refuse: Sequence[str] = ()
+    lift: Sequence[tuple[str, str]] = ()
+    about: str = ""
+    message: Mapping[str, str] = field(default_factory=dict)
+    copy: bytes = b""
+    dead: Mapping[str, str] = field(default_factory=dict)
+    inputs: Sequence[Any] = ()
+    records: Sequence[Record] = ()
+
+    def __post_init__(self) -> None:
+        if self.shard < 0:
+            self.shard = shard_of(self.profile)
+
+    def write(self, profile: Profile) -> None:
+        """Take the new state of the profile, read at the version it still carries."""
+        self.expect = profile.version
+        profile.version += 1
+        self.blob, self.timer = pack(profile), profile.next_due()
+
+    def parts(self) -> tuple[list[str], list[bytes]]:
+        """Keys and arguments for the function."""
+        shard = self.shard
+        names = [
+            keys.lease(shard),
+            keys.inbox(shard),
+            keys.profile(shard, self.profile),
+            keys.timers(shard),
+            keys.sending(shard),
+            keys.log(shard),
+            keys.block(shard, self.profile),
+            keys.message(shard, self.about),
+            keys.dead(shard),
+        ]
+        ask: dict[str, Any] = {"profile": self.profile, "at": self.at, "plan": self.plan}
+        if self.fence is not None:
+            ask["fence"] = str(self.fence)
+        if self.expect is not None:
+            ask["expect"] = self.expect
+            if self.timer is not None:
+                ask["timer"] = self.timer
+        if self.rows:
+            places: dict[str, int] = {}
+            ask["rows"] = [self._row(row, names, places) for row in self.rows]
+        if self.begin is not None:
+            ask["claim"] = [str(self.begin), SENDING_LEASE]
+        if self.message:
+            ask["message"] = [word for pair in self.message.items() for word in pair]
+            ask["keep"], ask["copy"] = KEEP_MESSAGE, bool(self.copy)
+        if self.dead:
+            ask["dead"] = [word for pair in self.dead.items() for word in pair]
+        for name in ("entries", "refuse", "lift"):
+            if value := getattr(self, name):
+                ask[name] = list(value)
+        if self.drop:
+            ask["drop"] = [str(claim) for claim in self.drop]
+        inputs = pack(list(self.inputs)) if self.inputs else b""
+        records = pack(list(self.records)) if self.records else b""
+        return names, [pack(ask), self.blob, inputs, records, self.copy]
+
+    def _row(self, row: Row, names: list[str], places: dict[str, int]) -> tuple[int, int, str]:
+        key = keys.out(self.shard, row.channel, row.klass)
+        if key not in places:
+            names.append(key)
+            places[key] = len(names)
+        return places[key], row.due, f"{self.profile}|{row.message}"

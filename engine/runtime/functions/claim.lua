@@ -1,0 +1,28 @@
+-- claim: take due rows of one outbox.
+-- KEYS  1 outbox  2 sending
+-- ARGV  1 engine time, ms  2 lease, ms (server time)  3 at most so many  4 '<channel>|<klass>|'
+-- Return the rows taken, earliest first.
+-- Atomic: a row is in the outbox or in `sending`, and only one claimer gets it.
+register('claim', function(keys, args)
+  local due = redis.call('ZRANGEBYSCORE', keys[1], '-inf', args[1], 'LIMIT', 0, args[3])
+  local ends = millis() + tonumber(args[2])
+  for _, member in ipairs(due) do
+    redis.call('ZREM', keys[1], member)
+    redis.call('ZADD', keys[2], ends, args[4] .. member)
+  end
+  return due
+end)
+
+-- expired: take rows of `sending` whose lease ran out.
+-- KEYS  1 sending
+-- ARGV  1 new lease, ms (server time)  2 at most so many
+-- Return the rows, each '<channel>|<klass>|<profile>|<message>'.
+-- Atomic: each row goes to one caller, who has a lease of his own to deal with it.
+register('expired', function(keys, args)
+  local now = millis()
+  local lost = redis.call('ZRANGEBYSCORE', keys[1], '-inf', now, 'LIMIT', 0, args[2])
+  for _, member in ipairs(lost) do
+    redis.call('ZADD', keys[1], now + tonumber(args[1]), member)
+  end
+  return lost
+end)

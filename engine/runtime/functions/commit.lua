@@ -1,0 +1,94 @@
+-- commit: check, then write everything that one decision about one profile has brought about.
+-- KEYS  1 lease  2 inbox  3 profile  4 timers  5 sending  6 log  7 block  8 message  9 dead  10.. outboxes
+-- ARGV  1 what is asked (msgpack)  2 profile blob  3 inputs for the log  4 records for the log  5 rendered copy
+-- Asked:
+--   fence     the fencing number that must still hold (absent: no lease is needed)
+--   entries   inbox entries that this commit consumes; each must still be pending
+--   expect    the version that the profile must have (absent: the profile is not written)
+--   refuse    fields of the block hash, any of which forbids this commit
+--   timer     when time next changes something (absent: never)
+--   rows      {outbox's place in KEYS, score, member} to add
+--   claim     {member, ms}: a row of `sending` with a lease from now (server time)
+--   drop      rows of `sending` to remove
+--   lift      {field, event id}: blocks to lift unless a later event renewed them
+--   message   {field, value, ...} for the message hash; keep = how long, ms; copy = whether ARGV 5 goes there
+--   dead      {field, value, ...}: copy the first entry to the dead letters, with these fields beside its own
+--   at, profile, plan: for the log
+-- Return 'ok', or without having written anything: 'fenced' (the shard has another owner), 'again' (an entry
+-- was consumed before), 'stale' (the profile has changed), or 'blocked' and the field.
+-- Atomic: all or nothing.
+local function refusal(keys, ask)
+  if ask.fence and redis.call('HGET', keys[1], 'fence') ~= ask.fence then
+    return 'fenced'
+  end
+  for _, entry in ipairs(ask.entries or {}) do
+    if #redis.call('XPENDING', keys[2], 'g', entry, entry, 1) == 0 then
+      return 'again'
+    end
+  end
+  if ask.expect and tonumber(redis.call('HGET', keys[3], 'v') or '0') ~= ask.expect then
+    return 'stale'
+  end
+  for _, field in ipairs(ask.refuse or {}) do
+    if redis.call('HEXISTS', keys[7], field) == 1 then
+      return 'blocked ' .. field
+    end
+  end
+end
+
+local function consume(keys, ask)
+  if ask.dead then
+    local entry = redis.call('XRANGE', keys[2], ask.entries[1], ask.entries[1])[1]
+    local letter = entry and entry[2] or {}
+    for _, word in ipairs(ask.dead) do
+      letter[#letter + 1] = word
+    end
+    redis.call('XADD', keys[9], '*', unpack(letter))
+  end
+  if ask.entries and #ask.entries > 0 then
+    redis.call('XACK', keys[2], 'g', unpack(ask.entries))
+    redis.call('XDEL', keys[2], unpack(ask.entries))
+  end
+  for _, lift in ipairs(ask.lift or {}) do
+    if redis.call('HGET', keys[7], lift[1]) == lift[2] then
+      redis.call('HDEL', keys[7], lift[1])
+    end
+  end
+end
+
+register('commit', function(keys, args)
+  local ask = cmsgpack.unpack(args[1])
+  local no = refusal(keys, ask)
+  if no then
+    return no
+  end
+  consume(keys, ask)
+  if ask.expect then
+    redis.call('HSET', keys[3], 'v', ask.expect + 1, 'b', args[2])
+    if ask.timer then
+      redis.call('ZADD', keys[4], ask.timer, ask.profile)
+    else
+      redis.call('ZREM', keys[4], ask.profile)
+    end
+  end
+  for _, row in ipairs(ask.rows or {}) do
+    redis.call('ZADD', keys[row[1]], row[2], row[3])
+  end
+  if ask.drop and #ask.drop > 0 then
+    redis.call('ZREM', keys[5], unpack(ask.drop))
+  end
+  if ask.claim then
+    redis.call('ZADD', keys[5], millis() + ask.claim[2], ask.claim[1])
+  end
+  if ask.message then
+    redis.call('HSET', keys[8], unpack(ask.message))
+    if ask.copy then
+      redis.call('HSET', keys[8], 'copy', args[5])
+    end
+    redis.call('PEXPIRE', keys[8], ask.keep)
+  end
+  if args[3] ~= '' or args[4] ~= '' then
+    redis.call('XADD', keys[6], '*', 't', whole(ask.at), 'p', ask.profile, 'f', ask.plan, 'i', args[3], 'r', args[4])
+  end
+  return 'ok'
+end)

@@ -1,0 +1,26 @@
+-- look: what a shard has to do, without touching it.
+-- KEYS  1 inbox  2 timers  3 sending  4 lease  5.. outboxes
+-- Return {entries, first timer, rows in sending, end of the first lease there, 1 when the shard is leased,
+--         first row of each outbox}: instants in ms, '' where there is none.
+-- Atomic: one picture of the whole shard.
+local function first(key)
+  return redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2] or ''
+end
+
+redis.register_function {
+  function_name = LIBRARY .. '_look',
+  flags = {'no-writes'},
+  callback = function(keys)
+    local seen = {
+      redis.call('XLEN', keys[1]),
+      first(keys[2]),
+      redis.call('ZCARD', keys[3]),
+      first(keys[3]),
+      redis.call('EXISTS', keys[4]),
+    }
+    for i = 5, #keys do
+      seen[i + 1] = first(keys[i])
+    end
+    return seen
+  end,
+}

@@ -1,0 +1,119 @@
+"""Every Redis key, made in one place.
+
+What belongs to a shard carries its tag `{p007}`, so that one function may touch all of it, on one server
+or on a cluster. `docs` of each key say what it holds; times are engine time unless they say server time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.model.ids import SHARDS
+
+GROUP = "g"
+CONSUMER = "only"  # one fixed name: a new owner reads what a dead one left, in order
+KLASSES = ("transactional", "triggered", "bulk")  # from the most to the least urgent
+
+META = "parcours:meta"  # hash: shards, created
+CLOCK = "parcours:clock"  # hash: offset_ms or held_ms
+FLAGS = "parcours:flags"  # hash: journey or '*' -> paused | killed
+PLAN = "parcours:plan"  # the current plan's fingerprint
+JOURNEYS = "parcours:journeys"  # hash: 'name|version' -> a fingerprint that holds it
+API_KEYS = "parcours:keys"  # hash: sha256 of a key -> its scopes
+TICK = "parcours:tick"  # guard: one worker rings at a time
+TAGS = tuple(f"{{p{shard:03d}}}" for shard in range(SHARDS))
+
+
+def inbox(shard: int) -> str:
+    """Stream of events and wakes, in order of arrival."""
+    return f"{TAGS[shard]}:in"
+
+
+def profile(shard: int, profile_id: str) -> str:
+    """Hash {v: version, b: blob}."""
+    return f"{TAGS[shard]}:profile:{profile_id}"
+
+
+def timers(shard: int) -> str:
+    """Sorted set: profile id by the instant at which time alone changes something for it."""
+    return f"{TAGS[shard]}:timers"
+
+
+def out(shard: int, channel: str, klass: str) -> str:
+    """Sorted set: `<profile>|<message>` by the instant it may be looked at."""
+    return f"{TAGS[shard]}:out:{channel}:{klass}"
+
+
+def sending(shard: int) -> str:
+    """Sorted set: `<channel>|<klass>|<profile>|<message>` by the server time at which its lease ends."""
+    return f"{TAGS[shard]}:sending"
+
+
+def message(shard: int, message_id: str) -> str:
+    """Hash: the rendered copy, who it was for, what became of it. Expires."""
+    return f"{TAGS[shard]}:message:{message_id}"
+
+
+def log(shard: int) -> str:
+    """Stream of inputs and outcomes."""
+    return f"{TAGS[shard]}:log"
+
+
+def dead(shard: int) -> str:
+    """Stream of inbox entries that could not be decided, with the reason."""
+    return f"{TAGS[shard]}:dead"
+
+
+def seen(shard: int) -> str:
+    """Sorted set: event ids by the server time of their arrival."""
+    return f"{TAGS[shard]}:seen"
+
+
+def block(shard: int, profile_id: str) -> str:
+    """Hash: 'channel/purpose' -> the event that withdrew it and has not been processed yet."""
+    return f"{TAGS[shard]}:block:{profile_id}"
+
+
+def lease(shard: int) -> str:
+    """Hash {owner, fence}; expires by server time."""
+    return f"{TAGS[shard]}:lease"
+
+
+def fence(shard: int) -> str:
+    """Counter behind the leases; only grows."""
+    return f"{TAGS[shard]}:fence"
+
+
+def bell(shard: int) -> str:
+    """Set while a doorbell for this shard is under way."""
+    return f"{TAGS[shard]}:bell"
+
+
+def identity(identifier: str, value: str) -> str:
+    """Profile id of whoever is known by this identifier."""
+    return f"parcours:id:{identifier}:{value}"
+
+
+def sources(fingerprint: str) -> str:
+    """zlib(msgpack {relative path: text}) of a published plan."""
+    return f"parcours:plan:{fingerprint}"
+
+
+def rate(channel: str) -> str:
+    """State of a channel's rate limit."""
+    return f"parcours:rate:{channel}"
+
+
+def store_prompts(store_id: str) -> str:
+    """Sorted set: prompt (message) ids of one store by the server time at which they expire."""
+    return f"parcours:store:{store_id}"
+
+
+def prompt(store_id: str, message_id: str) -> str:
+    """Hash: one prompt on the associates' tablets. Expires."""
+    return f"parcours:store:{store_id}:{message_id}"
+
+
+def outs(shard: int, channels: Iterable[str]) -> list[str]:
+    """The outboxes of these channels, each with its classes from most to least urgent."""
+    return [out(shard, channel, klass) for channel in channels for klass in KLASSES]

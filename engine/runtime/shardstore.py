@@ -1,0 +1,207 @@
+"""The work of the shards: taking events in, leasing, reading, committing, claiming.
+
+Typed methods over the functions of `functions/*.lua`, which say what is atomic. Whoever calls does many
+things per round trip: lists in, lists out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.model.ids import SHARDS, shard_of
+from engine.runtime import keys
+from engine.runtime.commit import SENDING_LEASE, Claim, Commit
+
+if TYPE_CHECKING:
+    from engine.runtime.store import Store
+
+BELL_MS = 10_000  # a bell that nobody heard may be rung again after this; the ticker does not wait for it
+EVERY_SHARD = range(SHARDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One event for an inbox: `blocks` is what it withdraws."""
+
+    profile: str
+    event: str
+    entry: bytes
+    blocks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of an inbox: an event (`blob`), or a wake of `profile`."""
+
+    id: str
+    blob: bytes = b""
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a shard has to do. Instants are epoch ms, None when there is none; `outs` by (channel, class)."""
+
+    shard: int
+    entries: int
+    timer: int | None
+    sending: int
+    lease_end: int | None
+    leased: bool
+    outs: dict[tuple[str, str], int]
+
+    def advance_due(self, now: int) -> bool:
+        """Whether `advance` has work at engine time `now`."""
+        return self.entries > 0 or (self.timer is not None and self.timer <= now)
+
+    def channels_due(self, now: int) -> set[str]:
+        """The channels with rows that may be looked at."""
+        return {channel for (channel, _), first in self.outs.items() if first <= now}
+
+    def idle(self, now: int) -> bool:
+        """Nothing to do before time passes."""
+        return not (self.advance_due(now) or self.sending or self.leased or self.channels_due(now))
+
+    def next_due(self) -> int | None:
+        """The next engine time at which there is something to do, as far as the shard knows."""
+        return min([*self.outs.values(), *([self.timer] if self.timer is not None else [])], default=None)
+
+
+class ShardStore:
+    """Access to all shards of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # In
+
+    def append(self, events: Sequence[Append]) -> list[tuple[str, bool]]:
+        """(entry id, whether to ring) of each event; ('', False) when it was here before."""
+        pipe = self._store.pipeline()
+        for each in events:
+            shard = shard_of(each.profile)
+            names = [keys.inbox(shard), keys.seen(shard), keys.bell(shard), keys.block(shard, each.profile)]
+            self._store.call("append", names, each.event, each.entry, BELL_MS, *each.blocks, pipe=pipe)
+        return [(entry.decode(), bool(ring)) for entry, ring in (pipe.execute() if events else [])]
+
+    # Advance
+
+    def lease(self, shard: int, owner: str, ms: int) -> int:
+        """Take or keep a shard: the fencing number, 0 while somebody else holds it."""
+        return int(self._store.call("lease", [keys.lease(shard), keys.fence(shard)], owner, ms))
+
+    def release(self, shard: int, owner: str, now: int) -> bool:
+        """Give a shard back; True when it has work left at engine time `now`."""
+        names = [keys.lease(shard), keys.bell(shard), keys.inbox(shard), keys.timers(shard)]
+        return bool(self._store.call("release", names, owner, now) == 1)
+
+    def wake(self, shard: int, now: int, most: int = 500) -> int:
+        """Move due timers into the inbox; how many."""
+        return int(self._store.call("wake", [keys.timers(shard), keys.inbox(shard)], now, most))
+
+    def wake_and_read(self, shard: int, now: int, count: int) -> list[Entry]:
+        """Move due timers into the inbox, then its next entries. A second try would skip some: there is none."""
+        pipe = self._store.once.pipeline(transaction=False)
+        self._store.call("wake", [keys.timers(shard), keys.inbox(shard)], now, 500, pipe=pipe)
+        pipe.xreadgroup(keys.GROUP, keys.CONSUMER, {keys.inbox(shard): ">"}, count=count)
+        return _entries(pipe.execute()[1])
+
+    def read_left(self, shard: int) -> list[Entry]:
+        """The first entry that a dead owner left unfinished, alone; it counts as one more delivery."""
+        return _entries(self._store.redis.xreadgroup(keys.GROUP, keys.CONSUMER, {keys.inbox(shard): "0"}, count=1))
+
+    def deliveries(self, shard: int) -> tuple[str, int] | None:
+        """The first unfinished entry and how often it has been delivered; None when nothing was left."""
+        found = self._store.redis.xpending_range(keys.inbox(shard), keys.GROUP, "-", "+", 1)
+        return (found[0]["message_id"].decode(), int(found[0]["times_delivered"])) if found else None
+
+    def profiles(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The blobs of these profiles; a profile that does not exist yet is missing."""
+        wanted = list(dict.fromkeys(ids))
+        pipe = self._store.pipeline()
+        for each in wanted:
+            pipe.hget(keys.profile(shard_of(each), each), "b")
+        blobs = pipe.execute() if wanted else []
+        return {each: blob for each, blob in zip(wanted, blobs, strict=True) if blob is not None}
+
+    def commit(self, commits: Sequence[Commit], *, keep: tuple[int, str, int] | None = None) -> list[str]:
+        """Each commit's answer: ok, fenced, again, stale, or 'blocked <block>'. `keep` renews a lease as well."""
+        pipe = self._store.pipeline()
+        for each in commits:
+            names, arguments = each.parts()
+            self._store.call("commit", names, *arguments, pipe=pipe)
+        if keep is not None:
+            shard, owner, ms = keep
+            self._store.call("lease", [keys.lease(shard), keys.fence(shard)], owner, ms, pipe=pipe)
+        return [answer.decode() for answer in pipe.execute()[: len(commits)]]
+
+    # Deliver
+
+    def claim(self, shard: int, channel: str, klass: str, now: int, most: int) -> list[Claim]:
+        """Take due rows of one outbox, earliest first."""
+        names = [keys.out(shard, channel, klass), keys.sending(shard)]
+        found = self._store.call("claim", names, now, SENDING_LEASE, most, f"{channel}|{klass}|")
+        return [Claim(channel, klass, *member.decode().split("|")) for member in found]
+
+    def drop(self, claims: Iterable[Claim]) -> None:
+        """Forget rows of `sending` whose message is no more."""
+        pipe = self._store.pipeline()
+        for claim in claims:
+            pipe.zrem(keys.sending(shard_of(claim.profile)), str(claim))
+        pipe.execute()
+
+    def expired(self, shard: int, most: int = 100) -> list[Claim]:
+        """Take rows whose sender is gone."""
+        found = self._store.call("expired", [keys.sending(shard)], SENDING_LEASE, most)
+        return [Claim.parse(member.decode()) for member in found]
+
+    def message(self, message_id: str, shard: int) -> dict[str, bytes]:
+        """What is kept of a message that left; empty when nothing is."""
+        found = self._store.redis.hgetall(keys.message(shard, message_id))
+        return {name.decode(): value for name, value in found.items()}
+
+    # Around
+
+    def look(self, channels: Sequence[str], shards: Iterable[int] = EVERY_SHARD) -> list[Look]:
+        """What these shards have to do, one look each, in one round trip."""
+        pipe, wanted = self._store.pipeline(), list(shards)
+        for shard in wanted:
+            names = [keys.inbox(shard), keys.timers(shard), keys.sending(shard), keys.lease(shard)]
+            self._store.call("look", [*names, *keys.outs(shard, channels)], pipe=pipe)
+        places = [(channel, klass) for channel in channels for klass in keys.KLASSES]
+        return [_look(shard, seen, places) for shard, seen in zip(wanted, pipe.execute(), strict=True)]
+
+    def bury_old(self, shard: int, seen_before: int, log_most: int) -> None:
+        """Forget event ids that arrived before `seen_before` (server ms), and the log beyond about `log_most`."""
+        pipe = self._store.pipeline()
+        pipe.zremrangebyscore(keys.seen(shard), "-inf", seen_before)
+        pipe.xtrim(keys.log(shard), maxlen=log_most, approximate=True)
+        pipe.xtrim(keys.dead(shard), maxlen=log_most, approximate=True)
+        pipe.execute()
+
+    def read_log(self, shard: int, after: str = "-", count: int = 1000) -> list[tuple[str, dict[str, bytes]]]:
+        """Entries of the log after an id, oldest first: t engine ms, p profile, f plan, i inputs, r records."""
+        found = self._store.redis.xrange(keys.log(shard), f"({after}" if after != "-" else after, count=count)
+        return [_fields(each) for each in found]
+
+    def read_dead(self, shard: int, count: int = 100) -> list[tuple[str, dict[str, bytes]]]:
+        """The shard's dead letters, oldest first."""
+        return [_fields(each) for each in self._store.redis.xrange(keys.dead(shard), count=count)]
+
+
+def _fields(entry: Any) -> tuple[str, dict[str, bytes]]:
+    return entry[0].decode(), {name.decode(): value for name, value in entry[1].items()}
+
+
+def _entries(answer: Any) -> list[Entry]:
+    streams = answer.values() if isinstance(answer, dict) else [rows for _, rows in answer or ()]
+    rows = [row for stream in streams for row in (stream[0] if isinstance(answer, dict) else stream)]
+    return [Entry(id.decode(), (f or {}).get(b"e", b""), (f or {}).get(b"w", b"").decode()) for id, f in rows]
+
+
+def _look(shard: int, seen: Sequence[Any], places: Sequence[tuple[str, str]]) -> Look:
+    timer, lease_end, *outs = (int(float(score)) if score else None for score in (seen[1], seen[3], *seen[5:]))
+    firsts = {place: first for place, first in zip(places, outs, strict=True) if first is not None}
+    return Look(shard, int(seen[0]), timer, int(seen[2]), lease_end, bool(seen[4]), firsts)

@@ -1,0 +1,186 @@
+"""The state in Redis: the connection, and what concerns the whole installation. Shards: `shardstore.py`.
+
+The only importer of redis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import redis
+from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.retry import Retry
+
+from engine.model.errors import SetupError, StoreMismatch
+from engine.model.ids import SHARDS
+from engine.model.plan import Flags
+from engine.runtime import keys
+from engine.runtime.clock import Reading
+from engine.runtime.library import function, library
+
+if TYPE_CHECKING:
+    from engine.runtime.shardstore import ShardStore
+
+StoreError = redis.RedisError
+SOCKET_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What every batch begins with: the time, what an operator has stopped, the current plan's fingerprint."""
+
+    time: Reading
+    flags: Flags
+    plan: str
+
+
+class Store:
+    """One installation's state. Threads may share it; it may be used again after a fork."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        pool = {"socket_timeout": SOCKET_SECONDS, "socket_connect_timeout": 5.0, "health_check_interval": 30}
+        self.redis: Any = redis.Redis.from_url(url, retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 4), **pool)
+        # For what must not be said twice: reading a stream's next entries.
+        self.once: Any = redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **pool)
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Connect, make the store when it is new, load the functions. Raises SetupError or StoreMismatch."""
+        store = cls(url)
+        try:
+            store._found()
+            store._load()
+        except (redis.ConnectionError, redis.TimeoutError) as fault:
+            raise SetupError(f"No Redis answers where PARCOURS_REDIS_URL points: {fault}") from None
+        return store
+
+    def _found(self) -> None:
+        shards = self.redis.hget(keys.META, "shards")
+        if shards is None:
+            pipe = self.redis.pipeline(transaction=False)
+            for shard in range(SHARDS):
+                pipe.xgroup_create(keys.inbox(shard), keys.GROUP, "0", mkstream=True)
+            for answer in pipe.execute(raise_on_error=False):
+                if isinstance(answer, Exception) and "BUSYGROUP" not in str(answer):
+                    raise answer
+            self.redis.hsetnx(keys.META, "created", self.clock().server)
+            self.redis.hsetnx(keys.META, "shards", SHARDS)
+        elif int(shards) != SHARDS:
+            raise StoreMismatch(f"This store was made with {int(shards)} shards, this release uses {SHARDS}.")
+
+    def _load(self) -> None:
+        name, source = library()
+        if not self.redis.function_list(library=name):
+            self.redis.function_load(source, replace=True)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.redis.close()
+        self.once.close()
+
+    @cached_property
+    def shards(self) -> ShardStore:
+        """The work of the shards."""
+        from engine.runtime.shardstore import ShardStore
+
+        return ShardStore(self)
+
+    def call(self, name: str, names: Sequence[str], *arguments: Any, pipe: Any = None) -> Any:
+        """Call one function of the library, or add the call to a pipeline."""
+        return (pipe or self.redis).fcall(function(name), len(names), *names, *arguments)
+
+    def pipeline(self) -> Any:
+        """Many commands in one round trip; nothing atomic about it."""
+        return self.redis.pipeline(transaction=False)
+
+    # Time and what an operator has stopped
+
+    def clock(self) -> Reading:
+        """Server and engine time."""
+        pipe = self.pipeline()
+        pipe.time()
+        pipe.hmget(keys.CLOCK, "offset_ms", "held_ms")
+        server, (offset, held) = pipe.execute()
+        return Reading.of(server, offset, held)
+
+    def set_clock(self, *, offset: int | None, held: int | None) -> None:
+        """Replace the stored clock; neither means the server's own time."""
+        pipe = self.redis.pipeline(transaction=True)
+        pipe.delete(keys.CLOCK)
+        if held is not None:
+            pipe.hset(keys.CLOCK, "held_ms", held)
+        elif offset is not None:
+            pipe.hset(keys.CLOCK, "offset_ms", offset)
+        pipe.execute()
+
+    def pulse(self) -> Pulse:
+        """All that a batch must know before it begins, in one round trip."""
+        pipe = self.pipeline()
+        pipe.time()
+        pipe.hmget(keys.CLOCK, "offset_ms", "held_ms")
+        pipe.hgetall(keys.FLAGS)
+        pipe.get(keys.PLAN)
+        server, (offset, held), words, plan = pipe.execute()
+        return Pulse(Reading.of(server, offset, held), _flags(words), (plan or b"").decode())
+
+    def set_flag(self, journey: str, word: str | None) -> None:
+        """Stop a journey ('*': all of them) with 'paused' or 'killed'; None lets it go on."""
+        if word is None:
+            self.redis.hdel(keys.FLAGS, journey)
+        elif word in ("paused", "killed"):
+            self.redis.hset(keys.FLAGS, journey, word)
+        else:
+            raise ValueError(f"a journey can be 'paused' or 'killed', not '{word}'")
+
+    # Identity
+
+    def known(self, links: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Which of these (identifier, value) belong to which profile id."""
+        wanted = list(dict.fromkeys(links))
+        found = self.redis.mget([keys.identity(*link) for link in wanted]) if wanted else []
+        return {link: owner.decode() for link, owner in zip(wanted, found, strict=True) if owner}
+
+    def link(self, links: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+        """Remember links that nobody has yet; the answer says whose each one is now."""
+        pipe = self.pipeline()
+        for (identifier, value), owner in links.items():
+            pipe.set(keys.identity(identifier, value), owner, nx=True, get=True)
+        before = pipe.execute() if links else []
+        return {link: old.decode() if old else links[link] for link, old in zip(links, before, strict=True)}
+
+    # Plans
+
+    def put_plan(self, fingerprint: str, sources: bytes, journeys: Mapping[str, str]) -> None:
+        """Keep a plan's sources and make it the current one. `journeys` maps name -> version."""
+        pipe = self.redis.pipeline(transaction=True)
+        pipe.set(keys.sources(fingerprint), sources)
+        for name, version in journeys.items():
+            pipe.hsetnx(keys.JOURNEYS, f"{name}|{version}", fingerprint)
+        pipe.set(keys.PLAN, fingerprint)
+        pipe.execute()
+
+    def plan_sources(self, fingerprint: str) -> bytes | None:
+        """What `put_plan` kept; None when nothing is known under that fingerprint."""
+        found: bytes | None = self.redis.get(keys.sources(fingerprint))
+        return found
+
+    def plan_of_journey(self, name: str, version: str) -> str:
+        """Fingerprint of a plan that holds this version of a journey; '' when none does."""
+        return str((self.redis.hget(keys.JOURNEYS, f"{name}|{version}") or b"").decode())
+
+    # Rates
+
+    def tokens(self, channel: str, rate: float, burst: float, wanted: int) -> tuple[int, int]:
+        """Take `wanted` tokens of a channel (negative: give them back): (granted, ms until there is another)."""
+        granted, wait = self.call("gcra", [keys.rate(channel)], rate, burst, wanted)
+        return int(granted), int(wait)
+
+
+def _flags(words: Mapping[bytes, bytes]) -> Flags:
+    paused = frozenset(name.decode() for name, word in words.items() if word == b"paused")
+    killed = frozenset(name.decode() for name, word in words.items() if word == b"killed")
+    return Flags(paused, killed)
