@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -12,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ["build", "demo", "dev"]
+COMES_WITH = {"kombu": "celery", "markupsafe": "jinja2", "starlette": "fastapi"}  # their own public parts
 
 
 def pins(name: str) -> dict[str, set[str]]:
@@ -43,9 +48,38 @@ def test_the_sets_agree_so_that_one_venv_serves_them_all() -> None:
     assert pins("demo").items() <= pins("dev").items()
 
 
+def project() -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return found
+
+
+def test_what_the_engine_imports_is_asked_for() -> None:
+    asked = {canonicalize_name(Requirement(line).name) for line in project()["dependencies"]}
+    imported = {
+        name.split(".")[0]
+        for path in (ROOT / "engine").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in imported_by(node)
+    }
+    owners = packages_distributions()
+
+    missing = {
+        name
+        for name in imported - set(sys.stdlib_module_names) - {"engine"}
+        if not {canonicalize_name(COMES_WITH.get(name, owner)) for owner in owners.get(name, [name])} & asked
+    }
+
+    assert missing == set()
+
+
+def imported_by(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+
+
 def test_what_the_project_asks_for_is_pinned() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    asked = project["project"]["dependencies"] + project["project"]["optional-dependencies"]["examples"]
+    asked = project()["dependencies"] + project()["optional-dependencies"]["examples"]
     demo = pins("demo")
 
     for line in asked:
