@@ -79,7 +79,8 @@ class Simulator:
         profile = self.profiles.get(who.profile_id)
         if profile is None:
             profile = self.profiles[who.profile_id] = Profile(id=who.profile_id, label=who.label)
-        self._decide(profile, lambda: handle_event(self.plan, profile, event, self.now), f"{event.name} {event.id}")
+        what = f"{event.name} {event.id}"
+        self._decide(profile, lambda: handle_event(self.plan, profile, event, self.now), what, event.id)
         return ""
 
     def run_until(self, until: int, *, events_at: bool = False) -> None:
@@ -104,17 +105,27 @@ class Simulator:
         """When something is due next (epoch ms); None when nothing waits for time."""
         return self._agenda[0][0] if self._agenda else None
 
-    def _decide(self, profile: Profile, call: Callable[[], Walk], what: str) -> None:
+    def _decide(self, profile: Profile, call: Callable[[], Walk], what: str, event: str = "") -> None:
         """One call into the core. A fault of the core leaves the profile as it was and is put on record."""
-        before = self._encode(profile)
+        before = self._snapshot(profile)
         try:
             walk = call()
         except Exception as fault:
-            self.profiles[profile.id] = self._decode(before)
+            restored = self.profiles[profile.id] = self._decode(before)
+            restored.history = {
+                name: [each for each in past if each.id != event] for name, past in profile.history.items()
+            }
             reason = f"decision_fault: {what}: {type(fault).__name__}: {fault}"
             self.sink(Record(at=self.now, profile=profile.id, label=profile.label, kind="set_aside", reason=reason))
             return
         self._commit(walk)
+
+    def _snapshot(self, profile: Profile) -> bytes:
+        """The profile without its history, which is nearly all of it and only ever grows."""
+        history, profile.history = profile.history, {}
+        before = self._encode(profile)
+        profile.history = history
+        return before
 
     def _commit(self, walk: Walk) -> None:
         profile = walk.profile

@@ -1,0 +1,1 @@
+"""The HTTP interface: events in, health out. Errors are problem+json (RFC 9457)."""

@@ -1,0 +1,41 @@
+"""Reading a request's body with bounds, and as JSON with a clear error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+
+from engine.api.problem import Refused
+
+LARGEST = 5_000_000
+
+
+async def read_json(request: Request) -> Any:
+    """The decoded body. Raises Refused 413 (too large), 400 (not UTF-8, not JSON)."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > LARGEST:
+        raise _too_large()
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > LARGEST:
+            raise _too_large()
+        chunks.append(chunk)
+    body = b"".join(chunks)
+    if not body.strip():
+        raise Refused(400, "No body", "The request has no body: send one event, or a list of events, as JSON.")
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise Refused(400, "Not UTF-8", f"Byte {fault.start} of the body is no UTF-8 text.") from None
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as fault:
+        raise Refused(400, "Not JSON", f"The body is not JSON: {fault}.") from None
+
+
+def _too_large() -> Refused:
+    return Refused(413, "Too large", f"A request may have {LARGEST:,} bytes. Send the events in several batches.")
