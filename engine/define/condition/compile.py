@@ -2,15 +2,19 @@
 
 What the author wrote never becomes source: every name and value is a constant of the function's own
 namespace (`k0`, `k1`, ...), and that namespace holds nothing else but what is listed in `_BASE`.
-The commonest comparisons are written out in place; everything else calls `values`.
+The function is written for scopes as they should be. Where one is not (a history that holds no events, a
+profile that is no mapping) Python objects, and the careful walk of `why` answers instead: never an exception.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, cast
 
 from engine.define.condition import values
+from engine.define.condition.why import see
 from engine.model.condition import (
     Among,
     AnyItem,
@@ -26,48 +30,50 @@ from engine.model.condition import (
     Scope,
 )
 
-ROOTS = {"customer": "s.customer", "event": "s.event", "start": "s.start", "context": "s.context"}
-GROUPS = {"segment": "s.segments", "mark": "s.marks"}
 _BASE: Mapping[str, Any] = {
     "__builtins__": {},
-    "AttributeError": AttributeError,
-    "TypeError": TypeError,
+    "Exception": Exception,
     "bool": bool,
     "dict": dict,
     "float": float,
     "frozenset": frozenset,
     "int": int,
+    "len": len,
     "reversed": reversed,
     "str": str,
     "type": type,
+    "at_of": attrgetter("at"),
+    "bisect_right": bisect_right,
     "day": values.day,
     "get": values.get,
     "items": values.items,
     "member": values.member,
-    "remembered": values.remembered,
 }
-# A newest-first walk over the past: leaves at the window's edge, and as soon as the count is decided.
+# The past is sorted by time: walk from the newest until the count is decided or the window's edge is reached.
+# With a `where` most events do not count, so the walk is long: then the edge is found first, by halving.
+# What is after `now`, or is the event being processed, is looked at last because it is rare.
 _LOOK_BACK = """\
-def {name}_of(s, past):
-    now = s.now
-    {low}
-    {skip}
+def {name}(s):
+    past = s.history.get({event})
+    if not past:
+        return {empty}
+    {cut}
+    if len(past) {few}:
+        return {undecided}
     n = 0
     for p in reversed(past):
-        at = p.at
-        {edge}
-        {item}
-        if {where}at <= now{other}:
+        {item}{edge}
+        if {where}p.at <= s.now{other}:
             n += 1
             if n {over}:
                 return {decided}
     return n {test}
-def {name}(s):
-    try:
-        return {name}_of(s, s.history.get({event}, ()))
-    except (AttributeError, TypeError):
-        return {name}_of(s, remembered(s, {event}))
 """
+_LOW = "low = s.now - {window}"
+_CUT = """\
+low = s.now - {window}
+    if past[0].at <= low:
+        past = past[bisect_right(past, low, key=at_of):]"""
 _ANY = """\
 def {name}(s, i):
     every = items({path})
@@ -78,14 +84,22 @@ def {name}(s, i):
             return {found}
     return {nothing}
 """
+_WHOLE = """\
+def holds(s):
+    try:
+        i = s.event
+        return {body}
+    except Exception:
+        return careful(s)
+"""
 
 
 def compile_node(node: Node, label: str) -> Callable[[Scope], bool]:
     """The function that says whether `node` holds. `label` names it in tracebacks."""
     writer = _Writer()
     body = writer.node(node)
-    source = "".join(writer.functions) + f"def holds(s):\n    i = s.event\n    return {body}\n"
-    namespace = dict(_BASE) | writer.constants
+    source = "".join(writer.functions) + _WHOLE.format(body=body)
+    namespace = {**_BASE, **writer.constants, "careful": lambda scope: see(node, scope, scope.event)[0]}
     exec(compile(source, f"<condition {label}>", "exec"), namespace)
     return cast("Callable[[Scope], bool]", namespace["holds"])
 
@@ -96,12 +110,14 @@ class _Writer:
     def __init__(self) -> None:
         self.constants: dict[str, Any] = {}
         self.functions: list[str] = []
+        self.made = 0
+        self.listed = False  # the item is a member of a list, which may be anything; an event's data is a mapping
 
     def node(self, node: Node) -> str:
         match node:
-            case Compare(left, op, Literal(value)):
-                return self.against_value(self.path(left), op, value)
-            case Compare(left, op, Path() as right):
+            case Compare(left, op, right):
+                if isinstance(right, Literal):
+                    return self.against_value(self.path(left), op, right.value)
                 return f"{self.constant(values.OPERATORS[op])}({self.path(left)}, {self.path(right)})"
             case Among():
                 return self.among(node)
@@ -112,8 +128,8 @@ class _Writer:
             case Happened():
                 return self.happened(node)
             case Named(kind, name):
-                constant, group = self.constant(name), GROUPS[kind]
-                return f"({constant} in g if type(g := {group}) is frozenset else member({constant}, g))"
+                k, group = self.constant(name), values.GROUPS[kind]
+                return f"({k} in g if type(g := s.{group}) is frozenset else member({k}, g))"
             case Both(op, parts):
                 return "(" + f" {op} ".join(self.node(part) for part in parts) + ")"
             case Negation(part):
@@ -127,8 +143,10 @@ class _Writer:
         if isinstance(value, bool):
             return f"(type(v := {left}) is bool and v {sign} {constant})"
         if isinstance(value, str):
-            if sign in ("==", "!="):
-                return f"(type(v := {left}) is str and v {sign} {constant})"
+            if sign == "==":  # text is commoner than the very text: ask for the rarer first
+                return f"((v := {left}) == {constant} and type(v) is str)"
+            if sign == "!=":
+                return f"(type(v := {left}) is str and v != {constant})"
             return f"((v := day({left})) is not None and v {sign} {constant})"
         number = f"((t := type(v := {left})) is int or t is float) and v {sign} {constant}"
         return f"({number} and v == v)" if sign == "!=" else f"({number})"
@@ -143,41 +161,50 @@ class _Writer:
         return "(" + (" and " if node.negated else " or ").join(self.node(part) for part in parts) + ")"
 
     def any_item(self, node: AnyItem) -> str:
-        name = self.function()
-        where = self.node(node.where) if node.where is not None else "True"
-        text = _ANY.format(
-            name=name, path=self.path(node.path), where=where, found=not node.negated, nothing=node.negated
-        )
+        name, path = self.function(), self.path(node.path)
+        where = self.where(node.where, listed=True) or "True"
+        text = _ANY.format(name=name, path=path, where=where, found=not node.negated, nothing=node.negated)
         self.functions.append(text)
         return f"{name}(s, i)"
 
     def happened(self, node: Happened) -> str:
         name = self.function()
-        where = self.node(node.where) if node.where is not None else ""
+        where = self.where(node.where, listed=False)
         count = self.constant(node.count)
         enough = node.op == ">="
+        test = {">=": f">= {count}", "<=": f"<= {count}", "is": f"== {count}"}[node.op]
         text = _LOOK_BACK.format(
             name=name,
             event=self.constant(node.event),
-            low="" if node.window is None else f"low = now - {self.constant(node.window)}",
-            edge="" if node.window is None else "if at <= low: break",
-            skip="" if node.including else "skip = s.skip",
-            other="" if node.including else " and p.id != skip",
+            empty=f"0 {test}",
+            cut="" if node.window is None else (_CUT if where else _LOW).format(window=self.constant(node.window)),
+            edge="" if node.window is None or where else "if p.at <= low: break",
+            few=f"<= {count}" if node.op == "<=" else f"< {count}",
+            undecided=node.op == "<=",
             item="i = p.data" if where else "",
             where=f"{where} and " if where else "",
+            other="" if node.including else " and p.id != s.skip",
             over=f">= {count}" if enough else f"> {count}",
             decided=enough,
-            test={">=": f">= {count}", "<=": f"<= {count}", "is": f"== {count}"}[node.op],
+            test=test,
         )
         self.functions.append(text)
         return f"{name}(s)"
 
+    def where(self, node: Node | None, *, listed: bool) -> str:
+        outside, self.listed = self.listed, listed
+        text = self.node(node) if node is not None else ""
+        self.listed = outside
+        return text
+
     def path(self, path: Path) -> str:
-        if not path.root:
+        if not path.root and (self.listed or not path.names):
             return self.chain("i", path.names)
-        if path.root in ROOTS:
-            return self.chain(ROOTS[path.root], path.names)
-        return self.chain("s.objects", (path.root, *path.names))
+        if not path.root or path.root in values.ROOTS:
+            # what should be a mapping and is none is for the careful walk
+            mapping = f"s.{path.root}" if path.root else "i"
+            return self.chain(f"{mapping}.get({self.constant(path.names[0])})", path.names[1:])
+        return self.chain(f"s.objects.get({self.constant(path.root)})", path.names)
 
     def chain(self, source: str, names: tuple[str, ...]) -> str:
         for name in names:
@@ -191,4 +218,5 @@ class _Writer:
         return name
 
     def function(self) -> str:
-        return f"f{len(self.functions)}_{len(self.constants)}"
+        self.made += 1
+        return f"f{self.made}"

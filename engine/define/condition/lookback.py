@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.define.condition.fault import Fault
 from engine.define.condition.names import Names, nearest
 from engine.define.span import parse_span
 from engine.model.span import DAY, HOUR, MINUTE, SECOND
 from engine.model.vocabulary import EventType
-
-if TYPE_CHECKING:
-    from lark import Tree
 
 
 def event_named(name: str, names: Names, *, bare: bool) -> EventType:
@@ -48,7 +45,7 @@ def read_times(tree: Any, event: str) -> tuple[str, int]:
     return op, count
 
 
-def read_window(tree: Tree[Any], event: EventType) -> int:
+def read_window(tree: Any, event: EventType) -> int:
     """How far back, in ms."""
     written = " ".join(str(child) for child in tree.children[2:])
     try:

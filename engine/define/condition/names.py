@@ -51,7 +51,7 @@ def list_item(path: Path, of: Type | None) -> Item:
 
 def find(written: str, names: Names, item: Item | None) -> tuple[Path, Type | None]:
     """The path a written name stands for and its type (None = unknown). Raises Fault."""
-    first, *rest = written.split(".")
+    first, *rest = str(written).split(".")
     if item is not None and not (rest and first in names.roots):
         return _in_item(written, [first, *rest], names, item)
     if first not in names.roots:
@@ -59,7 +59,8 @@ def find(written: str, names: Names, item: Item | None) -> tuple[Path, Type | No
     if not rest:
         known = names.roots[first]
         example = next(iter(known), "") if known else ""
-        raise Fault(f"'{first}' alone says nothing: name a property of it", f"For example '{first}.{example or 'name'}'.")
+        message = f"'{first}' alone says nothing: name a property of it"
+        raise Fault(message, f"For example '{first}.{example or 'name'}'.")
     fields = names.roots[first]
     if fields is not None and first in ("event", "start"):
         fields = {**ENVELOPE, **fields}
@@ -124,6 +125,6 @@ def spoken(type_: Type) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """"Did you mean 'x'?", or '' when nothing is near."""
+    """ "Did you mean 'x'?", or '' when nothing is near."""
     near = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"Did you mean '{near[0]}'?" if near else ""

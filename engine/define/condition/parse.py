@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.define.condition.compile import compile_node
 from engine.define.condition.fault import Fault
@@ -39,25 +39,29 @@ class _Reading:
         self.names = names
         self.problems: list[Problem] = []
 
-    def report(self, fault: Fault, token: Token | None) -> None:
+    def report(self, fault: Fault) -> None:
+        token = fault.token
         start = (token.start_pos or 0) if token is not None else 0
         self.problem(start, len(token) if token is not None else 1, fault.message, fault.hint)
 
     def problem(self, position: int, width: int, message: str, hint: str) -> None:
+        self.problems.append(Problem(self.at(position), f"{message}.", CODE, hint, width))
+
+    def at(self, position: int) -> Place:
+        """Where a character of the text stands in the file (further lines begin in the column of the first)."""
         before = self.text[:position]
-        line = self.place.line + before.count("\n")
         column = self.place.column + position - (before.rfind("\n") + 1)
-        place = Place(self.place.file, line, column)
-        self.problems.append(Problem(place, message, CODE, hint, width))
+        return Place(self.place.file, self.place.line + before.count("\n"), column)
 
     def tree(self) -> Tree[Token] | None:
         from lark.exceptions import UnexpectedInput
 
         try:
-            return parser().parse(self.text).children[0]  # type: ignore[return-value]
+            tree: Tree[Token] = parser().parse(self.text).children[0]  # type: ignore[assignment]
         except UnexpectedInput as error:
-            self.problem(*explain(error, self.text, self.names))
+            self.problem(*explain(error, self.text))
             return None
+        return tree
 
     def condition(self, tree: Tree[Token], item: Item | None, *, match: bool = False) -> Condition | None:
         from engine.define.condition.build import Builder
@@ -110,21 +114,18 @@ def parse_match(text: str, place: Place, names: Names) -> tuple[Match | None, li
 
 
 def _match_where(reading: _Reading, tree: Tree[Token], event: str) -> Condition | None:
-    where = tree.children[1]
-    if where is None:
-        return None
-    body: Tree[Token] = where.children[0]  # type: ignore[union-attr, assignment]
-    item = event_item(reading.names.events[event])
-    reading.names = _looking_at(reading.names, item)
     from engine.define.condition.build import Builder
 
-    node = Builder(reading.names, reading.report).build(body, item)
-    if node is None or reading.problems:
+    where: Any = tree.children[1]
+    if where is None:
         return None
-    start = body.meta.start_pos
-    before = reading.text[:start]
-    line, column = reading.place.line + before.count("\n"), reading.place.column + start - (before.rfind("\n") + 1)
-    return finish(reading.text[start : body.meta.end_pos], Place(reading.place.file, line, column), node)
+    body = where.children[0]
+    item = event_item(reading.names.events[event])
+    node = Builder(_looking_at(reading.names, item), reading.report).build(body, item)
+    if node is None:
+        return None
+    start, end = body.meta.start_pos, body.meta.end_pos
+    return finish(reading.text[start:end], reading.at(start), node)
 
 
 def _looking_at(names: Names, item: Item) -> Names:

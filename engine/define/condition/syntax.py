@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.define.condition.names import Names, nearest
+from engine.define.condition.names import nearest
 
 if TYPE_CHECKING:
     from lark.exceptions import UnexpectedInput
 
 _COMPARISONS = "is, is not, <, <=, >, >=, in [a, b], contains, starts with, is known or is unknown"
+_KEYWORDS = frozenset(
+    ("and", "or", "not", "is", "in", "contains", "starts", "with", "known", "unknown", "any", "no", "where")
+) | frozenset(("segment", "mark", "at", "least", "most", "exactly", "once", "times", "last", "including", "this"))
+_TAIL = ("in", "at", "exactly", "once", "including")
 _INSTEAD = {
     "above": "Write '>'.",
     "over": "Write '>'.",
@@ -43,7 +47,7 @@ _INSTEAD = {
 }
 
 
-def explain(error: UnexpectedInput, text: str, names: Names) -> tuple[int, int, str, str]:
+def explain(error: UnexpectedInput, text: str) -> tuple[int, int, str, str]:
     """(position, width, message, hint) of a text that the grammar refuses."""
     from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
@@ -55,7 +59,8 @@ def explain(error: UnexpectedInput, text: str, names: Names) -> tuple[int, int, 
             return len(text.rstrip()), 1, f"the condition ends too early: {_wanted(error.accepts)}", ""
         found = str(error.token)
         wanted = _wanted(error.accepts)
-        return position, len(found), f"'{found}' does not fit here: {wanted}", _hint(found, error.accepts, names)
+        hint = _hint(found, text[:position].split(), error.accepts)
+        return position, len(found), f"'{found}' does not fit here: {wanted}", hint
     found = text[position : position + 1]
     assert isinstance(error, UnexpectedCharacters)
     if found in _INSTEAD:
@@ -65,7 +70,7 @@ def explain(error: UnexpectedInput, text: str, names: Names) -> tuple[int, int, 
 
 def _wanted(accepts: set[str]) -> str:
     if "QUOTED" in accepts:
-        return "a value is missing, such as gold, 20 or \"two words\""
+        return 'a value is missing, such as gold, 20 or "two words"'
     if "LSQB" in accepts or accepts == {"LSQB", "LAST"}:
         return "after 'in' comes a list such as [a, b]" + (", or 'last 7d'" if "LAST" in accepts else "")
     if "ORDER" in accepts:
@@ -84,14 +89,16 @@ def _wanted(accepts: set[str]) -> str:
     return "here comes a name" if "WORD" in accepts else "it is not part of the language"
 
 
-def _hint(found: str, accepts: set[str], names: Names) -> str:
-    word = found.lower()
-    if word in _INSTEAD:
-        return _INSTEAD[word]
-    if word != found and f"_{word.upper()}" in accepts | {t if t.startswith("_") else f"_{t}" for t in accepts}:
-        return f"Write '{word}' in small letters."
-    words = [terminal.strip("_").lower() for terminal in accepts]
-    near = nearest(word, [w for w in words if w.isalpha() and w not in ("word", "quoted", "lsqb", "rsqb", "lpar", "rpar")])
+def _hint(found: str, before: list[str], accepts: set[str]) -> str:
+    for written in (found, *before[-1:]):
+        word = written.lower()
+        if word != written and word in _KEYWORDS:
+            return f"Write '{word}' in small letters."
+    if found.lower() in _INSTEAD:
+        return _INSTEAD[found.lower()]
+    if found in _TAIL and "where" in before:
+        return "More than one comparison in a 'where' stand in parentheses: 'where ( ... and ... )'."
+    near = nearest(found, [each for each in (terminal.strip("_").lower() for terminal in accepts) if each in _KEYWORDS])
     if near:
         return near
     return 'Text of several words stands in quotes: "...".' if "_OR" in accepts and "ORDER" not in accepts else ""

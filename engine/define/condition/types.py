@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from engine.define.condition.fault import Fault
 from engine.define.condition.names import spoken
+from engine.define.condition.words import Moment
 from engine.model.condition import Literal
 from engine.model.vocabulary import Type
 
@@ -74,7 +75,8 @@ def literal(written: str, quoted: bool, left: str, want: Type | None, op: str) -
     if kind == "date":
         return Literal(_date(written, left).isoformat())
     if kind == "instant":
-        return Literal(_instant(written, quoted, left))
+        at = _instant(written, quoted, left)
+        return Literal(at) if NUMBER.fullmatch(written) else Moment(at)
     if not quoted and NUMBER.fullmatch(written):
         return Literal(_number(written, quoted, left))
     if op in ("<", "<=", ">", ">=") and not DAY.fullmatch(written):
@@ -106,7 +108,8 @@ def _instant(written: str, quoted: bool, left: str) -> int:
     if not quoted and NUMBER.fullmatch(written):
         return int(_number(written, quoted, left))
     try:
-        moment = datetime.fromisoformat(written) if quoted else datetime.combine(_date(written, left), datetime.min.time())
+        midnight = datetime.min.time()
+        moment = datetime.fromisoformat(written) if quoted else datetime.combine(_date(written, left), midnight)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return int(moment.timestamp() * 1000)
     except (ValueError, OverflowError):

@@ -12,6 +12,9 @@ from typing import Any
 
 from engine.model.condition import Scope
 
+# Where a scope keeps what a path's root names; every other root is an object.
+ROOTS = frozenset({"customer", "event", "start", "context"})
+GROUPS = {"segment": "segments", "mark": "marks"}
 _KINDS: dict[type, str] = {str: "text", int: "number", float: "number", bool: "yes_no"}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?=[T ]|\Z)")
 
@@ -50,7 +53,7 @@ def day(value: Any) -> str | None:
 
 def member(name: str, group: Any) -> bool:
     """Whether `name` is in a set of names, whatever that set is."""
-    return name in group if type(group) in (frozenset, set, list, tuple, dict) else False
+    return type(group) in (frozenset, set) and name in group
 
 
 def same(a: Any, b: Any) -> bool:
@@ -100,7 +103,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def remembered(scope: Scope, event: str) -> list[Any]:
-    """The past events of one name that are what they should be, oldest first (the careful way)."""
+    """The past events of one name that are what they should be, oldest first."""
     past = items(get(scope.history, event)) or ()
     if kind(scope.now) != "number":
         return []

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.define.condition import values
-from engine.define.condition.compile import GROUPS, ROOTS
-from engine.define.condition.words import needs, past, path_words, shown, spoken, value_words
+from engine.define.condition.words import Moment, moment, needs, past, path_words, shown, spoken, value_words
 from engine.model.condition import (
     Among,
     AnyItem,
@@ -37,25 +36,26 @@ def see(node: Node, scope: Scope, item: Any, wanted: bool = True) -> Seen:
         case Compare(left, op, right):
             value, other = read(left, scope, item), _right(right, scope, item)
             truth = values.OPERATORS[op](value, other)
+            show = moment if isinstance(right, Moment) else shown
             goal = f"{op} " if op in ("<", "<=", ">", ">=") else {"is": "", "is not": "not "}.get(op, f"{op} ")
-            need = goal + (shown(other) if isinstance(right, Literal) else f"{path_words(right)}, {_is(other)}")
-            return truth, _line(left, value, need, truth, wanted, op != "is")
+            need = goal + (show(other) if isinstance(right, Literal) else f"{path_words(right)}, {_is(other)}")
+            return truth, _line(left, show(value), need, truth, wanted, op != "is")
         case Among(left, items, negated):
             value = read(left, scope, item)
             found = [values.OPERATORS["is not" if negated else "is"](value, _right(one, scope, item)) for one in items]
             truth = all(found) if negated else any(found)
             listed = (", " if negated else " or ").join(value_words(one) for one in items)
-            return truth, _line(left, value, f"none of {listed}" if negated else listed, truth, wanted, negated)
+            return truth, _line(left, shown(value), f"none of {listed}" if negated else listed, truth, wanted, negated)
         case Known(left, negated):
             value = read(left, scope, item)
             truth = (value is None) == negated
-            return truth, _line(left, value, f"to be {'un' * negated}known", truth, wanted, False)
+            return truth, _line(left, shown(value), f"to be {'un' * negated}known", truth, wanted, False)
         case AnyItem():
             return _any_item(node, scope, item, wanted)
         case Happened():
             return _happened(node, scope, wanted)
         case Named(kind, name):
-            truth = values.member(name, getattr(scope, GROUPS[kind].removeprefix("s.")))
+            truth = values.member(name, getattr(scope, values.GROUPS[kind]))
             said = ("in" if truth else "not in") if kind == "segment" else ("has" if truth else "has not")
             return truth, f"{said} {kind} {name}" + ("" if truth == wanted else needs("it" if wanted else "it not"))
         case Both(op, parts):
@@ -73,7 +73,7 @@ def read(path: Path, scope: Scope, item: Any) -> Any:
     """What a path leads to; None when nothing is there."""
     if not path.root:
         return values.follow(item, path.names)
-    if path.root in ROOTS:
+    if path.root in values.ROOTS:
         return values.follow(getattr(scope, path.root), path.names)
     return values.follow(scope.objects, (path.root, *path.names))
 
@@ -86,9 +86,9 @@ def _is(value: Any) -> str:
     return f"which is {shown(value)}"
 
 
-def _line(left: Path, value: Any, need: str, truth: bool, wanted: bool, telling: bool) -> str:
+def _line(left: Path, value: str, need: str, truth: bool, wanted: bool, telling: bool) -> str:
     """`basket.total is 12 (needs >= 20)`; when all is as wanted only what adds something is said."""
-    seen = f"{path_words(left)} is {shown(value)}"
+    seen = f"{path_words(left)} is {value}"
     if truth != wanted:
         return seen + needs(need if wanted else f"not {need}")
     return f"{seen} ({need})" if telling and truth else seen
@@ -128,7 +128,7 @@ def counted(node: Happened, scope: Scope) -> int:
     for one in reversed(values.remembered(scope, node.event)):
         if node.window is not None and one.at <= scope.now - node.window:
             break
-        if one.at > scope.now or (not node.including and one.id == scope.skip):
+        if one.at > scope.now or (not node.including and values.same(one.id, scope.skip)):
             continue
         count += node.where is None or see(node.where, scope, one.data)[0]
     return count

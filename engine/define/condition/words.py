@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from engine.define.condition.lookback import duration
@@ -19,6 +21,15 @@ from engine.model.condition import (
     Node,
     Path,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Moment(Literal):
+    """An instant that was written as a date: epoch ms, said as a date again."""
+
+    def __str__(self) -> str:
+        return moment(self.value)
+
 
 _PLAIN = re.compile(r"[\w.-]+")
 _LONGEST = 60
@@ -37,7 +48,7 @@ def shown(value: Any) -> str:
     if type(value) is str:
         text = value if len(value) <= _LONGEST else value[: _LONGEST - 3] + "..."
         plain = _PLAIN.fullmatch(text) and not text.replace(".", "").replace("-", "").isdigit() and text != "unknown"
-        return text if plain or len(text) == 10 and text[4:5] == "-" else '"' + " ".join(text.split()) + '"'
+        return text if plain or (len(text) == 10 and text[4:5] == "-") else '"' + " ".join(text.split()) + '"'
     if type(value) is float:
         return f"{value:.15g}"
     if type(value) is int:
@@ -47,20 +58,31 @@ def shown(value: Any) -> str:
     return "a group of properties" if type(value) is dict else "something unreadable"
 
 
+def moment(value: Any) -> str:
+    """Epoch ms as a date and a time of day in UTC; anything else as `shown`."""
+    try:
+        if type(value) in (int, float):
+            return f"{datetime.fromtimestamp(value / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError, OSError):
+        pass
+    return shown(value)
+
+
 def path_words(path: Path) -> str:
     return str(path) or "it"
 
 
 def value_words(value: Literal | Path) -> str:
+    if isinstance(value, Moment):
+        return str(value)
     return shown(value.value) if isinstance(value, Literal) else path_words(value)
 
 
 def past(node: Happened, count: int) -> str:
     """`order_placed happened 1 time in last 24h`."""
-    where = f" where {spoken(node.where, inside=True)}" if node.where is not None else ""
     window = f" in last {duration(node.window)}" if node.window is not None else ""
     times = "1 time" if count == 1 else f"{count} times"
-    return f"{node.event}{where} " + (f"happened {times}" if count else "did not happen") + window
+    return f"{node.event}{_where(node.where)} " + (f"happened {times}" if count else "did not happen") + window
 
 
 def spoken(node: Node | None, *, inside: bool = False) -> str:
@@ -75,20 +97,26 @@ def spoken(node: Node | None, *, inside: bool = False) -> str:
         case Known(left, negated):
             return f"{path_words(left)} is {'un' * negated}known"
         case AnyItem(path, where, negated):
-            text = f"{'no' if negated else 'any'} {path_words(path)}"
-            return text + (f" where {spoken(where, inside=True)}" if where is not None else "")
+            return f"{'no' if negated else 'any'} {path_words(path)}{_where(where)}"
         case Happened():
-            how = {">=": "at least", "<=": "at most", "is": "exactly"}[node.op]
-            where = f" where {spoken(node.where, inside=True)}" if node.where is not None else ""
-            window = f" in last {duration(node.window)}" if node.window is not None else ""
-            times = f" {how} {node.count} times" if node.count else ""
-            this = " including this" if node.including else ""
-            return f"{'' if node.count else 'no '}{node.event}{where}{times}{window}{this}"
+            return _look_back(node)
         case Named(kind, name):
             return f"{kind} {name}"
         case Both(op, parts):
-            text = f" {op} ".join(spoken(part, inside=True) for part in parts)
-            return f"({text})" if inside else text
+            whole = f" {op} ".join(spoken(part, inside=True) for part in parts)
+            return f"({whole})" if inside else whole
         case Negation(part):
-            text = spoken(part, inside=True)
-            return f"not {text}" if text.startswith("(") or isinstance(part, Named) else f"not ({text})"
+            plain = isinstance(part, Named)
+            return f"not {spoken(part)}" if plain else f"not ({spoken(part)})"
+
+
+def _where(node: Node | None) -> str:
+    return f" where {spoken(node, inside=True)}" if node is not None else ""
+
+
+def _look_back(node: Happened) -> str:
+    how = {">=": "at least", "<=": "at most", "is": "exactly"}[node.op]
+    times = f" {how} {node.count} times" if node.count else ""
+    window = f" in last {duration(node.window)}" if node.window is not None else ""
+    this = " including this" if node.including else ""
+    return f"{'' if node.count else 'no '}{node.event}{_where(node.where)}{times}{window}{this}"
