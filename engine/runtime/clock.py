@@ -36,6 +36,11 @@ class Reading:
         return time.monotonic() - self.taken
 
 
+def wall() -> float:
+    """This machine's wall clock, in seconds: only for signatures, which a receiver compares with his own."""
+    return time.time()
+
+
 class _Store(Protocol):
     def clock(self) -> Reading: ...
 

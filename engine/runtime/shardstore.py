@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.model.ids import SHARDS, shard_of
+from engine.model.ids import shard_of
 from engine.runtime import keys
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from engine.runtime.store import Store
 
 BELL_MS = 10_000  # a bell that nobody heard may be rung again after this; the ticker does not wait for it
-EVERY_SHARD = range(SHARDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,7 @@ class ShardStore:
 
     # Around
 
-    def look(self, channels: Sequence[str], shards: Iterable[int] = EVERY_SHARD) -> list[Look]:
+    def look(self, channels: Sequence[str], shards: Iterable[int] = keys.EVERY_SHARD) -> list[Look]:
         """What these shards have to do, one look each, in one round trip."""
         pipe, wanted = self._store.pipeline(), list(shards)
         for shard in wanted:

@@ -172,6 +172,32 @@ class Store:
         """Fingerprint of a plan that holds this version of a journey; '' when none does."""
         return str((self.redis.hget(keys.JOURNEYS, f"{name}|{version}") or b"").decode())
 
+    # Prompts
+
+    def put_prompt(self, store_id: str, message_id: str, prompt: Mapping[str, str], lasts: int) -> None:
+        """Show a prompt in a store for `lasts` ms (server time). The same again changes nothing but its end."""
+        until = self.clock().server + lasts
+        pipe, key = self.redis.pipeline(transaction=True), keys.prompt(store_id, message_id)
+        pipe.hset(key, mapping=dict(prompt))
+        pipe.pexpireat(key, until)
+        pipe.zadd(keys.store_prompts(store_id), {message_id: until})
+        pipe.pexpireat(keys.store_prompts(store_id), until, gt=True)
+        pipe.pexpireat(keys.store_prompts(store_id), until, nx=True)
+        pipe.execute()
+
+    def prompts(self, store_id: str) -> list[dict[str, str]]:
+        """The prompts of one store that have not expired, those that end first in front; each with its `id`."""
+        now = self.clock().server
+        pipe = self.pipeline()
+        pipe.zremrangebyscore(keys.store_prompts(store_id), "-inf", now)
+        pipe.zrange(keys.store_prompts(store_id), 0, -1)
+        ids = [each.decode() for each in pipe.execute()[1]]
+        pipe = self.pipeline()
+        for each in ids:
+            pipe.hgetall(keys.prompt(store_id, each))
+        found = zip(ids, pipe.execute() if ids else [], strict=True)
+        return [{"id": each, **{k.decode(): v.decode() for k, v in f.items()}} for each, f in found if f]
+
     # Rates
 
     def tokens(self, channel: str, rate: float, burst: float, wanted: int) -> tuple[int, int]:

@@ -1,0 +1,135 @@
+"""Advancing a shard: a slice of work that takes due timers and events through the core.
+
+Whoever holds the shard's lease reads, in order, first what a dead owner left, then what is new. A slice
+ends when the shard is empty or its time is over; looking once more is part of giving the lease back.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from uuid import uuid4
+
+import msgspec
+
+from engine.model.errors import Fenced
+from engine.runtime.bells import Bells
+from engine.runtime.blob import read_arrival
+from engine.runtime.commit import Commit
+from engine.runtime.decide import Moment, Work, dead_letter, decide
+from engine.runtime.plans import PlanSource
+from engine.runtime.shardstore import Entry
+from engine.runtime.store import Pulse, Store, StoreError
+
+SLICE_SECONDS = 1.0
+LEASE_MS = 10_000
+BATCH = 200
+MOST_DELIVERIES = 3
+MOST_STALE = 100  # rounds; every one of them means that a message of that profile left meanwhile
+
+
+def advance(store: Store, plans: PlanSource, bells: Bells, shard: int, *, seconds: float = SLICE_SECONDS) -> int:
+    """Work on one shard for about `seconds`; how many entries were consumed.
+
+    Returns 0 at once when somebody else holds the shard. Raises what the store or the plan source raises;
+    nothing is lost then.
+    """
+    owner = uuid4().hex
+    fence = store.shards.lease(shard, owner, LEASE_MS)
+    if not fence:
+        return 0
+    work = _Slice(store, plans, bells, shard, owner, fence)
+    try:
+        work.run(time.monotonic() + seconds)
+    except Fenced:
+        return work.done  # the new owner takes up what is unfinished
+    except BaseException:
+        with suppress(StoreError):
+            store.shards.release(shard, owner, 0)
+        raise
+    if store.shards.release(shard, owner, store.clock().engine):
+        bells.advance([shard])
+    return work.done
+
+
+class _Slice:
+    def __init__(self, store: Store, plans: PlanSource, bells: Bells, shard: int, owner: str, fence: int) -> None:
+        self.store, self.plans, self.bells = store, plans, bells
+        self.shard, self.owner, self.fence = shard, owner, fence
+        self.done = 0
+
+    def run(self, until: float) -> None:
+        self._finish_what_is_left()
+        while time.monotonic() < until:
+            pulse = self.store.pulse()
+            entries = self.store.shards.wake_and_read(self.shard, pulse.time.engine, BATCH)
+            if not entries:
+                return
+            self._handle(pulse, entries)
+
+    def _finish_what_is_left(self) -> None:
+        """One by one: an entry that kills its worker must not take others with it to the dead letters."""
+        while left := self.store.shards.deliveries(self.shard):
+            pulse = self.store.pulse()
+            entry, times = left
+            if times < MOST_DELIVERIES:
+                self._handle(pulse, self.store.shards.read_left(self.shard))
+            else:
+                reason = f"its worker died or was lost {times} times while deciding"
+                self._bury(pulse, self.store.shards.read_left(self.shard), reason)
+            again = self.store.shards.deliveries(self.shard)
+            if again is not None and again[0] == entry:
+                raise Fenced(self.shard)  # it could not be finished now; going on would break its order
+
+    def _moment(self, pulse: Pulse) -> Moment:
+        running = self.plans.at(pulse.plan)
+        return Moment(running, self.plans, pulse.flags, pulse.time.engine, self.fence)
+
+    def _handle(self, pulse: Pulse, entries: Sequence[Entry]) -> None:
+        moment = self._moment(pulse)
+        todo: dict[str, list[Work]] = {}
+        for entry in entries:
+            try:
+                arrival = read_arrival(entry.blob) if entry.blob else None
+            except msgspec.DecodeError:
+                self._bury(pulse, [entry], "these bytes are no event")
+                continue
+            todo.setdefault(arrival.profile if arrival is not None else entry.profile, []).append(
+                Work(entry.id, arrival)
+            )
+        rings: set[tuple[str, int]] = set()
+        for _ in range(MOST_STALE):
+            blobs = self.store.shards.profiles(todo)
+            commits = [
+                commit
+                for profile, works in todo.items()
+                for commit in decide(moment, profile, blobs.get(profile), works)
+            ]
+            stale = self._write(commits)
+            rings |= {(row.channel, self.shard) for each in commits for row in each.rows if row.due <= moment.now}
+            todo = {profile: works for profile, works in todo.items() if profile in stale}
+            if not todo:
+                break
+        self.bells.deliver(rings)
+        if todo:
+            raise Fenced(self.shard)
+        self.done += len(entries)
+
+    def _write(self, commits: Sequence[Commit]) -> set[str]:
+        """Commit; the profiles that have changed meanwhile. Raises Fenced when the shard is not ours any more."""
+        answers = self.store.shards.commit(commits, keep=(self.shard, self.owner, LEASE_MS))
+        if "fenced" in answers:
+            raise Fenced(self.shard)
+        return {each.profile for each, answer in zip(commits, answers, strict=True) if answer == "stale"}
+
+    def _bury(self, pulse: Pulse, entries: Sequence[Entry], reason: str) -> None:
+        moment = self._moment(pulse)
+        for entry in entries:
+            arrival = None
+            with suppress(msgspec.DecodeError):
+                arrival = read_arrival(entry.blob) if entry.blob else None
+            profile = arrival.profile if arrival is not None else entry.profile
+            letter = dead_letter(moment, profile, Work(entry.id, arrival), reason)
+            letter.shard = self.shard
+            self._write([letter])

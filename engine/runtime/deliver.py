@@ -1,0 +1,106 @@
+"""Delivering one channel: a slice of work that lets due messages leave, the most urgent class first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from engine.runtime import keys
+from engine.runtime.bells import Bells
+from engine.runtime.leaving import Leaving
+from engine.runtime.plans import PlanSource
+from engine.runtime.senders import Senders
+from engine.runtime.store import Store
+
+SLICE_SECONDS = 1.0
+BATCH = 20  # few: what a dead worker had claimed waits for its lease to end
+BUSY = 10  # a slice that handled so many looks at the other shards as well
+BURST_SECONDS = 0.25
+
+
+def deliver(
+    store: Store,
+    plans: PlanSource,
+    senders: Senders,
+    bells: Bells,
+    channel: str,
+    shard: int | None = None,
+    *,
+    seconds: float = SLICE_SECONDS,
+) -> int:
+    """Let due messages of one channel leave for about `seconds`; how many rows were dealt with.
+
+    `shard` says where to look first; a busy slice, and one without a hint, looks everywhere.
+    """
+    until = time.monotonic() + seconds
+    leaving = Leaving(store, plans, lambda running: senders.of(channel, running.plan))
+    work = _Slice(leaving, channel, until)
+    senders.of(channel, leaving.running().plan)  # a channel that is not set up says so before anything is claimed
+    if shard is not None:
+        work.run([shard])
+    if shard is None or work.done >= BUSY:
+        while time.monotonic() < until and work.run(keys.EVERY_SHARD):
+            pass
+    bells.deliver(leaving.rows)
+    return work.done
+
+
+class _Slice:
+    def __init__(self, leaving: Leaving, channel: str, until: float) -> None:
+        self.leaving, self.channel, self.until = leaving, channel, until
+        self.store = leaving.store
+        self.done = 0
+
+    def run(self, shards: Sequence[int]) -> bool:
+        """Go through these shards once, class by class; whether anything was due."""
+        now = self.leaving.pulse().time.now()
+        looks = self.store.shards.look([self.channel], shards)
+        before = self.done
+        for klass in keys.KLASSES:
+            for look in looks:
+                first = look.outs.get((self.channel, klass))
+                if first is not None and first <= now and not self._empty(look.shard, klass):
+                    return False
+        return self.done > before
+
+    def _empty(self, shard: int, klass: str) -> bool:
+        """Deal with one outbox until nothing in it is due; False when the time is over."""
+        while time.monotonic() < self.until:
+            granted = self._tokens()
+            if not granted:
+                return False
+            before = self.leaving.sent
+            claims = self.store.shards.claim(shard, self.channel, klass, self.leaving.pulse().time.now(), granted)
+            try:
+                self.leaving.batch(claims)
+            finally:
+                self._give_back(granted - (self.leaving.sent - before))
+            self.done += len(claims)
+            if len(claims) < granted:
+                return True
+        return False
+
+    def _rate(self) -> float | None:
+        return self.leaving.running().plan.policies.rates.get(self.channel)
+
+    def _tokens(self) -> int:
+        """How many messages may leave now; 0 when none may within this slice."""
+        rate = self._rate()
+        if not rate:
+            return BATCH
+        while True:
+            granted, wait = self.store.tokens(self.channel, rate, _burst(rate), BATCH)
+            if granted:
+                return granted
+            if time.monotonic() + wait / 1000 >= self.until:
+                return 0
+            time.sleep(wait / 1000)
+
+    def _give_back(self, unused: int) -> None:
+        rate = self._rate()
+        if rate and unused > 0:
+            self.store.tokens(self.channel, rate, _burst(rate), -unused)
+
+
+def _burst(rate: float) -> float:
+    return max(1.0, rate * BURST_SECONDS)

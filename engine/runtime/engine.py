@@ -1,0 +1,69 @@
+"""The engine of one process: its store, its plans, its senders and its bells, and what can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.model.event import Event
+from engine.runtime import keys
+from engine.runtime.advance import advance
+from engine.runtime.bells import Bells
+from engine.runtime.deliver import deliver
+from engine.runtime.ingest import Accepted, Duplicate, accept
+from engine.runtime.plans import PlanSource, PublishedPlans, Running
+from engine.runtime.recovery import recover
+from engine.runtime.senders import Senders, SetUpSenders
+from engine.runtime.store import Store
+from engine.settings import Settings
+
+SEEN_DAYS = 8
+LOG_MOST = 4_000  # entries per shard, about a million in all, while nothing archives them
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """All methods may be called from several threads and processes at once."""
+
+    store: Store
+    plans: PlanSource
+    senders: Senders
+    bells: Bells
+
+    @classmethod
+    def of(cls, settings: Settings, url: str, bells: Bells) -> Engine:
+        """The engine of an installation whose state is at `url`. Raises SetupError or StoreMismatch."""
+        store = Store.open(url)
+        return cls(store, PublishedPlans(store), SetUpSenders(settings, store), bells)
+
+    def running(self) -> Running:
+        """The current plan. Raises SetupError when none was deployed."""
+        return self.plans.at(self.store.pulse().plan)
+
+    def accept(self, events: Sequence[Event]) -> list[Accepted | Duplicate]:
+        """Take events in. Raises BadEvent."""
+        return accept(self.store, self.running().plan, events, self.bells)
+
+    def advance(self, shard: int) -> int:
+        """A slice of work on one shard; how many entries were consumed."""
+        return advance(self.store, self.plans, self.bells, shard)
+
+    def deliver(self, channel: str, shard: int | None = None) -> int:
+        """A slice of work on one channel; how many messages were dealt with."""
+        return deliver(self.store, self.plans, self.senders, self.bells, channel, shard)
+
+    def recover(self, shard: int) -> int:
+        """Deal with messages whose worker is gone; how many."""
+        return recover(self.store, self.plans, self.senders, self.bells, shard)
+
+    def sweep(self) -> int:
+        """Recover everywhere, and forget what is old; how many messages were recovered."""
+        before = self.store.clock().server - SEEN_DAYS * 86_400_000
+        for shard in keys.EVERY_SHARD:
+            self.store.shards.bury_old(shard, before, LOG_MOST)
+        return sum(self.recover(shard) for shard in keys.EVERY_SHARD)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.senders.close()
+        self.store.close()

@@ -1,0 +1,199 @@
+"""One message at a time on its way out: gate, begin, provider, end.
+
+What the gate decides is committed before the provider is called, and what the provider says after it; the
+end of one message and the begin of the next share a round trip. Whoever finds the profile changed
+meanwhile reads it again and asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from engine.journey.blocks import leave_past_block, refusing
+from engine.journey.leave import leave
+from engine.journey.settle import settle
+from engine.journey.walk import Walk
+from engine.model.errors import Fenced
+from engine.model.message import Outgoing, Sender, SendOutcome
+from engine.model.profile import Profile
+from engine.model.record import Row
+from engine.runtime.attempt import begun, copy_of, ended
+from engine.runtime.blob import read_profile
+from engine.runtime.commit import Claim, Commit
+from engine.runtime.plans import PlanSource, Running
+from engine.runtime.store import Pulse, Store
+
+PULSE_SECONDS = 0.5  # a kill or a pause is seen by a running batch after this
+MOST_TRIES = 50
+
+
+class Leaving:
+    """Lets claimed messages leave by one sender. `sent` counts calls of the provider; call `finish` at the end.
+
+    `rows` collects the (channel, shard) of rows that were added and are due.
+    """
+
+    def __init__(self, store: Store, plans: PlanSource, sender: Callable[[Running], Sender]) -> None:
+        self.store, self.plans = store, plans
+        self._sender_of = sender
+        self._end: _End | None = None
+        self._pulse: Pulse | None = None
+        self.sent = 0
+        self.rows: set[tuple[str, int]] = set()
+
+    def pulse(self) -> Pulse:
+        """The time and the flags, at most PULSE_SECONDS old (engine time runs on in between)."""
+        if self._pulse is None or self._pulse.time.age() > PULSE_SECONDS:
+            self._pulse = self.store.pulse()
+        return self._pulse
+
+    def running(self) -> Running:
+        """The plan of the latest pulse."""
+        return self.plans.at(self.pulse().plan)
+
+    def batch(self, claims: Iterable[Claim]) -> None:
+        """Deal with every claim. Raises what the store raises; the leases then say what is unfinished."""
+        todo = list(claims)
+        blobs = self.store.shards.profiles(claim.profile for claim in todo)
+        touched: set[str] = set()
+        for claim in todo:
+            if claim.profile in touched:  # an earlier message of this batch has changed it
+                self.finish()
+                blobs.update(self.store.shards.profiles([claim.profile]))
+            touched.add(claim.profile)
+            self.one(claim, blobs.get(claim.profile))
+        self.finish()
+
+    def one(self, claim: Claim, blob: bytes | None) -> None:
+        """Ask the gate, and hand the message over when it may leave."""
+        block = ""
+        for _ in range(MOST_TRIES):
+            profile = self.open(blob)
+            message = profile.messages.get(claim.message) if profile is not None else None
+            if profile is None or message is None or message.status == "held":
+                self.store.shards.drop([claim])  # it has ended, or waits for its own time
+                return
+            if message.status == "sending":
+                return  # somebody else's; his lease is in the same row
+            if message.queue != claim.channel:
+                self.store.shards.commit([_elsewhere(claim, message.queue, self.pulse().time.now())])
+                return
+            walk = self._ask(profile, claim, block)
+            commit = self._begin(walk, claim)
+            answer = self._write(commit)
+            if answer == "ok":
+                self.note(commit)
+                if walk.outgoing is not None:
+                    self.hand_over(walk.profile, walk.outgoing, claim)
+                return
+            block = answer.partition(" ")[2]
+            blob = self.store.shards.profiles([claim.profile]).get(claim.profile)
+        raise Fenced(claim.profile)
+
+    def open(self, blob: bytes | None) -> Profile | None:
+        """The profile, with the journeys it is inside known to the plan."""
+        profile = read_profile(blob) if blob is not None else None
+        if profile is not None:
+            self.plans.provide(self.running(), profile)
+        return profile
+
+    def hand_over(self, profile: Profile, outgoing: Outgoing, claim: Claim) -> None:
+        """Call the provider for a message whose begin is committed; its end is written with what comes next."""
+        sender = self._sender_of(self.running())
+        self.sent += 1
+        try:
+            outcome = sender.send(outgoing)
+        except Exception as fault:  # no sender may raise; when one does, nobody knows what it did before
+            outcome = SendOutcome("unknown", f"{type(fault).__name__}: {fault}")
+        self._end = _End(claim, outcome, profile)
+
+    def finish(self) -> None:
+        """Write the end that is still open."""
+        if self._end is not None:
+            end, self._end = self._end, None
+            self._settle(end, self.store.shards.commit([self._settled(end)])[0])
+
+    def _ask(self, profile: Profile, claim: Claim, block: str) -> Walk:
+        pulse, running = self.pulse(), self.running()
+        now = pulse.time.now()
+        if block:
+            return leave_past_block(running.plan, profile, claim.message, block, now, running.render, pulse.flags)
+        return leave(running.plan, profile, claim.message, now, running.render, pulse.flags)
+
+    def _begin(self, walk: Walk, claim: Claim) -> Commit:
+        commit = self.commit(walk, claim, ("leave", claim.message))
+        outgoing = walk.outgoing
+        if outgoing is None:
+            commit.drop = [claim]
+            return commit
+        commit.begin = claim
+        commit.refuse = refusing(outgoing.channel, walk.plan.policies.purposes[outgoing.purpose])
+        commit.message, commit.copy = begun(outgoing), copy_of(outgoing)
+        return commit
+
+    def _settled(self, end: _End) -> Commit:
+        walk = settle(self.running().plan, end.profile, end.claim.message, end.outcome, self.pulse().time.now())
+        commit = self.commit(walk, end.claim, ("settle", end.claim.message, end.outcome))
+        commit.drop, commit.message = [end.claim], ended(end.outcome)
+        end.commit = commit
+        return commit
+
+    def commit(self, walk: Walk, claim: Claim, given: Any) -> Commit:
+        """What a decision about a claimed message changes, and what was decided about."""
+        commit = Commit(
+            profile=claim.profile,
+            at=walk.now,
+            plan=walk.plan.fingerprint,
+            about=claim.message,
+            rows=walk.rows,
+            records=walk.records,
+            inputs=[given],
+        )
+        commit.write(walk.profile)
+        return commit
+
+    def _write(self, commit: Commit) -> str:
+        """Write a begin, and before it the end that is still open."""
+        end, self._end = self._end, None
+        commits = [commit] if end is None else [self._settled(end), commit]
+        answers = self.store.shards.commit(commits)
+        if end is not None:
+            self._settle(end, answers[0])
+        return answers[-1]
+
+    def _settle(self, end: _End, answer: str) -> None:
+        """See an end through: the profile may have changed while the provider was busy."""
+        for _ in range(MOST_TRIES):
+            if answer == "ok":
+                if end.commit is not None:
+                    self.note(end.commit)
+                return
+            blob = self.store.shards.profiles([end.claim.profile]).get(end.claim.profile)
+            profile = self.open(blob)
+            if profile is None:
+                self.store.shards.drop([end.claim])
+                return
+            end.profile = profile
+            answer = self.store.shards.commit([self._settled(end)])[0]
+        raise Fenced(end.claim.profile)
+
+    def note(self, commit: Commit) -> None:
+        """Remember which outboxes a written commit has filled."""
+        self.rows |= {(row.channel, commit.shard) for row in commit.rows if row.due <= commit.at}
+
+
+def _elsewhere(claim: Claim, channel: str, now: int) -> Commit:
+    """The row belongs into another channel's outbox, where it may already be."""
+    row = Row(channel, claim.klass, claim.message, now)
+    return Commit(profile=claim.profile, at=now, rows=[row], drop=[claim])
+
+
+class _End:
+    """An attempt whose provider has answered and whose end is not written yet."""
+
+    __slots__ = ("claim", "commit", "outcome", "profile")
+
+    def __init__(self, claim: Claim, outcome: SendOutcome, profile: Profile) -> None:
+        self.claim, self.outcome, self.profile = claim, outcome, profile
+        self.commit: Commit | None = None
