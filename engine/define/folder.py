@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from engine.define.starter import FOLDERS, starter
 from engine.define.workspace import Compiled, compile_sources
 from engine.model.errors import DefinitionError, SetupError
 from engine.model.problem import Place, Problem
 
-FOLDERS = ("journeys", "templates")
 ENDINGS = (".yaml", ".yml", ".csv", ".json", ".j2", ".po")
 LARGEST = 20_000_000
 # What a workspace need not have of its own: the look and the shared parts come with the engine.
 SHARED = ("layouts/", "components/", "locales/")
-
-
-def starter() -> Path:
-    """The folder with the starter's journeys/ and templates/: inside the wheel, or this repository."""
-    packaged = Path(__file__).resolve().parent.parent / "_starter"
-    return packaged if packaged.is_dir() else packaged.parent.parent
 
 
 def workspace_of(path: Path) -> Path:
@@ -45,6 +40,12 @@ def read_folder(folder: Path) -> dict[str, str]:
     found, problems = _read(folder)
     if problems:
         raise DefinitionError(problems)
+    return with_shared(found)
+
+
+def with_shared(sources: Mapping[str, str]) -> dict[str, str]:
+    """`sources` with the starter's layouts, components and translations beneath their own."""
+    found = dict(sources)
     shared, _ = _read(starter())
     for name, text in shared.items():
         part = name.removeprefix("templates/")
@@ -83,5 +84,5 @@ def compile_folder(folder: Path) -> Compiled:
         return compile_sources(read_folder(folder))
     except DefinitionError as fault:
         found, _ = _read(folder)
-        compiled = compile_sources(found)
+        compiled = compile_sources(with_shared(found))
         return Compiled(compiled.plan, compiled.renderer, tuple(sorted({*fault.problems, *compiled.problems})))

@@ -75,7 +75,7 @@ def find_or_bring(settings: Settings) -> RedisServer:
         return RedisServer(settings.redis_url, settings.broker_url or broker_url_of(settings.redis_url))
     data, path = settings.state_path / "redis", socket_path(settings.state_path)
     _data_folder(data)
-    url = f"unix://{quote(str(path))}?db=0"
+    url = url_of(settings.state_path)
     server = RedisServer(url, settings.broker_url or broker_url_of(url))
     until = time.monotonic() + START_SECONDS
     while not answers(path):
@@ -89,6 +89,11 @@ def find_or_bring(settings: Settings) -> RedisServer:
             raise SetupError(f"A Redis already runs on {data} but does not answer on {path}. End it, then try again.")
         time.sleep(0.02)
     return server
+
+
+def url_of(state_path: Path) -> str:
+    """The URL of the server that `find_or_bring` brings for this state directory."""
+    return f"unix://{quote(str(socket_path(state_path)))}?db=0"
 
 
 def broker_url_of(redis_url: str) -> str:

@@ -1,0 +1,94 @@
+"""The HTTP application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+
+from engine import __version__
+from engine.api.auth import Keys
+from engine.api.body import read_json
+from engine.api.events import take
+from engine.api.problem import Refused, on_refused, problem
+from engine.model.errors import ParcoursError
+from engine.model.event import Event
+from engine.runtime.engine import Engine
+from engine.runtime.ingest import Accepted
+from engine.runtime.store import StoreError
+
+EVENT_EXAMPLE = {
+    "id": "7f9c2",
+    "event": "order_placed",
+    "profile": {"customer_id": "ana"},
+    "at": "2026-03-02T14:00:00Z",
+    "channel": "web",
+    "properties": {"order_id": "o1", "total": 55},
+}
+_BODY = {"requestBody": {"required": True, "content": {"application/json": {"example": EVENT_EXAMPLE, "schema": {}}}}}
+
+
+def create_app(engine: Engine, keys: Keys) -> FastAPI:
+    """The application over one engine, which it closes at its end."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.close()
+
+    app = FastAPI(title="Parcours", version=__version__, lifespan=life)
+    app.add_exception_handler(Refused, on_refused)
+    app.add_exception_handler(StoreError, _store_away)
+    app.add_exception_handler(ParcoursError, _not_ready)
+    app.add_exception_handler(404, _nothing_here)
+    app.add_exception_handler(405, _wrong_method)
+
+    @app.post("/v1/events", status_code=202, openapi_extra=_BODY)
+    async def events(request: Request) -> Response:
+        """Take one event, or a list of up to 1,000. Repeats of an event id change nothing."""
+        keys.require(request)
+        body = await read_json(request)
+        return await run_in_threadpool(_take, engine, body)
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        """This process is alive."""
+        return {"status": "ok", "version": __version__}
+
+    @app.get("/ready")
+    async def ready() -> Response:
+        """Events can be taken in: the store answers and a plan is deployed."""
+        plan = (await run_in_threadpool(engine.running)).plan
+        return JSONResponse({"status": "ok", "plan": plan.fingerprint, "journeys": len(plan.journeys)})
+
+    return app
+
+
+def _take(engine: Engine, body: Any) -> Response:
+    def accept(events: Sequence[Event]) -> list[bool]:
+        return [isinstance(answer, Accepted) for answer in engine.accept(events)]
+
+    return take(body, engine.running().plan.vocabulary, accept)
+
+
+async def _store_away(request: Request, fault: Exception) -> Response:
+    """Nothing was taken in that is not in the store: the caller may send it again, under the same ids."""
+    detail = "The store does not answer. Nothing is lost: send the same events again in a moment."
+    return problem(503, "Store away", detail, {"Retry-After": "2"})
+
+
+async def _not_ready(request: Request, fault: Exception) -> Response:
+    return problem(503, "Not ready", str(fault), {"Retry-After": "5"})
+
+
+async def _nothing_here(request: Request, fault: Exception) -> Response:
+    detail = f"There is nothing at {request.url.path[:200]}. Events go to POST /v1/events; /docs lists everything."
+    return problem(404, "Not found", detail)
+
+
+async def _wrong_method(request: Request, fault: Exception) -> Response:
+    return problem(405, "Wrong method", f"{request.method} means nothing at {request.url.path[:200]}. See /docs.")

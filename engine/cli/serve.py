@@ -1,0 +1,32 @@
+"""`parcours serve`: the HTTP interface in this process."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def command() -> None:
+    """Run the HTTP interface, as PARCOURS_* settings say. `parcours up` runs it together with all the rest."""
+    import uvicorn
+
+    from engine.api.app import create_app
+    from engine.api.auth import Keys
+    from engine.model.errors import SetupError
+    from engine.runtime.app import bells_of
+    from engine.runtime.engine import Engine
+    from engine.runtime.ports import listen_on
+    from engine.settings import load
+
+    settings = load()
+    if settings.redis_url is None:
+        raise SetupError("PARCOURS_REDIS_URL is not set: say where the state is, or run everything with: parcours up")
+    if not settings.api_keys:
+        raise SetupError("PARCOURS_API_KEYS is not set: give at least one key, of 20 characters or more.")
+    listener = listen_on(settings.api_host, settings.api_port)
+    engine = Engine.of(settings, settings.redis_url, bells_of(settings))
+    app = create_app(engine, Keys(key.get_secret_value() for key in settings.api_keys))
+    config = uvicorn.Config(
+        app, log_level=settings.log_level, access_log=False, timeout_graceful_shutdown=5, server_header=False
+    )
+    uvicorn.Server(config).run([listener])

@@ -1,0 +1,108 @@
+"""`parcours up`: everything on this machine, in one command."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from engine.runtime.supervise import Program
+    from engine.settings import Settings
+
+
+@click.command()
+@click.option("--workspace", "-w", type=click.Path(path_type=Path), help="The workspace (default: here).")
+def command(workspace: Path | None) -> None:
+    """Run Redis (unless PARCOURS_REDIS_URL is set), the HTTP interface, the workers and the beat.
+
+    Ctrl-C or SIGTERM stops them all. What dies is started again.
+    """
+    from engine.define.folder import compile_folder, read_folder, workspace_of
+    from engine.runtime.ports import listen_on
+    from engine.runtime.supervise import Supervisor
+    from engine.settings import load
+
+    settings = load(**({"workspace": workspace} if workspace is not None else {}))
+    folder = workspace_of(settings.workspace)
+    compile_folder(folder).sound()
+    listen_on(settings.api_host, settings.api_port).close()
+    settings, key_file = _with_key(settings)
+    supervisor = Supervisor(
+        _programs(settings, read_folder(folder)), on_ready=lambda: click.echo(_welcome(settings, key_file))
+    )
+    supervisor.run()
+
+
+def _with_key(settings: Settings) -> tuple[Settings, Path | None]:
+    """The settings with an API key: those given, else one of our own, kept in the state directory."""
+    if settings.api_keys:
+        return settings, None
+    from pydantic import SecretStr
+
+    file = settings.state_path / "api-key"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(0o600)
+        file.write_text(f"pk_{secrets.token_urlsafe(32)}\n")
+    keys = (SecretStr(file.read_text().strip()),)
+    return settings.model_copy(update={"api_keys": keys}), file
+
+
+def _programs(settings: Settings, sources: dict[str, str]) -> list[Program]:
+    """Redis first, then what uses it. The plan is published as soon as Redis answers."""
+    from engine.runtime.embedded import answers, broker_url_of, socket_path, url_of
+    from engine.runtime.plans import publish
+    from engine.runtime.store import Store
+    from engine.runtime.supervise import Program
+    from engine.settings import environment
+
+    own = settings.redis_url is None
+    url = url_of(settings.state_path) if settings.redis_url is None else settings.redis_url
+    broker = settings.broker_url or broker_url_of(url)
+    env = environment(settings.model_copy(update={"redis_url": url, "broker_url": broker}))
+    me = [sys.executable, "-m", "engine"]
+    published: list[str] = []
+
+    def deployed() -> bool:
+        if own and not answers(socket_path(settings.state_path)):
+            return False
+        if not published:
+            store = Store.open(url)
+            published.append(publish(store, sources).fingerprint)
+            store.close()
+        return True
+
+    def answering() -> bool:
+        return _ready(f"http://{settings.api_host}:{settings.api_port}/ready")
+
+    programs = [Program("redis", [*me, "redis"], environment(settings), ready=deployed)] if own else []
+    if not own:
+        deployed()
+    return [
+        *programs,
+        Program("advance", [*me, "worker", "--advance"], env),
+        Program("deliver", [*me, "worker", "--deliver"], env),
+        Program("beat", [*me, "beat"], env),
+        Program("api", [*me, "serve"], env, ready=answering),
+    ]
+
+
+def _ready(url: str) -> bool:
+    from urllib.error import URLError
+    from urllib.request import ProxyHandler, build_opener
+
+    try:
+        with build_opener(ProxyHandler({})).open(url, timeout=2.0) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _welcome(settings: Settings, key_file: Path | None) -> str:
+    key = f"the key in {key_file}" if key_file is not None else "one of PARCOURS_API_KEYS"
+    address = f"http://{settings.api_host}:{settings.api_port}"
+    return f"Parcours is up. Send events to {address}/v1/events with {key}; {address}/docs says how. Ctrl-C stops it."
