@@ -95,7 +95,8 @@ def test_identifiers_lead_to_one_profile_and_conflicts_are_flagged(store: Store)
 
 def test_one_poisonous_event_goes_aside_and_the_rest_goes_on(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     # given an event whose decision fails in the middle, between two of the same customer
-    def failing(event: Event) -> None:
+    def failing(profile: Profile, words: Vocabulary, event: Event) -> None:
+        apply_event(profile, words, event)
         if event.id == "bad":
             raise RuntimeError("no such thing")
 
