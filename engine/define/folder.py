@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from engine.define.starter import FOLDERS, starter
@@ -85,4 +86,4 @@ def compile_folder(folder: Path) -> Compiled:
     except DefinitionError as fault:
         found, _ = _read(folder)
         compiled = compile_sources(with_shared(found))
-        return Compiled(compiled.plan, compiled.renderer, tuple(sorted({*fault.problems, *compiled.problems})))
+        return replace(compiled, problems=tuple(sorted({*fault.problems, *compiled.problems})))

@@ -65,7 +65,7 @@ def _without_unit(text: str, number: str) -> str:
 
 
 def _unknown_unit(text: str, number: str, word: str) -> str:
-    near = get_close_matches(word.lower(), UNITS, n=1, cutoff=0.5)
+    near = get_close_matches(word.lower(), UNITS, n=1, cutoff=0.6)
     unit = UNITS[near[0]] if near else ""
     meant = f"write '{_short(number)}{unit}'" if unit else "units are s, m, h, d, w, mo and y"
     return f"'{_short(word)}' in '{_short(text)}' is no unit of time: {meant}"

@@ -33,11 +33,15 @@ KINDS = ("journey", *SINGLE)
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A plan, what renders its messages, and the problems found (the plan may be used only when there are none)."""
+    """A plan, what renders its messages, and the problems found (the plan may be used only when there are none).
+
+    `sources` is what it was compiled from: another process can compile the same.
+    """
 
     plan: Plan
     renderer: Renderer
     problems: tuple[Problem, ...]
+    sources: Mapping[str, str]
 
     def sound(self) -> Compiled:
         """Itself. Raises DefinitionError when there are problems."""
@@ -85,7 +89,8 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
         problems.append(
             Problem(Place("journeys"), "there is no journey here.", "workspace", "Write one: journeys/NAME.yaml.")
         )
-    return Compiled(plan, renderer, tuple(sorted({with_source(problem, sources) for problem in problems})))
+    found = tuple(sorted({with_source(problem, sources) for problem in problems}))
+    return Compiled(plan, renderer, found, sources)
 
 
 def fingerprint(sources: Mapping[str, str]) -> str:

@@ -66,7 +66,9 @@ def _suppress(walk: Walk) -> None:
         return
     refresh(walk.profile, policies, walk.scope())
     for message in list(walk.profile.messages.values()):
-        refusal = refused_by_suppression(walk.profile, policies, policies.purposes[message.purpose], walk.now)
+        refusal = refused_by_suppression(
+            walk.profile, policies, policies.purposes[message.purpose], walk.now, walk.scope()
+        )
         if refusal is None or message.status == "sending":
             continue
         close(walk, message, "refused", refusal.reason, place=refusal.place)

@@ -112,7 +112,7 @@ def _stopped(walk: Walk, message: Message, run: Enrolment | None, purpose: Purpo
     if now > expiry:
         close(walk, message, "expired", Reason("time_to_live", f"it had to leave by {iso(expiry)}"))
         return True
-    refusal = refused_by_suppression(walk.profile, policies, purpose, now)
+    refusal = refused_by_suppression(walk.profile, policies, purpose, now, walk.scope())
     if refusal is not None:
         close(walk, message, "refused", refusal.reason, place=refusal.place)
         return True

@@ -20,10 +20,16 @@ def refresh(profile: Profile, policies: Policies, scope: Scope) -> None:
         del profile.suppressed[name]
 
 
-def refused_by_suppression(profile: Profile, policies: Policies, purpose: Purpose, now: int) -> Refusal | None:
-    """A Refusal while a suppression of this purpose is on. Transactional messages pass."""
-    if purpose.transactional or not profile.suppressed:
+def refused_by_suppression(
+    profile: Profile, policies: Policies, purpose: Purpose, now: int, scope: Scope
+) -> Refusal | None:
+    """A Refusal while a suppression of this purpose is on. Transactional messages pass.
+
+    Asks the conditions anew: one may have changed by time alone. `scope` sees the customer at `now`.
+    """
+    if purpose.transactional or not policies.suppress:
         return None
+    refresh(profile, policies, scope)
     for rule in policies.suppress:
         until = profile.suppressed.get(rule.name)
         if rule.purpose != purpose.name or until is None or (until and until <= now):

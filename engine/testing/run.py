@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
-import msgspec
+from msgspec import Struct
 
 from engine.define.workspace import Compiled
 from engine.model.errors import BadEvent
+from engine.model.ids import shard_of
 from engine.model.record import Record
 from engine.model.span import DAY
-from engine.policy.wallclock import iso
 from engine.testing.feed import SetAside, read_lines
 from engine.testing.simulator import Simulator
 
 # How long a run goes on after the last event when nobody says where to stop.
 LONGEST_TAIL = 400 * DAY
+EVERY = 2_000
 
 
-@dataclass(slots=True)
-class Done:
+class Done(Struct):
     """What a run did: events processed, repeats, lines set aside, customers seen, seconds of real time."""
 
     events: int = 0
@@ -34,6 +32,21 @@ class Done:
     first: int = 0
     last: int = 0
     seconds: float = 0.0
+
+
+class Turn(Struct, array_like=True):
+    """A record and its place in the order of the run: by instant, then by `turn` (see Simulator)."""
+
+    at: int
+    turn: tuple[int, int, str]
+    record: Record
+
+    def order(self) -> tuple[int, tuple[int, int, str]]:
+        return self.at, self.turn
+
+
+Sink = Callable[[Record], None]
+Progress = Callable[[Done], None]
 
 
 def until_instant(text: str) -> int:
@@ -48,12 +61,17 @@ def until_instant(text: str) -> int:
 def run_file(
     compiled: Compiled,
     file: Path,
-    sink: Callable[[Record], None],
+    sink: Sink,
     *,
     until: int | None = None,
-    progress: Callable[[Done], None] | None = None,
+    progress: Progress | None = None,
+    jobs: int = 1,
 ) -> Done:
-    """Run the events of a file; see `run_lines`."""
+    """Run the events of a file; see `run_lines`. `jobs` processes share the customers; the result is the same."""
+    if jobs > 1:
+        from engine.testing.parallel import run_parts
+
+        return run_parts(compiled, file, sink, until=until, progress=progress, jobs=jobs)
     with file.open("rb") as lines:
         return run_lines(compiled, lines, sink, until=until, progress=progress)
 
@@ -61,67 +79,70 @@ def run_file(
 def run_lines(
     compiled: Compiled,
     lines: Iterable[bytes],
-    sink: Callable[[Record], None],
+    sink: Sink,
     *,
     until: int | None = None,
-    progress: Callable[[Done], None] | None = None,
+    progress: Progress | None = None,
 ) -> Done:
     """Run events in virtual time until `until` (epoch ms), else until nothing waits any more.
 
     `sink` gets every record in order; `progress` is called now and then with the counts so far.
     """
-    simulator = Simulator(compiled.plan, compiled.renderer.render, sink)
     done = Done()
-    begun = perf_counter()
-    for entry in read_lines(lines, compiled.plan.vocabulary):
-        if isinstance(entry, SetAside):
-            done.set_aside += 1
-            reason = f"line {entry.line}: {entry.reason}"
-            sink(Record(at=simulator.now, profile="", kind="set_aside", reason=reason, extra={"text": entry.text}))
-            continue
-        if until is not None and entry.received > until:
-            break
-        if simulator.feed(entry):
-            done.duplicates += 1
-            continue
-        done.events += 1
-        done.first = done.first or entry.received
-        done.last = simulator.now
-        if progress is not None and done.events % 2000 == 0:
-            done.profiles, done.seconds = len(simulator.profiles), perf_counter() - begun
+    for turns in run_part(compiled, lines, done, until=until):
+        for turn in turns:
+            sink(turn.record)
+        if progress is not None:
             progress(done)
-    simulator.run_until(until if until is not None else simulator.now + LONGEST_TAIL)
-    done.profiles, done.seconds = len(simulator.profiles), perf_counter() - begun
     return done
 
 
-def as_data(record: Record) -> dict[str, Any]:
-    """A record for programs: instants as ISO text, the customer as identifier:value."""
-    data: dict[str, Any] = {
-        "at": iso(record.at),
-        "profile": record.label,
-        "journey": record.journey,
-        "step": record.step,
-        "kind": record.kind,
-        "message": record.message,
-        "channel": record.channel,
-        "reason": record.reason,
-        "place": record.place,
-    }
-    if record.until is not None:
-        data["until"] = iso(record.until)
-    if record.key:
-        data["key"] = record.key
-    if record.id:
-        data["id"] = record.id
-    if record.extra:
-        data.update(record.extra)
-    return data
+def run_part(
+    compiled: Compiled,
+    lines: Iterable[bytes],
+    done: Done,
+    *,
+    until: int | None = None,
+    part: int = 0,
+    parts: int = 1,
+) -> Iterator[list[Turn]]:
+    """Run the customers of one part; lists of records in order, `done` counting meanwhile.
+
+    What concerns no customer (lines set aside, repeats) belongs to part 0.
+    """
+    found: list[Turn] = []
+
+    def keep(record: Record) -> None:
+        found.append(Turn(record.at, simulator.turn, record))
+
+    simulator = Simulator(
+        compiled.plan, compiled.renderer.render, keep, mine=lambda profile: shard_of(profile) % parts == part
+    )
+    begun = perf_counter()
+    for number, entry in enumerate(read_lines(lines, compiled.plan.vocabulary), start=1):
+        if isinstance(entry, SetAside):
+            if part == 0:
+                done.set_aside += 1
+                reason = f"line {entry.line}: {entry.reason}"
+                keep(Record(at=simulator.now, profile="", kind="set_aside", reason=reason, extra={"text": entry.text}))
+            continue
+        if until is not None and entry.received > until:
+            break
+        answer = simulator.feed(entry)
+        done.duplicates += answer == "duplicate" and part == 0
+        done.events += not answer
+        done.first = done.first or entry.received
+        done.last = simulator.now
+        if number % EVERY == 0:
+            done.profiles, done.seconds = len(simulator.profiles), perf_counter() - begun
+            yield _settled(found, simulator.now)
+    simulator.run_until(until if until is not None else simulator.now + LONGEST_TAIL)
+    done.profiles, done.seconds = len(simulator.profiles), perf_counter() - begun
+    yield sorted(found, key=Turn.order)
 
 
-_encode = msgspec.json.Encoder().encode
-
-
-def to_json(record: Record) -> bytes:
-    """One line of `simulate --json`."""
-    return _encode(as_data(record))
+def _settled(found: list[Turn], now: int) -> list[Turn]:
+    """Take what can get no earlier neighbour any more out of `found`, in order."""
+    ready = sorted((turn for turn in found if turn.at < now), key=Turn.order)
+    found[:] = [turn for turn in found if turn.at >= now]
+    return ready

@@ -1,7 +1,8 @@
 """The simulator: the core over a stream of events, in virtual time.
 
 At one instant: events first, then timers by due time, then by id; a message leaves as soon as it may.
-Providers accept everything unless told otherwise.
+Providers accept everything unless told otherwise. Customers do not touch each other, so a simulator may
+take only some of them (`mine`) and leave the others to another process.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 
 import msgspec
+from msgspec.structs import replace
 
-from engine.journey.arrival import arrive
+from engine.journey.arrival import arrive, noted
 from engine.journey.core import handle_event, handle_timers
 from engine.journey.identity import resolve
 from engine.journey.leave import Render, leave
@@ -36,7 +38,8 @@ def accept(outgoing: Outgoing) -> SendOutcome:
 class Simulator:
     """Profiles in memory and a clock that only goes on when told. `sink` gets every record, in order.
 
-    `provider` stands for all providers; `now` is virtual engine time in epoch ms.
+    `provider` stands for all providers; `now` is virtual engine time in epoch ms. `turn` tells, while `sink`
+    is called, whose turn it is within this instant: (0, number of the event) or (1, profile id).
     """
 
     def __init__(
@@ -45,12 +48,16 @@ class Simulator:
         render: Render,
         sink: Callable[[Record], None],
         provider: Callable[[Outgoing], SendOutcome] = accept,
+        mine: Callable[[str], bool] = lambda profile: True,
     ) -> None:
         self.plan = plan
         self.render = render
         self.sink = sink
         self.provider = provider
+        self.mine = mine
         self.now = 0
+        self.turn: tuple[int, int, str] = (0, 0, "")
+        self._fed = 0
         self.profiles: dict[str, Profile] = {}
         self._known: dict[tuple[str, str], str] = {}
         self._order = tuple(plan.vocabulary.identifiers)
@@ -64,11 +71,13 @@ class Simulator:
     def feed(self, event: Event) -> str:
         """Bring the clock to the event's arrival, everything due before it done, and process it.
 
-        Returns '' or why nothing happened ('duplicate').
+        Returns '' or why nothing happened: 'duplicate', or 'elsewhere' for a customer that is not ours.
         """
         received = max(self.now, event.received)
         self.run_until(received, events_at=True)
         self.now = received
+        self._fed += 1
+        self.turn = (0, self._fed, "")
         if event.id in self._seen:
             return "duplicate"
         self._seen.add(event.id)
@@ -76,6 +85,10 @@ class Simulator:
         who = resolve(event.profile, self._order, self._known)
         for link in who.new_links:
             self._known[link] = who.profile_id
+        if not self.mine(who.profile_id):
+            return "elsewhere"
+        if who.conflict:
+            event = replace(event, note=noted(event, who.conflict))
         profile = self.profiles.get(who.profile_id)
         if profile is None:
             profile = self.profiles[who.profile_id] = Profile(id=who.profile_id, label=who.label)
@@ -90,6 +103,7 @@ class Simulator:
                 break
             due, what, name, message = heappop(self._agenda)
             profile = self.profiles[name]
+            self.turn = (1, 0, name)
             if what == 0:
                 if self._wake.get(name) != due:
                     continue

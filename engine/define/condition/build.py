@@ -29,6 +29,7 @@ from engine.model.vocabulary import Type
 
 DEEPEST = 30
 _FOREIGN = {"==": "is", "=": "is", "!=": "is not", "<>": "is not", "=>": ">=", "=<": "<="}
+_INSIDE = "a look-back cannot stand inside a 'where'"
 _NOT = "'not' stands before parentheses, a segment or a mark"
 
 
@@ -126,8 +127,10 @@ class Builder:
 
     def any_item(self, children: Sequence[Any], item: Item | None) -> Node | None:
         word, name, where = children
-        if name in self.names.events and item is None:
+        if item is None and name in self.names.events:
             raise Fault(f"'{name}' is an event: 'any' asks a list", f"Write '{name} ...' without 'any'.", name)
+        if item is not None and name in self.names.events and name not in (item.fields or {}):
+            raise Fault(f"'{name}' is an event: {_INSIDE}", "Ask it before or after, with 'and'.", name)
         with at(name):
             path, type_ = find(name, self.names, item)
         if type_ is not None and type_.name != "list":
@@ -156,8 +159,7 @@ class Builder:
         name, where, times, window, including = children
         tail = bool(times or window or including)
         if item is not None:
-            message = f"'{name}' says nothing here: a look-back cannot stand inside a 'where'"
-            raise Fault(message, f"Write '{name} is ...'.", name)
+            raise Fault(f"'{name}' says nothing here: {_INSIDE}", f"Write '{name} is ...'.", name)
         with at(name):
             event = event_named(name, self.names, bare=not (tail or where or never))
         if self.match and not never and not tail:

@@ -77,7 +77,7 @@ def _wanted(accepts: set[str]) -> str:
         return f"after a name comes a comparison ({_COMPARISONS})" + (
             ", or 'where', 'at least 2 times', 'in last 7d'" if "AT" in accepts else ""
         )
-    if "_OR" in accepts:
+    if "_OR" in accepts or accepts <= {"$END"}:
         return "the condition is complete before it; go on with 'and' or 'or'"
     if "_TIMES" in accepts:
         return "after a number comes 'times'"

@@ -56,8 +56,8 @@ def see(node: Node, scope: Scope, item: Any, wanted: bool = True) -> Seen:
             return _happened(node, scope, wanted)
         case Named(kind, name):
             truth = values.member(name, getattr(scope, values.GROUPS[kind]))
-            said = ("in" if truth else "not in") if kind == "segment" else ("has" if truth else "has not")
-            return truth, f"{said} {kind} {name}" + ("" if truth == wanted else needs("it" if wanted else "it not"))
+            said = ("in" if truth else "not in") if kind == "segment" else ("has" if truth else "has no")
+            return truth, f"{said} {kind} {name}" + ("" if truth == wanted else needs("it" if wanted else "not"))
         case Both(op, parts):
             seen = [see(part, scope, item, wanted) for part in parts]
             truth = all(one for one, _ in seen) if op == "and" else any(one for one, _ in seen)
@@ -107,7 +107,7 @@ def _any_item(node: AnyItem, scope: Scope, item: Any, wanted: bool) -> Seen:
     if node.where is None:
         text = f"{name} has {len(every)}"
     else:
-        text = f"number {hit + 1} of {name} has {see(node.where, scope, every[hit])[1]}"
+        text = f"{name} {hit + 1} of {len(every)}: {see(node.where, scope, every[hit])[1]}"
     return truth, text + ("" if truth == wanted else needs("none"))
 
 

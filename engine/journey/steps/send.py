@@ -32,9 +32,15 @@ class SendShape(StepShape):
         description="Channels in order of preference: the first allowed, reachable one is used."
     )
     purpose: str | None = Field(default=None, description="Another purpose than the journey's.")
-    time_to_live: str | None = Field(default=None, description="Drop the message when it could not leave within this time.")
-    on_quiet: OnQuiet | None = Field(default=None, description="What to do in quiet hours (default: as the policy says).")
-    on_cap: OnCap | None = Field(default=None, description="What to do when a cap is full (default: as the policy says).")
+    time_to_live: str | None = Field(
+        default=None, description="Drop the message when it could not leave within this time."
+    )
+    on_quiet: OnQuiet | None = Field(
+        default=None, description="What to do in quiet hours (default: as the policy says)."
+    )
+    on_cap: OnCap | None = Field(
+        default=None, description="What to do when a cap is full (default: as the policy says)."
+    )
     respect_quiet: bool = Field(default=False, description="Keep quiet hours even for a transactional message.")
 
 
@@ -95,7 +101,7 @@ class Send(Verb):
             reason = Reason(run.held_out, f"{run.journey}: assigned at its start")
             walk.record("held_out", run=run, message=message, reason=reason, place=step.place)
             return Go(step.next)
-        refusal = refused_by_suppression(walk.profile, walk.plan.policies, purpose, walk.now)
+        refusal = refused_by_suppression(walk.profile, walk.plan.policies, purpose, walk.now, walk.scope())
         if refusal is not None:
             walk.record("refused", run=run, message=message, reason=refusal.reason, place=step.place)
             return Go(step.next)

@@ -44,7 +44,9 @@ class StepShape(BaseModel):
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
 
-    id: str | None = Field(default=None, description="Your own name for this step; it keeps its identity in a changed journey.")
+    id: str | None = Field(
+        default=None, description="Your own name for this step; it keeps its identity in a changed journey."
+    )
 
 
 class Compiler(Protocol):

@@ -308,3 +308,14 @@ def test_an_older_change_that_comes_last_moves_nothing() -> None:
     story.until("2026-03-02T11:00:00Z")
     assert story.ana.objects["basket"]["b1"].data["total"] == 45
     assert story.sent == ["m1 by push 2026-03-02T10:30:00Z"]
+
+
+def test_a_suppression_that_ends_by_time_alone_wears_off() -> None:
+    policies = QUIET + "  suppress: [{when: order_placed in last 2h, purpose: marketing}]\n"
+    story = Story(TWO_SENDS, policies=policies)
+    story.join("2026-03-02T06:00:00Z")
+    story.event("2026-03-02T08:00:00Z", "order_placed", order_id="o1")
+    story.event("2026-03-02T09:30:00Z", "booked", booking_id="k1")  # m1 is refused, m2 is due when it is over
+    story.end()
+    assert story.sent == ["m2 by email 2026-03-02T10:30:00Z"]
+    assert story.reasons("refused") == ["suppressed: order_placed in last 2h"]

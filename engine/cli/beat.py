@@ -1,0 +1,17 @@
+"""`parcours beat`: the clock of the scheduled jobs, in this process."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def command() -> None:
+    """Run the clock of the scheduled jobs. Several may run; one leads, and another takes over when it dies.
+
+    Timers, retries and lost doorbells do not need it: every worker looks after those.
+    """
+    from engine.runtime.app import app
+    from engine.settings import load
+
+    app().Beat(loglevel=load().log_level).run()
