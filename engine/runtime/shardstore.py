@@ -180,6 +180,13 @@ class ShardStore:
         pipe.xtrim(keys.dead(shard), maxlen=log_most, approximate=True)
         pipe.execute()
 
+    def ring(self, shards: Sequence[int]) -> list[int]:
+        """Those of the shards that have no doorbell under way; now they have."""
+        pipe = self._store.pipeline()
+        for shard in shards:
+            pipe.set(keys.bell(shard), "1", nx=True, px=BELL_MS)
+        return [shard for shard, rung in zip(shards, pipe.execute(), strict=True) if rung]
+
     def read_log(self, shard: int, after: str = "-", count: int = 1000) -> list[tuple[str, dict[str, bytes]]]:
         """Entries of the log after an id, oldest first: t engine ms, p profile, f plan, i inputs, r records."""
         found = self._store.redis.xrange(keys.log(shard), f"({after}" if after != "-" else after, count=count)

@@ -127,6 +127,10 @@ class Store:
         server, (offset, held), words, plan = pipe.execute()
         return Pulse(Reading.of(server, offset, held), _flags(words), (plan or b"").decode())
 
+    def may_tick(self, ms: int) -> bool:
+        """Whether nobody else has ticked within `ms` (server time)."""
+        return bool(self.redis.set(keys.TICK, "1", nx=True, px=ms))
+
     def set_flag(self, journey: str, word: str | None) -> None:
         """Stop a journey ('*': all of them) with 'paused' or 'killed'; None lets it go on."""
         if word is None:

@@ -1,0 +1,90 @@
+"""The Celery application. A Celery message is only a doorbell: the work lies in the shards.
+
+The settings below are those that proved right under kill -9: see docs of the runtime. Nothing is pickled,
+nothing is kept as a result, and no task waits for a time.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from celery import Celery
+
+from engine.channels import CHANNEL
+from engine.runtime.bells import Bells
+from engine.runtime.celery_bells import CeleryBells
+from engine.runtime.embedded import broker_url_of, url_of
+from engine.settings import Settings, load
+
+SWEEP_SECONDS = 30.0
+ADVANCE, MAINTENANCE = "advance", "maintenance"
+
+
+def deliver_queue(channel: str) -> str:
+    """The queue of a channel's doorbells."""
+    return f"deliver.{channel}"
+
+
+DELIVER_QUEUES = tuple(deliver_queue(channel) for channel in CHANNEL)
+
+
+def state_url(settings: Settings) -> str:
+    """Where the state is: as set, else the socket of the Redis that belongs to the state directory."""
+    return settings.redis_url or url_of(settings.state_path)
+
+
+def make_app(settings: Settings) -> Celery:
+    """The application of an installation. Connects to nothing yet."""
+    state = state_url(settings)
+    broker = settings.broker_url or broker_url_of(state)
+    app = Celery("parcours", broker=broker, include=["engine.runtime.tasks"], set_as_current=False)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_time_limit=30,
+        task_default_queue=MAINTENANCE,
+        task_create_missing_queues=True,
+        worker_prefetch_multiplier=1,
+        worker_max_memory_per_child=400_000,  # KiB
+        worker_soft_shutdown_timeout=10.0,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_enable_remote_control=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_timeout=5.0,
+        beat_scheduler="redbeat.RedBeatScheduler",
+        beat_max_loop_interval=2,
+        beat_schedule={
+            "sweep": {
+                "task": "parcours.sweep",
+                "schedule": SWEEP_SECONDS,
+                "options": {"queue": MAINTENANCE, "expires": SWEEP_SECONDS},
+            }
+        },
+        redbeat_redis_url=state,
+        redbeat_key_prefix="parcours:beat:",
+        redbeat_lock_timeout=10,
+    )
+    if broker.startswith(("redis", "sentinel")):
+        app.conf.broker_transport_options = {
+            "visibility_timeout": 60,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 10,
+            "socket_keepalive": not broker.startswith("redis+socket"),
+        }
+    return app
+
+
+@cache
+def app() -> Celery:
+    """This process's application, as PARCOURS_* settings say. Raises SetupError."""
+    return make_app(load())
+
+
+def bells_of(settings: Settings) -> Bells:
+    """Doorbells that the workers of an installation hear."""
+    return CeleryBells(make_app(settings))

@@ -1,0 +1,42 @@
+"""The tasks: each reads its arguments and calls the engine. What they do is said there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from engine.runtime.app import app
+from engine.runtime.worker import engine, room_for
+
+Task = TypeVar("Task", bound=Callable[..., None])
+
+
+def task(name: str) -> Callable[[Task], Task]:
+    """A task of this process's application."""
+    return cast(Callable[[Task], Task], app().task(name=f"parcours.{name}"))
+
+
+@task("advance")
+def advance(shard: int) -> None:
+    """Somebody should look at this shard."""
+    engine().advance(shard)
+
+
+@task("deliver")
+def deliver(channel: str, shard: int | None = None) -> None:
+    """Messages may leave by this channel."""
+    with room_for(channel) as room:
+        if room:
+            engine().deliver(channel, shard)
+
+
+@task("recover")
+def recover(shard: int) -> None:
+    """Somebody died while sending."""
+    engine().recover(shard)
+
+
+@task("sweep")
+def sweep() -> None:
+    """Recover everywhere, and forget what is old."""
+    engine().sweep()

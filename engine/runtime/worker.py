@@ -1,0 +1,71 @@
+"""What a worker process has: one engine, made after the fork, and a bound on each channel's share of it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+
+from engine.channels import CHANNEL
+from engine.model.errors import ParcoursError
+from engine.runtime.app import app, state_url
+from engine.runtime.celery_bells import CeleryBells
+from engine.runtime.engine import Engine
+from engine.settings import load
+
+_engines: dict[int, Engine] = {}
+_making = threading.Lock()
+
+
+def engine() -> Engine:
+    """The engine of this process. Raises SetupError or StoreMismatch."""
+    with _making:
+        found = _engines.get(os.getpid())
+        if found is None:
+            _engines.clear()  # a parent's connections are not ours
+            settings = load()
+            found = _engines[os.getpid()] = Engine.of(settings, state_url(settings), CeleryBells(app()))
+        return found
+
+
+@cache
+def _room(channel: str) -> threading.BoundedSemaphore:
+    return threading.BoundedSemaphore(load().deliver_threads)
+
+
+@contextmanager
+def room_for(channel: str) -> Iterator[bool]:
+    """Whether one more slice of this channel may run here: a hung provider must not take all threads.
+
+    False is no loss: those that run look around, and the ticker rings again.
+    """
+    room = _room(channel)
+    if not room.acquire(blocking=False):
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        room.release()
+
+
+def deliver_pool() -> int:
+    """Threads of a delivering worker: each channel's bound, so that no channel waits for another."""
+    return load().deliver_threads * len(CHANNEL)
+
+
+def warm_up(pool: str) -> None:
+    """Have each process make its engine and load the plan when it starts, not with its first doorbell.
+
+    `pool` is prefork, whose parent needs none, or threads.
+    """
+    from celery.signals import worker_process_init, worker_ready
+
+    def warm(**_: object) -> None:
+        with suppress(ParcoursError):  # no plan yet: the first doorbell will say so
+            engine().running()
+
+    signal = worker_process_init if pool == "prefork" else worker_ready
+    signal.connect(warm, weak=False)
