@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from engine.define.condition.lookback import duration
@@ -25,10 +25,7 @@ from engine.model.condition import (
 
 @dataclass(frozen=True, slots=True)
 class Moment(Literal):
-    """An instant that was written as a date: epoch ms, said as a date again."""
-
-    def __str__(self) -> str:
-        return moment(self.value)
+    """An instant that was written as a date or time (`value` is epoch ms), so that it is said as one again."""
 
 
 _PLAIN = re.compile(r"[\w.-]+")
@@ -74,7 +71,8 @@ def path_words(path: Path) -> str:
 
 def value_words(value: Literal | Path) -> str:
     if isinstance(value, Moment):
-        return str(value)
+        when = datetime.fromtimestamp(float(value.value) / 1000, UTC)
+        return f"{when:%Y-%m-%d}" if when.time() == time.min else f'"{when.isoformat()}"'
     return shown(value.value) if isinstance(value, Literal) else path_words(value)
 
 
