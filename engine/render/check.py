@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from jinja2 import TemplateSyntaxError, nodes
+from jinja2.ext import extract_from_ast
 
 from engine.model.problem import Place, Problem
 from engine.render.faults import explain, syntax
 from engine.render.links import Links
 from engine.render.mjml import BadLayout
-from engine.render.parts import CHANNELS, EMAIL_LAYOUT, FORMS
+from engine.render.parts import CHANNELS, EMAIL_LAYOUT, FORMS, MARKUP_COMPONENTS
 from engine.render.voice import Voice
 
 
@@ -27,7 +29,7 @@ def check(templates: Mapping[str, str], links: Links, voices: Sequence[Voice]) -
         except TemplateSyntaxError as fault:
             yield _problem(templates, path, fault.lineno, syntax(fault))
     for voice in voices:
-        yield from _prepared(templates, links, voice)
+        yield from _prepared(templates, links, voice, trees)
     blocks = {block.name for path, tree in trees.items() if path.startswith("layouts/") for block in _blocks(tree)}
     macros = _macros(trees)
     for path, tree in trees.items():
@@ -55,23 +57,39 @@ def _missing_files(templates: Mapping[str, str]) -> Iterator[Problem]:
             yield Problem(Place(f"templates/{path}"), f"this file is missing, so {reason}.", "template", hint)
 
 
-def _prepared(templates: Mapping[str, str], links: Links, voice: Voice) -> Iterator[Problem]:
-    """Whether the e-mail layout and the components of one language can be made ready."""
-    try:
-        if EMAIL_LAYOUT in templates:
-            voice.environment(True).get_template(EMAIL_LAYOUT)
-        for form in FORMS:
-            if f"components/{form}.j2" in templates:
-                voice.components(form, links.checked)
-    except TemplateSyntaxError as fault:
-        if "<mjml" in templates.get(EMAIL_LAYOUT, "") and (fault.name or "") == EMAIL_LAYOUT:
-            yield _problem(templates, EMAIL_LAYOUT, 1, f"{voice.locale}: {syntax(fault)}")
-    except BadLayout as fault:
-        yield _problem(templates, EMAIL_LAYOUT, fault.line, fault.reason)
-    except Exception as fault:
-        place, sentence = explain(fault, templates, "templates")
-        file, _, line = place.partition(":")
-        yield _problem(templates, file.removeprefix("templates/"), int(line or 0), sentence)
+def _prepared(
+    templates: Mapping[str, str], links: Links, voice: Voice, trees: Mapping[str, nodes.Template]
+) -> Iterator[Problem]:
+    """Whether layouts, components and messages compile in one language; `trees` are those that parse."""
+    for path in trees:
+        try:
+            voice.environment(path in (EMAIL_LAYOUT, *MARKUP_COMPONENTS)).get_template(path)
+            if path.startswith("components/") and path.removesuffix(".j2").removeprefix("components/") in FORMS:
+                voice.components(path.removesuffix(".j2").removeprefix("components/"), links.checked)
+        except TemplateSyntaxError as fault:
+            yield _problem(templates, path, fault.lineno, syntax(fault))
+        except BadLayout as fault:
+            yield _problem(templates, path, fault.line, fault.reason)
+        except Exception as fault:
+            place, sentence = explain(fault, templates, f"templates/{path}")
+            file, _, line = place.partition(":")
+            yield _problem(templates, file.removeprefix("templates/"), int(line or 0), sentence)
+
+
+def untranslated(templates: Mapping[str, str], texts: Mapping[str, frozenset[str]], voice: Voice) -> Iterator[Problem]:
+    """`texts` by locale are those that have a translation."""
+    env = voice.environment(False)
+    for path in sorted(path for path in templates if path.endswith(".j2")):
+        try:
+            tree = env.parse(templates[path])
+        except TemplateSyntaxError:
+            continue  # check() reports it
+        for line, _, found in extract_from_ast(tree):
+            text = found if isinstance(found, str) else (found or ("",))[0]
+            for locale in (name for name, known in texts.items() if text not in known):
+                hint = f"Add it to templates/locales/{locale}.po."
+                message = f"'{text}' has no translation into {locale}."
+                yield replace(_problem(templates, path, line, message, hint), code="translation")
 
 
 def _blocks(tree: nodes.Template) -> Iterable[nodes.Block]:

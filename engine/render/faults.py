@@ -11,6 +11,7 @@ from jinja2 import TemplateNotFound, TemplateSyntaxError
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
 
+from engine.render.filters import FILTER_NAMES
 from engine.render.links import UnknownLink
 from engine.render.meter import TooMuch
 from engine.render.missing import MissingValue
@@ -42,8 +43,11 @@ def explain(fault: BaseException, templates: Mapping[str, str], fallback: str) -
 
 
 def syntax(fault: TemplateSyntaxError) -> str:
-    """Jinja's own words, with a hint for the tags and filters that messages may use."""
+    """Jinja's own words, and for an unknown filter those that messages may use."""
     words = (fault.message or "this is not Jinja").rstrip(".")
+    unknown = re.match(r"No filter named '(.*)'", words)
+    if unknown:
+        return f"there is no filter '{unknown[1]}'. {_meant(unknown[1], FILTER_NAMES)}"
     return f"{words}."
 
 
@@ -65,26 +69,26 @@ def _missing(fault: MissingValue, lines: list[str]) -> str:
     if isinstance(owner, TemplateModule):
         known = [key for key in vars(owner) if not key.startswith("_")]
         return f"there is no ui.{name}. {_meant(name, known, 'ui.')}"
-    expression = _written(name, lines)
+    expression, rest = _written(name, lines)
     known = [str(key) for key in owner] if isinstance(owner, Mapping) else []
     near = [key for key in get_close_matches(name, known, 1) if key != name]
     if near:
         return f"{expression} is missing. Did you mean '{near[0]}'?"
-    instead = '_("there")' if "name" in name else '_("...")'
-    return f"{expression} is missing. Write what to say without it: {{{{ {expression}|default({instead}) }}}}"
+    instead = '_("there")' if "name" in (rest or name) else '_("...")'
+    return f"{expression} is missing. Write what to say without it: {{{{ {expression}{rest}|default({instead}) }}}}"
 
 
-def _written(name: str, lines: list[str]) -> str:
-    """The expression as the author wrote it, `customer.first_name` for 'first_name'."""
+def _written(name: str, lines: list[str]) -> tuple[str, str]:
+    """The expression as the author wrote it: ("customer", ".first_name") when it is customer that is missing."""
     if name:
-        pattern = re.compile(rf"[A-Za-z_][\w.\[\]]*\.{re.escape(name)}\b|\b{re.escape(name)}\b(?=[^=\w]|$)")
+        pattern = re.compile(rf"((?:[A-Za-z_][\w.\[\]]*\.)?\b{re.escape(name)}\b)(?!\s*=[^=])((?:\.\w+)*)")
     else:
-        pattern = re.compile(r"(?<=\{\{)\s*[\w.\[\]]+")
+        pattern = re.compile(r"(?<=\{\{)\s*([\w.\[\]]+)()")
     for line in lines:
         found = pattern.search(line)
         if found:
-            return found[0].strip()
-    return name or "this value"
+            return found[1], found[2]
+    return name or "this value", ""
 
 
 def _meant(name: str, known: list[str], prefix: str = "") -> str:

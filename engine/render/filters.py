@@ -111,3 +111,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "metered items": METER.items,
     "metered text": METER.text,
 }
+
+FILTER_NAMES = sorted([*(name for name in FILTERS if " " not in name), "money", "number", "date", "time"])

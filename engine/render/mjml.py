@@ -126,4 +126,9 @@ def _to_html(mjml: str) -> str:
     except expat.ExpatError as fault:
         raise BadLayout(fault.lineno, f"this is not well-formed: {expat.errors.messages[fault.code]}.") from fault
     except OSError as fault:
+        stray = re.search(r"unexpected token in root template at position (\d+):", str(fault))
+        if stray:
+            line = mjml.encode()[: int(stray[1])].count(b"\n") + 1
+            reason = "a text or a Jinja tag stands between MJML tags: put it into <mj-text> or <mj-raw>."
+            raise BadLayout(line, reason) from fault
         raise BadLayout(1, f"MJML cannot be compiled: {fault}.") from fault

@@ -58,3 +58,4 @@ CHANNELS: dict[str, tuple[Part, ...]] = {
 FORMS = tuple(sorted({part.form for parts in CHANNELS.values() for part in parts}))
 MARKUP_FORMS = frozenset(part.form for parts in CHANNELS.values() for part in parts if part.markup)
 EMAIL_LAYOUT = "layouts/email/html.mjml.j2"
+MARKUP_COMPONENTS = tuple(f"components/{form}.j2" for form in sorted(MARKUP_FORMS))

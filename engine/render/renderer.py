@@ -8,13 +8,15 @@ from gettext import NullTranslations
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel import UnknownLocaleError
 from jinja2 import Template
 
 from engine.model.errors import RenderFailed
 from engine.model.message import Rendered
-from engine.model.problem import Problem
+from engine.model.problem import Place, Problem
+from engine.render.catalogue import read_catalogues
 from engine.render.faults import explain
-from engine.render.language import fallbacks, read_catalogues
+from engine.render.language import fallbacks
 from engine.render.links import Links
 from engine.render.meter import METER, TooMuch
 from engine.render.parts import CHANNELS, Part
@@ -59,8 +61,19 @@ class Renderer:
         """What is wrong with the templates, sorted by place; empty when all is well."""
         from engine.render.check import check
 
-        voices = [self.voice(locale) for locale in self.locales]
-        return sorted([*self._catalogue_problems, *check(self._templates, self._links, voices)])
+        try:
+            voices = [self.voice(locale) for locale in self.locales]
+        except (UnknownLocaleError, ValueError) as fault:
+            hint = "Write a language such as en, fr or fr_CA."
+            return [Problem(Place("journeys/brand.yaml"), f"locale: {fault}.", "template", hint)]
+        return sorted({*self._catalogue_problems, *check(self._templates, self._links, voices)})
+
+    def untranslated(self) -> list[Problem]:
+        """Texts that a locale has no translation for and shows in the source language (code 'translation')."""
+        from engine.render.check import untranslated
+
+        texts = {name: catalogue.texts for name, catalogue in self._catalogues.items() if name != self.locales[0]}
+        return sorted(untranslated(self._templates, texts, self.voice(self.locales[0])))
 
     def locale_for(self, locale: str) -> str:
         """The language that serves `locale`: itself, its parent (fr_CA -> fr), else the source language."""
@@ -70,9 +83,10 @@ class Renderer:
         """What is prepared for one of `locales`."""
         voice = self._voices.get(locale)
         if voice is None:
-            catalogue = self._catalogues.get(locale, NullTranslations())
+            catalogue = self._catalogues.get(locale)
+            translations = catalogue.translations if catalogue else NullTranslations()
             voice = self._voices[locale] = Voice(
-                locale, self.locales[0], self._templates, self._brand, catalogue, self._compiled
+                locale, self.locales[0], self._templates, self._brand, translations, self._compiled
             )
         return voice
 

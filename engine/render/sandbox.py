@@ -60,16 +60,24 @@ class _Guards(NodeTransformer):
 
 
 class CompiledOnce(BytecodeCache):
-    """Lets the environments of several locales share compiled templates, in memory."""
+    """Lets the environments of several locales share compiled templates, in memory.
+
+    Escaping is part of the compiled code but not of Jinja's own key, so it is added here: without it a
+    message compiled for plain text would be used, unescaped, in HTML.
+    """
 
     def __init__(self) -> None:
-        self._code: dict[str, Any] = {}
+        self._code: dict[tuple[str, str, bool], Any] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._code.get(bucket.key + bucket.checksum)
+        bucket.code = self._code.get(self._key(bucket))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key + bucket.checksum] = bucket.code
+        self._code[self._key(bucket)] = bucket.code
+
+    @staticmethod
+    def _key(bucket: Bucket) -> tuple[str, str, bool]:
+        return bucket.key, bucket.checksum, bool(bucket.environment.autoescape)
 
 
 class MessageEnvironment(ImmutableSandboxedEnvironment):
@@ -132,7 +140,7 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
         elif isinstance(obj, _OPEN) and isinstance(key, str):
             return super().getattr(obj, key)
         elif isinstance(obj, Missing):
-            return getattr(obj, str(key))  # raises, naming the first value that was missing
+            return obj  # so that the first value that was missing is the one named, once it is shown
         else:
             value = None
         if value is None or (isinstance(value, str) and blank(value)):
