@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable
+from copy import deepcopy
+from difflib import get_close_matches
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -29,17 +31,45 @@ _WANTED = {
 
 
 def shaped(doc: Doc, data: Any, model: type[Model], path: Path = ()) -> Model | None:
-    """`data` (which stands at `path` of `doc`) as `model`; None, and problems in `doc`, when it does not fit."""
+    """`data` (which stands at `path` of `doc`) as `model`. What does not fit becomes problems in `doc`.
+
+    The model is then made without the parts at fault, so that the rest can be looked at too; None when it
+    cannot be made without them.
+    """
     try:
         return model.model_validate(data)
     except ValidationError as fault:
-        seen: set[tuple[Path, str]] = set()
-        for error in fault.errors(include_url=False):
-            at = (*path, *_real(error["loc"], data))
-            if (at, error["type"]) not in seen:
-                seen.add((at, error["type"]))
-                _report(doc, at, path, error, model, data)
+        errors = fault.errors(include_url=False)
+    wanted: dict[Path, list[str]] = {}
+    for error in errors:
+        if error["type"] in _WANTED:
+            wanted.setdefault(_real(error["loc"], data), []).append(_WANTED[error["type"]])
+    seen: set[tuple[Path, str]] = set()
+    for error in errors:
+        real = _real(error["loc"], data)
+        # the members of a union each complain: one problem is enough
+        kind = "type" if error["type"] in _WANTED else f"{error['type']}:{error['loc'][-1:]}"
+        if (real, kind) not in seen:
+            seen.add((real, kind))
+            _report(doc, (*path, *real), error, model, " or ".join(dict.fromkeys(wanted.get(real, ()))))
+    try:
+        return model.model_validate(_without(data, [_real(e["loc"], data) for e in errors if e["type"] != "missing"]))
+    except ValidationError:
         return None
+
+
+def _without(data: Any, paths: list[Path]) -> Any:
+    """A copy of `data` without what stands at `paths`."""
+    copy: Any = deepcopy(data)
+    for path in sorted(paths, key=lambda each: [str(part) for part in each], reverse=True):
+        here: Any = copy
+        for part in path[:-1]:
+            here = here[part]
+        if path and isinstance(here, dict):
+            here.pop(path[-1], None)
+        elif path and isinstance(here, list) and isinstance(path[-1], int) and path[-1] < len(here):
+            del here[path[-1]]
+    return copy
 
 
 def _real(loc: Iterable[str | int], data: Any) -> Path:
@@ -57,7 +87,7 @@ def _real(loc: Iterable[str | int], data: Any) -> Path:
     return tuple(path)
 
 
-def _report(doc: Doc, at: Path, base: Path, error: Any, model: type[BaseModel], data: Any) -> None:
+def _report(doc: Doc, at: Path, error: Any, model: type[BaseModel], wanted: str) -> None:
     kind, loc = error["type"], error["loc"]
     name = str(loc[-1]) if loc else ""
     if kind == "extra_forbidden":
@@ -68,11 +98,13 @@ def _report(doc: Doc, at: Path, base: Path, error: Any, model: type[BaseModel], 
     elif kind == "literal_error":
         given = error["input"]
         names = [part.strip("' ") for part in str(error["ctx"]["expected"]).replace(" or ", ",").split(",")]
-        doc.problem(at, f"'{given}' is not one of: {', '.join(names)}.", did_you_mean(str(given), names))
+        near = get_close_matches(str(given), names, 1)
+        hint = f"Did you mean '{near[0]}'?" if near else _describe(model, loc)
+        doc.problem(at, f"'{given}' is not one of: {', '.join(names)}.", hint)
     elif kind == "value_error":
         doc.problem(at, str(error["ctx"]["error"]))
-    elif kind in _WANTED:
-        doc.problem(at, f"{_found(error['input'])} stands here, but {_WANTED[kind]} is wanted.", _describe(model, loc))
+    elif wanted:
+        doc.problem(at, f"{_found(error['input'])} stands here, but {wanted} is wanted.", _describe(model, loc))
     else:
         doc.problem(at, f"{error['msg'][:1].lower()}{error['msg'][1:]}.", _describe(model, loc))
 

@@ -77,7 +77,10 @@ def _syntax(doc: Doc, fault: yaml.YAMLError) -> Problem:
         hint = "Look at the indentation of this line and the one before it, and for a missing ':'."
     elif "',' or ']'" in said or "',' or '}'" in said:
         hint = "Close the list or the braces, or put the text in quotes."
-    return Problem(place, f"this is not YAML: {said}", "yaml", hint, width, line)
+        begun = getattr(fault, "context_mark", None)
+        if begun is not None and begun.line + 1 != place.line:
+            hint += f" It was opened at line {begun.line + 1}."
+    return Problem(place, f"this is not YAML: {said.rstrip('.')}.", "yaml", hint, width, line)
 
 
 class _Walker:
