@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -27,6 +28,10 @@ COMPARISONS: list[tuple[str, dict[str, Any], bool]] = [
     ("customer.open_cases <= 2", {"customer": {"open_cases": "1"}}, False),  # text is no number
     ("customer.open_cases <= 2", {"customer": {"open_cases": True}}, False),  # nor is yes
     ("customer.open_cases >-5", GOLD, True),
+    ("event.total is not 3", {"event": {"total": float("nan")}}, False),  # NaN is nothing
+    ("event.total is not start.total", {"event": {"total": float("nan")}, "start": {"total": 3}}, False),
+    ("event.total not in [3]", {"event": {"total": float("nan")}}, False),
+    ("customer.tier is gold", {"customer": {"tier": ANY}}, False),  # equal to all, but no text
     ("customer.card is 2901", GOLD, True),  # the attribute is text, so the digits are text
     ("customer.card starts with 29", GOLD, True),
     ("customer.card contains 90", GOLD, True),
