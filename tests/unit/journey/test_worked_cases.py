@@ -144,7 +144,8 @@ def test_provider_down_falls_back_then_expires() -> None:
     tried = [outgoing.channel for outgoing in story.outgoing]
     assert tried[:5] == ["push"] * 5
     assert tried[5:10] == ["email"] * 5
-    assert story.kinds("expired") and not story.sent
+    assert story.kinds("expired")
+    assert not story.sent
     assert story.ana.ledger == []
 
 
@@ -170,9 +171,7 @@ def test_receipt_that_comes_after_the_message_ends_the_journey_and_is_kept_as_la
     story = Story(BASKET)
     story.join("2026-03-02T06:00:00Z")
     story.event("2026-03-02T08:00:00Z", "basket_updated", basket_id="b1", total=45)
-    story.event(
-        "2026-03-02T09:30:00Z", "order_placed", received="2026-03-02T10:00:06Z", channel="store", order_id="o1"
-    )
+    story.event("2026-03-02T09:30:00Z", "order_placed", received="2026-03-02T10:00:06Z", channel="store", order_id="o1")
     story.end()
     assert story.sent == ["m1 by push 2026-03-02T10:00:00Z"]
     assert "late_exit" in story.reasons("ended")[0]
@@ -273,7 +272,7 @@ steps:
 
 def test_held_over_easter_is_not_expired() -> None:
     # case 21: Saturday 21:00, then Sunday, then Easter Monday
-    policies = QUIET.replace("sms]}", 'sms], also: [sundays, holidays FR]}')
+    policies = QUIET.replace("sms]}", "sms], also: [sundays, holidays FR]}")
     story = Story(BASKET, policies=policies)
     story.join("2026-04-04T06:00:00Z")
     story.event("2026-04-04T17:00:00Z", "basket_updated", basket_id="b1", total=45)
