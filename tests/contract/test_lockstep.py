@@ -1,0 +1,55 @@
+"""A live replay in virtual time makes the simulator's decisions, to the millisecond."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.model.errors import SetupError
+from engine.model.event import Event
+from engine.model.record import Record
+from engine.runtime.lockstep import Lockstep
+from engine.runtime.pump import drain
+from engine.runtime.store import Store
+from engine.testing.simulator import Simulator
+from tests.contract.shop import HOUR, START, Recording, agreed, compiled, event, joined, records, shop
+
+
+def story() -> list[Event]:
+    """Three customers over an hour and a half, one of whom changes her mind."""
+    made = [
+        agreed("a1", customer="ana"),
+        joined("j1", customer="ana"),
+        joined("j2", customer="ben"),
+        agreed("a3", customer="cleo"),
+        joined("j3", customer="cleo"),
+        event("order_placed", "o1", START + 30_000, customer="ben", total=5),
+        event("unsubscribed", "u1", START + HOUR, customer="cleo", channel="email", purpose="marketing"),
+    ]
+    return sorted(made, key=lambda each: each.received)
+
+
+def told(found: list[Record]) -> list[tuple[int, str, str, str, str]]:
+    return sorted((each.at, each.label, each.kind, each.message, each.reason) for each in found)
+
+
+def test_the_runtime_and_the_simulator_agree(store: Store) -> None:
+    # given the same story in the simulator
+    simulated: list[Record] = []
+    simulator = Simulator(compiled().plan, compiled().renderer.render, simulated.append)
+    for each in story():
+        simulator.feed(each)
+    simulator.run_until(START + 3 * HOUR)
+    # when the runtime lives through it in lockstep
+    lockstep = Lockstep(shop(store, Recording()), START, work=drain)
+    lockstep.feed(story())
+    lockstep.run_until(START + 3 * HOUR)
+    # then it says the same
+    assert told(records(store)) == told(simulated)
+    assert ("sent", "offer") in {(each.kind, each.message) for each in simulated}
+    assert store.clock().engine == START + 3 * HOUR
+
+
+def test_lockstep_without_workers_says_so(store: Store) -> None:
+    lockstep = Lockstep(shop(store, Recording()), START)
+    with pytest.raises(SetupError, match="Are workers running"):
+        lockstep.feed([joined()], timeout=0.05)
