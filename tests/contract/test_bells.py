@@ -1,0 +1,132 @@
+"""Doorbells on a real broker, the ticker that hears what was lost, and prompts that expire."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from queue import Empty
+
+import pytest
+from celery import Celery
+
+from engine.channels import CHANNEL
+from engine.model.ids import profile_id, shard_of
+from engine.model.message import SendOutcome
+from engine.runtime import keys
+from engine.runtime.app import make_app
+from engine.runtime.celery_bells import CeleryBells
+from engine.runtime.clock import Clock
+from engine.runtime.prompts import StorePromptSender
+from engine.runtime.store import Store
+from engine.runtime.ticker import tick
+from engine.settings import load
+from tests.contract.shop import START, Recording, joined, shop
+
+HOME = shard_of(profile_id("customer_id", "ana"))
+
+
+@pytest.fixture
+def app(redis_url: str) -> Iterator[Celery]:
+    made = make_app(load(redis_url=redis_url))
+    yield made
+    made.close()
+
+
+def heard(app: Celery, queue: str) -> list[tuple[str, list[object]]]:
+    """(task, arguments) of the doorbells in a queue, which is empty afterwards."""
+    found = []
+    with app.connection_for_read() as connection, suppress(Empty), connection.SimpleQueue(queue) as reader:
+        while True:
+            message = reader.get_nowait()
+            found.append((message.headers["task"], message.payload[0]))
+            message.ack()
+    return found
+
+
+def test_a_doorbell_is_a_celery_message_like_any_other(app: Celery) -> None:
+    # given a task published by Celery itself and the same doorbell as we push it
+    app.send_task("parcours.advance", (7,), queue="plain", ignore_result=True)
+    CeleryBells(app).ring([("ours", "parcours.advance", (7,))])
+    with app.connection_for_read() as connection:
+        plain, ours = (connection.SimpleQueue(name).get(timeout=1) for name in ("plain", "ours"))
+        # then a worker cannot tell one from the other, but for what is each one's own
+        own = {"id", "root_id", "argsrepr", "kwargsrepr", "origin", "timelimit"}
+        assert set(ours.headers) == set(plain.headers)
+        assert {k: v for k, v in ours.headers.items() if k not in own} == {
+            k: v for k, v in plain.headers.items() if k not in own
+        }
+        assert ours.payload == plain.payload
+        assert ours.headers["id"] != plain.headers["id"]
+        assert set(ours.properties) == set(plain.properties)
+
+
+def test_every_doorbell_has_ids_of_its_own(app: Celery) -> None:
+    bells = CeleryBells(app)
+    bells.advance([1, 2, 1])
+    assert bells.depth("advance") == 3
+    assert heard(app, "advance") == [("parcours.advance", [1]), ("parcours.advance", [2]), ("parcours.advance", [1])]
+    bells.deliver([("email", 5)])
+    assert heard(app, "deliver.email") == [("parcours.deliver", ["email", 5])]
+
+
+def test_a_lost_doorbell_costs_one_tick(store: Store, app: Celery) -> None:
+    # given an event whose doorbell was lost
+    engine, bells = shop(store, Recording()), CeleryBells(app)
+    engine.accept([joined()])
+    # when the ticker looks, then it rings; and nobody else does within the same tick
+    assert tick(store, bells, tuple(CHANNEL)) is True
+    assert tick(store, bells, tuple(CHANNEL)) is False
+    assert heard(app, "advance") == [("parcours.advance", [HOME])]
+    # and a message that is due is rung for as well
+    engine.advance(HOME)
+    store.redis.delete(keys.TICK)
+    tick(store, bells, tuple(CHANNEL))
+    assert heard(app, "deliver.email") == [("parcours.deliver", ["email", HOME])]
+
+
+def test_the_ticker_rings_for_what_a_dead_sender_left(store: Store, app: Celery) -> None:
+    engine, bells = shop(store, Recording()), CeleryBells(app)
+    engine.accept([joined()])
+    engine.advance(HOME)
+    (claim,) = store.shards.claim(HOME, "email", "transactional", START, 10)
+    tick(store, bells, tuple(CHANNEL))
+    assert heard(app, "maintenance") == []  # its lease runs
+    store.redis.zadd(keys.sending(HOME), {str(claim): 1})
+    store.redis.delete(keys.TICK)
+    tick(store, bells, tuple(CHANNEL))
+    assert heard(app, "maintenance") == [("parcours.recover", [HOME])]
+
+
+def test_a_shard_that_is_being_worked_on_is_left_alone(store: Store, app: Celery) -> None:
+    engine, bells = shop(store, Recording()), CeleryBells(app)
+    engine.accept([joined()])
+    store.shards.lease(HOME, "somebody", 5000)
+    tick(store, bells, tuple(CHANNEL))
+    assert heard(app, "advance") == []
+
+
+def test_a_prompt_is_shown_once_until_it_expires(store: Store) -> None:
+    provider = Recording()
+    engine = shop(store, provider)
+    engine.accept([joined()])
+    engine.advance(HOME)
+    engine.deliver("email", HOME)
+    sender = StorePromptSender(store)
+    prompt = replace(provider.sent[0], channel="store", address="lyon", expires=START + 200)
+    assert [sender.send(prompt).kind, sender.send(prompt).kind] == ["accepted", "accepted"]
+    assert [each["id"] for each in store.prompts("lyon")] == [prompt.message_id]
+    assert store.prompts("paris") == []
+    time.sleep(0.25)
+    assert store.prompts("lyon") == []
+    assert sender.send(replace(prompt, expires=START - 1)) == SendOutcome("refused", "the prompt had expired")
+
+
+def test_sweeping_forgets_what_is_old_and_nothing_else(store: Store) -> None:
+    engine = shop(store, Recording())
+    engine.accept([joined()])
+    store.redis.zadd(keys.seen(HOME), {"long-ago": 1})
+    engine.sweep()
+    assert store.redis.zrange(keys.seen(HOME), 0, -1) == [b"e1"]
+    assert Clock(store).now() == START

@@ -1,0 +1,89 @@
+"""Who an event is about, when it happened, and what it withdraws."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.journey.arrival import arrive
+from engine.journey.blocks import blocks_of, refusing
+from engine.journey.identity import resolve
+from engine.model.errors import BadEvent
+from engine.model.event import Event
+from engine.model.ids import profile_id
+from engine.model.policy import Purpose
+
+ORDER = ("customer_id", "card", "email")
+NOW = 1_764_064_800_000
+
+
+def event(name: str = "page_viewed", at: int = NOW, **properties: object) -> Event:
+    return Event(id="e1", name=name, profile={"email": "a@b.c"}, at=at, received=at, properties=properties)
+
+
+def test_nobody_is_known_so_a_profile_begins_with_the_strongest_identifier() -> None:
+    who = resolve({"email": "a@b.c", "card": "7"}, ORDER, {})
+    assert who.profile_id == profile_id("card", "7")
+    assert who.label == "card:7"
+    assert who.new_links == (("card", "7"), ("email", "a@b.c"))
+    assert who.conflict == ""
+
+
+@pytest.mark.parametrize(
+    ("known", "owner", "new", "conflict"),
+    [
+        # a weak identifier leads to somebody, a stronger one is learnt
+        ({("email", "a@b.c"): "p1"}, "p1", (("card", "7"),), ""),
+        # both lead to the same
+        ({("email", "a@b.c"): "p1", ("card", "7"): "p1"}, "p1", (), ""),
+        # they disagree: the stronger decides, no link moves, and it is said
+        ({("email", "a@b.c"): "p2", ("card", "7"): "p1"}, "p1", (), "email belongs to p2"),
+    ],
+)
+def test_the_strongest_known_identifier_decides(
+    known: dict[tuple[str, str], str], owner: str, new: tuple[tuple[str, str], ...], conflict: str
+) -> None:
+    who = resolve({"email": "a@b.c", "card": "7"}, ORDER, known)
+    assert (who.profile_id, who.new_links) == (owner, new)
+    assert conflict in who.conflict
+    assert bool(who.conflict) == bool(conflict)
+
+
+@pytest.mark.parametrize("identifiers", [{}, {"shoe_size": "43"}, {"card": ""}])
+def test_an_event_about_nobody_is_bad(identifiers: dict[str, str]) -> None:
+    with pytest.raises(BadEvent, match="profile: needs at least one of customer_id, card, email"):
+        resolve(identifiers, ORDER, {})
+
+
+@pytest.mark.parametrize(
+    ("at", "taken_as", "noted"),
+    [
+        (NOW - 86_400_000, NOW - 86_400_000, False),  # late is late
+        (NOW + 300_000, NOW + 300_000, False),  # five minutes ahead: a clock that is a little wrong
+        (NOW + 300_001, NOW, True),
+    ],
+)
+def test_the_future_is_not_believed(at: int, taken_as: int, noted: bool) -> None:
+    arrived = arrive(event(at=at), NOW)
+    assert (arrived.at, arrived.received) == (taken_as, NOW)
+    assert ("ahead of its arrival" in arrived.note) == noted
+
+
+@pytest.mark.parametrize(
+    ("given", "blocks"),
+    [
+        (event("unsubscribed", channel="email"), ("email/marketing",)),
+        (event("complained", channel="sms", purpose="news"), ("sms/news",)),
+        (event("consent_changed", channel="push", purpose="marketing", state="denied"), ("push/marketing",)),
+        (event("consent_changed", channel="push", purpose="marketing", state="granted"), ()),
+        (event("bounced", channel="email", kind="hard"), ("email/*",)),
+        (event("bounced", channel="email", kind="soft"), ()),
+        (event("unsubscribed"), ()),  # of what?
+    ],
+)
+def test_what_an_event_withdraws_at_once(given: Event, blocks: tuple[str, ...]) -> None:
+    assert blocks_of(given) == blocks
+
+
+def test_a_transactional_message_only_minds_a_dead_address() -> None:
+    assert refusing("email", Purpose("marketing")) == ("email/*", "email/marketing")
+    assert refusing("email", Purpose("service", transactional=True)) == ("email/*",)

@@ -1,0 +1,76 @@
+"""Which provider a channel goes to: by the mode, the settings and the brand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.channels.providers.allowlist import AllowlistSender
+from engine.channels.providers.outbox import OutboxSender
+from engine.channels.providers.smtp import SmtpSender
+from engine.channels.providers.webhook import WebhookSender
+from engine.model.errors import SetupError
+from engine.model.plan import Plan
+from engine.model.policy import Policies
+from engine.model.vocabulary import Vocabulary
+from engine.runtime.prompts import StorePromptSender
+from engine.runtime.senders import SetUpSenders
+from engine.runtime.store import Store
+from engine.settings import load
+
+BRAND = {"sender": {"email": "hello@fernhill.example", "name": "Fernhill", "sms": "Fernhill"}}
+
+
+def plan(delivery: str = "outbox", allow: tuple[str, ...] = (), brand: dict[str, Any] | None = None) -> Plan:
+    words = Vocabulary(events={}, attributes={}, objects={}, identifiers={}, addresses={})
+    policies = Policies(delivery=delivery, allow=allow)
+    return Plan("f", words, policies, {}, {}, brand=BRAND if brand is None else brand)
+
+
+def senders(folder: Path, **given: Any) -> SetUpSenders:
+    return SetUpSenders(load(workspace=folder, **given), Store("redis://127.0.0.1:1/0"))
+
+
+def test_the_policy_says_where_messages_go_unless_the_installation_does(tmp_path: Path) -> None:
+    assert isinstance(senders(tmp_path).of("email", plan("outbox")), OutboxSender)
+    live = senders(tmp_path, smtp_url="smtp://localhost")
+    assert isinstance(live.of("email", plan("live")), SmtpSender)
+    assert isinstance(live.of("email", plan("allowlist")), AllowlistSender)
+    held_back = senders(tmp_path, delivery="outbox", smtp_url="smtp://localhost")
+    assert isinstance(held_back.of("email", plan("live")), OutboxSender)
+
+
+def test_push_and_sms_go_to_webhooks_and_prompts_to_the_store_in_each_mode(tmp_path: Path) -> None:
+    url = "https://hooks.fernhill.example/push"
+    secret = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
+    made = senders(tmp_path, push_webhook_url=url, webhook_secret=secret)
+    assert isinstance(made.of("push", plan("live")), WebhookSender)
+    assert isinstance(made.of("store", plan("live")), StorePromptSender)
+    assert isinstance(made.of("store", plan("outbox")), StorePromptSender)
+
+
+@pytest.mark.parametrize(
+    ("channel", "given", "brand", "says"),
+    [
+        ("email", {}, BRAND, "PARCOURS_SMTP_URL"),
+        ("email", {"smtp_url": "smtp://localhost"}, {}, "journeys/brand.yaml"),
+        ("push", {}, BRAND, "PARCOURS_PUSH_WEBHOOK_URL"),
+        ("sms", {"sms_webhook_url": "https://hooks.fernhill.example/"}, BRAND, "PARCOURS_WEBHOOK_SECRET"),
+    ],
+)
+def test_what_is_not_set_up_is_named(
+    tmp_path: Path, channel: str, given: dict[str, str], brand: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(SetupError, match=says):
+        senders(tmp_path, **given).of(channel, plan("live", brand=brand))
+
+
+def test_a_sender_is_kept_until_the_policy_changes(tmp_path: Path) -> None:
+    made = senders(tmp_path, smtp_url="smtp://localhost")
+    first = made.of("email", plan("live"))
+    assert made.of("email", replace(plan("live"), fingerprint="another")) is first
+    assert made.of("email", plan("allowlist", allow=("*@fernhill.example",))) is not first
+    made.close()
