@@ -18,6 +18,7 @@ MOST_NODES = 50_000
 MOST_BYTES = 2_000_000
 DEEPEST = 60
 
+_LIST_IN_CONDITION = re.compile(r"[\[{].*\bin\s+\[")
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -71,10 +72,14 @@ def _syntax(doc: Doc, fault: yaml.YAMLError) -> Problem:
     hint = ""
     if "\t" in line[: len(line) - len(line.lstrip())] or "\\t" in said:
         said, hint = "a tab stands where YAML wants spaces.", "Indent with spaces."
+    elif "expected a single document" in str(getattr(fault, "context", "")):
+        said, hint = "a second document begins here ('---').", "Put each into a file of its own."
     elif "mapping values are not allowed" in said:
         said, hint = "a ':' stands where none can be.", "Put the text in quotes, or the key on a line of its own."
     elif "expected <block end>" in said or "could not find expected ':'" in said:
         hint = "Look at the indentation of this line and the one before it, and for a missing ':'."
+    elif ("',' or ']'" in said or "',' or '}'" in said) and _LIST_IN_CONDITION.search(line):
+        hint = "A condition with [ ] cannot stand inside [ ] or { }: write it on a line of its own, after '- '."
     elif "',' or ']'" in said or "',' or '}'" in said:
         hint = "Close the list or the braces, or put the text in quotes."
         begun = getattr(fault, "context_mark", None)

@@ -17,7 +17,7 @@ CASES = sorted((Path(__file__).parents[2] / "cases" / "problems").glob("*.case")
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
 def test_planted_faults_are_found_where_they_are(case: Path) -> None:
-    given, _, expected = case.read_text(encoding="utf-8").partition("\n---\n")
+    given, _, expected = case.read_text(encoding="utf-8").rpartition("\n---\n")
     sources = workspace() | {"journeys/j.yaml": given}
     found = [str(problem) for problem in compile_sources(sources).problems]
     assert found == expected.splitlines()
