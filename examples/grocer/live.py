@@ -1,0 +1,63 @@
+"""The demo's second half: a few households through the real engine, and whether it did what the simulator did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from rich.console import Console
+
+from engine.channels.providers.outbox_index import write_index
+from engine.define.workspace import Compiled
+from engine.testing.run import until_instant
+from examples.grocer.demo_households import Year
+from examples.grocer.demo_progress import progress
+from examples.grocer.live_compare import files, files_apart, records_apart, virtual_outbox
+from examples.grocer.live_engine import installation, shown
+from examples.grocer.live_replay import Line, logged, replay
+
+MOST_SHOWN = 20
+
+
+def live(
+    compiled: Compiled, workspace: Path, kept: Path, events: Sequence[Line], year: Year, end: str, console: Console
+) -> int:
+    """Run `events` through the engine until `end` and compare with what `year` says of these households.
+
+    The exit code: 0 when both agree, 1 with the differences otherwise. Raises SetupError.
+    """
+    begun, until = perf_counter(), until_instant(end)
+    lines = [(until_instant(event["at"]), event) for event in events]
+    numbers = ", ".join(label.rpartition(":")[2] for label in year)
+    console.print(f"{len(lines)} events of the households {numbers}, posted one instant after the other.")
+    with installation(workspace, kept) as there:
+        with progress(console, "live", len(lines)) as told:
+            replay(there, lines, until, told)
+        found = logged(there.state_url)
+    outbox = workspace / "outbox"
+    differences = records_apart([record for told in year.values() for record in told], found)
+    with TemporaryDirectory() as folder:
+        virtual_outbox(compiled, lines, until, Path(folder))
+        differences += files_apart(Path(folder), outbox)
+    console.print()
+    if differences:
+        console.print("The real engine and the simulator differ:")
+        for line in differences[:MOST_SHOWN]:
+            console.print(f"  {line}", soft_wrap=True)
+        if len(differences) > MOST_SHOWN:
+            console.print(f"  and {len(differences) - MOST_SHOWN} more")
+        return 1
+    sent, written = sum(record.kind == "sent" for record in found), len(files(outbox))
+    console.print(
+        f"{sent} messages, the same as in virtual time, and so are {len(found) - sent} other entries of the log:\n"
+        "customer, journey, step, message, channel, reason and instant, to the millisecond."
+    )
+    console.print(
+        f"{written} messages are files, equal byte for byte to the simulator's"
+        + (f"; {sent - written} went to an associate's tablet in the shop." if sent - written else ".")
+    )
+    console.print(f"Open {shown(write_index(outbox))} to see them.", soft_wrap=True)
+    console.print(f"Time taken: {perf_counter() - begun:.1f} s for the live part. All its programs have ended.")
+    return 0
