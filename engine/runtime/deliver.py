@@ -14,7 +14,6 @@ from engine.runtime.store import Store
 
 SLICE_SECONDS = 1.0
 BATCH = 20  # few: what a dead worker had claimed waits for its lease to end
-BUSY = 10  # a slice that handled so many looks at the other shards as well
 BURST_SECONDS = 0.25
 
 
@@ -30,7 +29,7 @@ def deliver(
 ) -> int:
     """Let due messages of one channel leave for about `seconds`; how many rows were dealt with.
 
-    `shard` says where to look first; a busy slice, and one without a hint, looks everywhere.
+    With `shard` only there, which is cheap; without it everywhere, the most urgent of all shards first.
     """
     until = time.monotonic() + seconds
     leaving = Leaving(store, plans, lambda running: senders.of(channel, running.plan))
@@ -38,7 +37,7 @@ def deliver(
     senders.of(channel, leaving.running().plan)  # a channel that is not set up says so before anything is claimed
     if shard is not None:
         work.run([shard])
-    if shard is None or work.done >= BUSY:
+    else:
         while time.monotonic() < until and work.run(keys.EVERY_SHARD):
             pass
     bells.deliver(leaving.rows)

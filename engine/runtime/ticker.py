@@ -18,7 +18,7 @@ from engine.runtime.shardstore import Look
 from engine.runtime.store import Store
 
 TICK_SECONDS = 0.5
-MOST_RINGS = 32  # of one channel in one tick: whoever hears one looks around when there is much
+FEW = 8  # more shards with due messages than this are looked after by one slice that goes through all of them
 
 log = logging.getLogger("parcours.ticker")
 
@@ -35,16 +35,12 @@ def tick(store: Store, bells: CeleryBells, channels: Sequence[str]) -> bool:
     bells.advance(rung)
     for channel in channels:
         shards = [look.shard for look in looks if channel in look.channels_due(now)]
-        if shards and bells.depth(f"deliver.{channel}") < len(shards):
-            bells.deliver((channel, shard) for shard in _some(shards, now))
+        if len(shards) > FEW:
+            bells.ring([(f"deliver.{channel}", "parcours.deliver", (channel,))])
+        elif shards and not bells.depth(f"deliver.{channel}"):
+            bells.deliver((channel, shard) for shard in shards)
     bells.recover(look.shard for look in looks if _lost(look, time.server))
     return True
-
-
-def _some(shards: Sequence[int], now: int) -> list[int]:
-    """At most MOST_RINGS of them, others at each tick."""
-    start = now // 500 % len(shards)
-    return [*shards[start:], *shards[:start]][:MOST_RINGS]
 
 
 def _lost(look: Look, server: int) -> bool:
