@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import Any
+from unittest.mock import patch
 
 from engine.define.events import read_event
 from engine.define.folder import with_shared
 from engine.define.workspace import Compiled, compile_sources
 from engine.model.message import Outgoing, SendOutcome
+from engine.model.problem import Problem
 from engine.model.profile import Profile
 from engine.model.record import Record
 from engine.policy.wallclock import iso
+from engine.render.renderer import Renderer
 from engine.testing.simulator import Simulator
 
 VOCABULARY = """
@@ -84,12 +89,44 @@ def workspace(*journeys: str, policies: str = QUIET, vocabulary: str = VOCABULAR
     return with_shared(sources)
 
 
+class _CheckedOnce(Renderer):
+    """Checking the same templates again is nearly all of a small test's time."""
+
+    @cached_property
+    def _found(self) -> list[Problem]:
+        return super().problems()
+
+    def problems(self) -> list[Problem]:
+        return self._found
+
+
+_renderers: dict[str, Renderer] = {}
+
+
+def _renderer(templates: Mapping[str, str], brand: Mapping[str, Any], **rest: Any) -> Renderer:
+    name = repr((sorted(templates.items()), brand, rest))
+    if name not in _renderers:
+        _renderers[name] = _CheckedOnce(templates, brand, **rest)
+    return _renderers[name]
+
+
+@lru_cache(maxsize=128)
+def _compiled(sources: frozenset[tuple[str, str]]) -> Compiled:
+    with patch("engine.define.workspace.Renderer", _renderer):
+        return compile_sources(dict(sources)).sound()
+
+
+def compiled(*journeys: str, **options: Any) -> Compiled:
+    """A sound workspace, compiled; the same one once only. See `workspace`."""
+    return _compiled(frozenset(workspace(*journeys, **options).items()))
+
+
 class Story:
     """One run of the simulator. `outcomes` maps (message, channel) to what the provider says."""
 
     def __init__(self, *journeys: str, **options: Any) -> None:
         self.outcomes: dict[tuple[str, str], SendOutcome] = options.pop("outcomes", {})
-        self.compiled: Compiled = compile_sources(workspace(*journeys, **options)).sound()
+        self.compiled = compiled(*journeys, **options)
         self.records: list[Record] = []
         self.outgoing: list[Outgoing] = []
         self.simulator = Simulator(

@@ -17,9 +17,10 @@ from engine.model.record import Reason
 
 def blocks_of(event: Event) -> tuple[str, ...]:
     """What this event withdraws."""
-    view = event.properties
+    # the same reading as when it is processed: an event that names no channel speaks of the one it came by
+    view = event.view()
     channel, purpose = view.get("channel"), view.get("purpose", "marketing")
-    if not isinstance(channel, str) or not isinstance(purpose, str):
+    if not isinstance(channel, str) or not channel or not isinstance(purpose, str):
         return ()
     withdrawn = event.name in ("unsubscribed", "complained")
     if withdrawn or (event.name == "consent_changed" and view.get("state") == "denied"):
