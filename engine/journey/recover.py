@@ -36,4 +36,6 @@ def recover(
         if rendered is not None:
             walk.outgoing = outgoing(walk, message, rendered)
             return walk
-    return settle(plan, profile, message_id, SendOutcome("unknown", "its worker died while sending"), now)
+    end = settle(plan, profile, message_id, SendOutcome("unknown", "its worker died while sending"), now)
+    end.records[:0] = walk.records
+    return end
