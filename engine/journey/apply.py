@@ -39,6 +39,11 @@ def apply_event(profile: Profile, vocabulary: Vocabulary, event: Event) -> None:
     _remember(profile, vocabulary, event, view)
 
 
+def set_attribute(profile: Profile, name: str, value: Any, at: int, source: str) -> None:
+    """Set an attribute at `at` (epoch ms) by something that is no event; an older value never overwrites a newer."""
+    _set(profile, name, value, Stamp(0, at, source))
+
+
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
 

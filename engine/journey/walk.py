@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.model.condition import EMPTY, Scope
+from engine.model.condition import EMPTY, Path, Scope
 from engine.model.event import Event
 from engine.model.message import Message, Outgoing
 from engine.model.plan import Flags, Journey, Plan
@@ -21,10 +21,11 @@ class Walk:
 
     Takes `profile` over: the caller uses `walk.profile` afterwards and nothing it kept from before.
     `rows` are new lines of the outbox, `records` what happened and why, `outgoing` the message to hand
-    to a provider now (if any). `now` is engine time in epoch ms.
+    to a provider now (if any), `emitted` the events of `emit` steps that are still to be processed. `now` is
+    engine time in epoch ms.
     """
 
-    __slots__ = ("event", "flags", "late", "now", "outgoing", "plan", "profile", "records", "rows")
+    __slots__ = ("depth", "emitted", "event", "flags", "late", "now", "outgoing", "plan", "profile", "records", "rows")
 
     def __init__(self, plan: Plan, profile: Profile, now: int, flags: Flags = NO_FLAGS) -> None:
         self.plan = plan
@@ -36,6 +37,8 @@ class Walk:
         self.rows: list[Row] = []
         self.records: list[Record] = []
         self.outgoing: Outgoing | None = None
+        self.emitted: list[Event] = []
+        self.depth = 0
 
     def journey(self, run: Enrolment) -> Journey | None:
         """The journey as `run` entered it."""
@@ -70,6 +73,15 @@ class Walk:
     def run_scope(self, run: Enrolment) -> Scope:
         """What a condition sees at a step of `run`."""
         return self.scope(run.start, run.event, run.key)
+
+    def read(self, run: Enrolment, path: Path) -> Any:
+        """What a property is for `run` right now; None when it is not known."""
+        scope = self.run_scope(run)
+        roots = {"event": scope.event, "start": scope.start, "customer": scope.customer, **scope.objects}
+        here: Any = roots.get(path.root)
+        for name in path.names:
+            here = here.get(name) if isinstance(here, Mapping) else None
+        return here
 
     def record(
         self,

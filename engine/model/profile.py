@@ -55,6 +55,24 @@ class Idle(Struct, omit_defaults=True):
     view: dict[str, Any]
 
 
+class Assigned(Struct, array_like=True):
+    """The arm of a split a customer was given ('' = none), and when."""
+
+    arm: str
+    at: int
+
+
+class Suggestion(Struct, array_like=True):
+    """An action on the table until an instant, and the step that put it there."""
+
+    action: str
+    placements: list[str]
+    until: int
+    enrolment: str
+    journey: str
+    step: str
+
+
 class Enrolment(Struct, omit_defaults=True, kw_only=True):
     """One customer's run through one journey.
 
@@ -77,6 +95,7 @@ class Enrolment(Struct, omit_defaults=True, kw_only=True):
     waits_on: str = ""
     event: dict[str, Any] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
+    rounds: dict[str, int] = field(default_factory=dict)
     held_out: str = ""
     left: int = 0
 
@@ -95,7 +114,8 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     `attributes` holds declared attributes and identifiers side by side (conditions read both as
     `customer.x`); `consent` is keyed 'channel/purpose'; `idles` and `ended` are keyed 'journey|key';
     `suppressed` maps a policy to the instant it ends (0: while its condition holds); `dead` maps a
-    channel to the address a provider declared dead.
+    channel to the address a provider declared dead; `arms` is keyed 'journey/step'; `segments` maps the
+    segments the customer is in to when it entered; `recheck` is when a condition may change by time alone.
     """
 
     id: str
@@ -116,6 +136,10 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     ledger: list[Counted] = field(default_factory=list)
     suppressed: dict[str, int] = field(default_factory=dict)
     dead: dict[str, str] = field(default_factory=dict)
+    arms: dict[str, Assigned] = field(default_factory=dict)
+    suggestions: list[Suggestion] = field(default_factory=list)
+    segments: dict[str, int] = field(default_factory=dict)
+    recheck: int | None = None
 
     def next_due(self) -> int | None:
         """The earliest instant (epoch ms) at which time alone changes something; None when nothing waits."""
@@ -123,4 +147,6 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
         dues += [run.due for run in self.enrolments.values() if run.due is not None]
         dues += [message.due for message in self.messages.values() if message.due is not None]
         dues += [until for until in self.suppressed.values() if until]
+        if self.recheck is not None:
+            dues.append(self.recheck)
         return min(dues, default=None)

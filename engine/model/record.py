@@ -17,6 +17,10 @@ Kind = Literal[
     "unknown",
     "retried",
     "ended",
+    "split",
+    "suggested",
+    "entered",
+    "left",
     "flagged",
     "set_aside",
 ]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from engine.journey.walk import Walk
 from engine.model.condition import Condition
 from engine.model.event import Event
+from engine.model.moment import Moment
 from engine.model.plan import Step
 from engine.model.profile import Enrolment
 from engine.model.record import Reason
@@ -70,6 +71,21 @@ class Compiler(Protocol):
     def purpose(self, field: str, name: str | None) -> str: ...
 
     def block(self, field: str, steps: list[Any] | None, after: str) -> str: ...
+
+    @property
+    def here(self) -> str:
+        """The id of the step that is being compiled."""
+        ...
+
+    def moment(self, field: str, text: str) -> Moment: ...
+
+    def arms(self, field: str, arms: dict[str, Any], after: str) -> Any: ...
+
+    def attributes(self, field: str, values: dict[str, Any]) -> dict[str, Any]: ...
+
+    def properties(self, field: str, event: str, values: dict[str, Any]) -> dict[str, Any]: ...
+
+    def placements(self, field: str, names: list[str]) -> tuple[str, ...]: ...
 
     def problem(self, field: str, text: str, hint: str = "") -> None: ...
 
