@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from engine.journey.runs import end, resume
-from engine.journey.steps.send import klass
+from engine.journey.conclude import conclude
+from engine.journey.messages import close, departed, requeue, sending_of
 from engine.journey.walk import Walk
+from engine.model.ids import attempt_id
 from engine.model.message import Message, SendOutcome
 from engine.model.plan import Plan
-from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Profile
-from engine.model.record import Kind, Reason, Row
+from engine.model.record import Reason
 from engine.model.span import SECOND
 from engine.policy import caps
 from engine.policy.bucket import share
@@ -29,10 +29,11 @@ def settle(plan: Plan, profile: Profile, message_id: str, outcome: SendOutcome, 
         return walk
     run = profile.enrolments.get(message.enrolment)
     if outcome.kind == "accepted":
-        caps.commit(profile, message.id)
+        caps.commit(profile, _attempt(message))
         if run is not None:
             run.left = now
-        close(walk, message, "sent", Reason("accepted", outcome.reason) if outcome.reason else None)
+        spec = sending_of(walk, message)
+        departed(walk, message, spec.try_next_after if spec is not None else None)
     elif outcome.kind == "unknown":
         if run is not None:
             run.left = now
@@ -43,11 +44,15 @@ def settle(plan: Plan, profile: Profile, message_id: str, outcome: SendOutcome, 
         if outcome.kind == "bad_address":
             profile.dead[message.channel] = str(profile.attributes.get(plan.channels[message.channel].address, ""))
         _next_channel(walk, message, f"{outcome.kind}: {outcome.reason}")
-    return walk
+    return conclude(walk)
+
+
+def _attempt(message: Message) -> str:
+    return attempt_id(message.id, message.channel, message.attempt)
 
 
 def _retry(walk: Walk, message: Message, outcome: SendOutcome) -> None:
-    caps.release(walk.profile, message.id)
+    caps.release(walk.profile, _attempt(message))
     if message.retries >= len(BACKOFF):
         _next_channel(walk, message, f"unavailable: {outcome.reason}")
         return
@@ -63,41 +68,10 @@ def _retry(walk: Walk, message: Message, outcome: SendOutcome) -> None:
 
 
 def _next_channel(walk: Walk, message: Message, why: str) -> None:
-    caps.release(walk.profile, message.id)
+    caps.release(walk.profile, _attempt(message))
     message.tried[message.channel] = why
     message.status, message.retries = "planned", 0
     reason = Reason("next_channel", why)
     walk.record("retried", message=message, reason=reason, channel=message.channel)
     others = [name for name in message.via if name not in message.tried]
     requeue(walk, message, others[0] if others else message.channel, walk.now)
-
-
-def requeue(walk: Walk, message: Message, channel: str, due: int) -> None:
-    """Put a message into a channel's outbox, to be looked at not before `due`."""
-    message.queue = channel
-    purpose = walk.plan.policies.purposes[message.purpose]
-    walk.rows.append(Row(channel, klass(purpose), message.id, due))
-
-
-def close(
-    walk: Walk,
-    message: Message,
-    kind: Kind,
-    reason: Reason | None = None,
-    *,
-    place: Place = NOWHERE,
-    stop: bool = False,
-) -> None:
-    """The message has come to its end; its enrolment goes on (or ends, when `stop`)."""
-    run = walk.profile.enrolments.get(message.enrolment)
-    if not place.line and run is not None:
-        journey = walk.journey(run)
-        step = journey.steps.get(message.step) if journey is not None else None
-        place = step.place if step is not None else place
-    channel = message.channel or message.queue
-    walk.record(kind, run=run, message=message, reason=reason, channel=channel, place=place)
-    walk.profile.messages.pop(message.id, None)
-    if run is not None and stop:
-        end(walk, run, reason or Reason("stop"))
-    else:
-        resume(walk, message)

@@ -153,6 +153,33 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """A look-back that time alone can change: when an event leaves its window (ms)."""
+
+    event: str
+    window: int
+
+
+def timed_in(node: Node) -> set[Timed]:
+    """The look-backs with a window in a tree."""
+    if isinstance(node, Happened):
+        return {Timed(node.event, node.window)} if node.window is not None else set()
+    if isinstance(node, Both):
+        return {each for part in node.parts for each in timed_in(part)}
+    return timed_in(node.part) if isinstance(node, Negation) else set()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A named group of customers: those for whom all lines hold."""
+
+    name: str
+    lines: tuple[Condition, ...]
+    about: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """One line of `goal` or `stop_if`: an event (with an optional `where`), or a condition on the state."""
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
-from engine.model.condition import Condition, Match
+from engine.model.condition import Condition, Match, Segment, Timed
 from engine.model.event import Event
+from engine.model.moment import Moment
 from engine.model.policy import Policies
 from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Enrolment
@@ -52,9 +53,19 @@ AT_ONCE = Again()
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What starts a journey. `key` names the property of the event that tells runs apart ('' = the customer)."""
+    """What starts a journey: an event, a segment entered or left, a schedule with an audience, or a request.
 
-    event: str
+    `key` names the property of the event that tells runs apart ('' = the customer). `local`: the schedule
+    means each customer's own clock.
+    """
+
+    event: str = ""
+    enters: str = ""
+    leaves: str = ""
+    schedule: Moment | None = None
+    audience: tuple[Condition, ...] = ()
+    local: bool = False
+    request: bool = False
     key: str = ""
     idle_for: Span | None = None
     only_if: tuple[Condition, ...] = ()
@@ -79,6 +90,7 @@ class Journey:
     about: str = ""
     owner: str = ""
     place: Place = NOWHERE
+    timed: frozenset[Timed] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +114,10 @@ class Plan:
     channels: dict[str, ChannelFacts]
     versions: dict[tuple[str, str], Journey] = field(default_factory=dict)
     starts: dict[str, tuple[Journey, ...]] = field(default_factory=dict)
-    listeners: dict[str, tuple[Journey, ...]] = field(default_factory=dict)
+    segments: tuple[Segment, ...] = ()
+    by_segment: dict[tuple[str, str], tuple[Journey, ...]] = field(default_factory=dict)
+    timed: frozenset[Timed] = frozenset()
+    placements: frozenset[str] = frozenset()
     catalog: Mapping[str, Any] = field(default_factory=dict)
     brand: Mapping[str, Any] = field(default_factory=dict)
 

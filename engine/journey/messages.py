@@ -1,0 +1,102 @@
+"""Messages on the move: into an outbox, and to their end."""
+
+from __future__ import annotations
+
+from engine.journey.runs import end, finish, resume
+from engine.journey.steps.send import Sending, klass
+from engine.journey.walk import Walk
+from engine.model.event import Event
+from engine.model.message import Message
+from engine.model.problem import NOWHERE, Place
+from engine.model.record import Kind, Reason, Row
+from engine.model.span import Span
+from engine.policy.wallclock import add, customer_zone
+
+
+def requeue(walk: Walk, message: Message, channel: str, due: int) -> None:
+    """Put a message into a channel's outbox, to be looked at not before `due`."""
+    message.queue = channel
+    purpose = walk.plan.policies.purposes[message.purpose]
+    walk.rows.append(Row(channel, klass(purpose), message.id, due))
+
+
+def departed(walk: Walk, message: Message, span: Span | None) -> None:
+    """A provider accepted the message. With channels left in `via` it is kept: a bounce, or silence for `span`,
+    sends it on to the next one; the journey goes on meanwhile."""
+    run = walk.profile.enrolments.get(message.enrolment)
+    others = [name for name in message.via if name not in message.tried and name != message.channel]
+    if run is None or not others:
+        close(walk, message, "sent", None)
+        return
+    walk.record("sent", run=run, message=message, channel=message.channel, place=place_of(walk, message))
+    message.status = "left"
+    if span is not None:
+        message.due = add(walk.now, span, customer_zone(walk.profile, walk.plan.policies))
+    resume(walk, message)
+
+
+def try_next(walk: Walk, message: Message) -> None:
+    """A message whose time has come: a held one is looked at again, an unopened one tries its next channel."""
+    message.due = None
+    if message.status == "left":
+        message.tried[message.channel] = "was not opened in time"
+        message.queue = next(name for name in message.via if name not in message.tried)
+    message.status = "planned"
+    requeue(walk, message, message.queue, walk.now)
+
+
+def reported(walk: Walk, event: Event) -> None:
+    """What a provider's or the customer's reaction to a message does to its fallback."""
+    about = str(event.properties.get("message", ""))
+    for message in [m for m in walk.profile.messages.values() if m.status == "left"]:
+        mine = bool(about) and about.startswith(message.id)
+        if mine and event.name == "bounced" and event.properties.get("kind") == "hard":
+            message.tried[message.channel] = "bounced"
+            message.status, message.due = "planned", None
+            requeue(walk, message, next(name for name in message.via if name not in message.tried), walk.now)
+        elif (mine and event.name in ("opened", "clicked")) or _unless(walk, message, event):
+            walk.profile.messages.pop(message.id)
+            finish(walk, walk.profile.enrolments.get(message.enrolment))
+
+
+def _unless(walk: Walk, message: Message, event: Event) -> bool:
+    spec = sending_of(walk, message)
+    return spec is not None and event.name in spec.unless
+
+
+def sending_of(walk: Walk, message: Message) -> Sending | None:
+    """What the step says that planned the message; None when its journey or step is gone."""
+    run = walk.profile.enrolments.get(message.enrolment)
+    journey = walk.journey(run) if run is not None else None
+    step = journey.steps.get(message.step) if journey is not None else None
+    return step.spec if step is not None and isinstance(step.spec, Sending) else None
+
+
+def place_of(walk: Walk, message: Message) -> Place:
+    """Where the step stands that planned the message."""
+    run = walk.profile.enrolments.get(message.enrolment)
+    journey = walk.journey(run) if run is not None else None
+    step = journey.steps.get(message.step) if journey is not None else None
+    return step.place if step is not None else NOWHERE
+
+
+def close(
+    walk: Walk,
+    message: Message,
+    kind: Kind,
+    reason: Reason | None = None,
+    *,
+    place: Place = NOWHERE,
+    stop: bool = False,
+) -> None:
+    """The message has come to its end; its enrolment goes on (or ends, when `stop`)."""
+    run = walk.profile.enrolments.get(message.enrolment)
+    place = place if place.line else place_of(walk, message)
+    channel = message.channel or message.queue
+    walk.record(kind, run=run, message=message, reason=reason, channel=channel, place=place)
+    walk.profile.messages.pop(message.id, None)
+    if run is not None and stop:
+        end(walk, run, reason or Reason("stop"))
+    else:
+        resume(walk, message)
+        finish(walk, run)

@@ -1,0 +1,60 @@
+"""What one event does: to the state, to enrolments that run or wait, to journeys that start by it."""
+
+from __future__ import annotations
+
+from engine.journey.apply import apply_event
+from engine.journey.messages import close, reported
+from engine.journey.runs import exit_by_event, exit_by_state, go
+from engine.journey.starts import cancel_idles, start_by_event
+from engine.journey.walk import Walk
+from engine.model.event import Event
+from engine.model.record import Reason
+from engine.policy.suppression import refused_by_suppression
+
+
+def process(walk: Walk, event: Event) -> None:
+    """Process one event within `walk`."""
+    profile, plan = walk.profile, walk.plan
+    walk.event, walk.depth = event, event.depth
+    walk.late = event.received - event.at > plan.policies.max_lateness
+    if event.note:
+        walk.record("flagged", reason=Reason("event", f"{event.name} {event.id}: {event.note}"))
+    apply_event(profile, plan.vocabulary, event)
+    suppress(walk)
+    reported(walk, event)
+    for run in list(profile.enrolments.values()):
+        if exit_by_event(walk, run, event) or exit_by_state(walk, run) or walk.late:
+            continue
+        _wake(walk, run.id, event)
+    cancel_idles(walk, event)
+    if walk.late:
+        if plan.starts.get(event.name):
+            walk.record("flagged", reason=Reason("too_late", f"{event.name} {event.id} starts nothing"))
+        return
+    for journey in plan.starts.get(event.name, ()):
+        start_by_event(walk, journey, event)
+
+
+def _wake(walk: Walk, run_id: str, event: Event) -> None:
+    run = walk.profile.enrolments.get(run_id)
+    journey = walk.journey(run) if run is not None else None
+    step = journey.steps.get(run.step) if run is not None and journey is not None else None
+    if run is None or step is None or run.waits_on:
+        return
+    then = step.verb.on_event(step, walk, run, event)
+    if then is not None:
+        go(walk, run, then)
+
+
+def suppress(walk: Walk) -> None:
+    """Refresh suppressions; planned and held messages they forbid are cancelled, not delayed."""
+    policies = walk.plan.policies
+    if not policies.suppress:
+        return
+    for message in list(walk.profile.messages.values()):
+        if message.status == "sending":
+            continue
+        purpose = policies.purposes[message.purpose]
+        refusal = refused_by_suppression(walk.profile, policies, purpose, walk.now, walk.scope())
+        if refusal is not None:
+            close(walk, message, "refused", refusal.reason, place=refusal.place)
