@@ -137,6 +137,13 @@ def test_a_lost_transactional_message_is_repeated_with_its_id() -> None:
     assert after_recovery("service", repeatable=False) == ([], "-email-1")
 
 
+def test_an_unsubscribe_without_a_channel_of_its_own_means_where_it_was_said() -> None:
+    story = joined(TWICE)
+    story.event("2026-03-02T08:30:00Z", "unsubscribed", channel="email")
+
+    assert story.ana.consent["email/marketing"].state == "denied"
+
+
 def test_chance_is_a_hash() -> None:
     assert share("holdout:win_back", "c1") == share("holdout:win_back", "c1") != share("holdout:win_back", "c2")
 
