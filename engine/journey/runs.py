@@ -22,20 +22,20 @@ FORGET_ENDED = 400 * DAY
 def go(walk: Walk, run: Enrolment, then: Next) -> None:
     """Carry out what a verb said, and every step after it, until the enrolment stands still or ends."""
     journey = walk.journey(run)
-    for _ in range(MOST_STEPS):
-        if isinstance(then, Exit):
-            return end(walk, run, then.reason)
-        if not isinstance(then, Go):
-            return None
+    steps = 0
+    while isinstance(then, Go):
         if not then.step:
             return end(walk, run, Reason("completed"))
+        if steps == MOST_STEPS:
+            return end(walk, run, Reason("runaway", f"{MOST_STEPS} steps without a wait"))
         step = journey.steps.get(then.step) if journey is not None else None
         if step is None:
             return end(walk, run, Reason("lost_step", f"'{then.step}' is in no version that is still known"))
         run.step, run.since, run.due, run.waits_on = step.id, walk.now, None, ""
         run.visits[step.id] = run.visits.get(step.id, 0) + 1
         then = step.verb.run(step, walk, run)
-    return end(walk, run, Reason("runaway", f"{MOST_STEPS} steps without a wait"))
+        steps += 1
+    return end(walk, run, then.reason) if isinstance(then, Exit) else None
 
 
 def end(walk: Walk, run: Enrolment, reason: Reason) -> None:

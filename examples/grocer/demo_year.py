@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.metadata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
@@ -25,13 +27,30 @@ class Mark(msgspec.Struct):
     content: str
 
 
-def written(file: Path) -> tuple[int, bool]:
-    """See to it that `file` holds the year: (events in it, whether it had to be written now).
+@contextmanager
+def alone(kept: Path) -> Iterator[None]:
+    """Be the only demo that works in the folder `kept` (made when missing). Raises SetupError."""
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+        lock = (kept / "lock").open("w")
+    except OSError as fault:
+        raise SetupError(f"The demo keeps its files in {kept}, which cannot be written: {fault.strerror}.") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SetupError(f"Another demo runs in {kept}: wait until it ends, or stop it.") from None
+        yield
+
+
+def written(file: Path, only: Iterable[int] | None = None) -> tuple[int, bool]:
+    """See to it that `file` holds the year (of `only` some households): (events, whether written just now).
 
     Raises SetupError when the data is not installed or the folder cannot be written.
     """
     mark_file = file.with_suffix(".mark.json")
-    recipe = _recipe()
+    households = None if only is None else sorted(only)
+    recipe = _recipe(households)
     try:
         mark = msgspec.json.decode(mark_file.read_bytes(), type=Mark)
         if mark.made_by == recipe and mark.content == _content(file):
@@ -39,8 +58,7 @@ def written(file: Path) -> tuple[int, bool]:
     except (OSError, msgspec.DecodeError):
         pass  # there is none, or none that can be used
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        count = events.write(file)
+        count = events.write(file, households)
         mark_file.write_bytes(msgspec.json.encode(Mark(recipe, count, _content(file))))
     except OSError as fault:
         raise SetupError(f"The year's events cannot be written to {file.parent}: {fault.strerror or fault}.") from None
@@ -54,11 +72,12 @@ def of_households(file: Path, numbers: Iterable[int]) -> list[dict[str, Any]]:
         return [msgspec.json.decode(line) for line in lines if any(mark in line for mark in marks)]
 
 
-def _recipe() -> str:
-    """A hash of the code that makes the events and of the data's version."""
+def _recipe(households: list[int] | None) -> str:
+    """A hash of the code that makes the events, of the data's version and of what is wanted."""
     folder()  # says so when the data is not installed
     here = Path(__file__).parent
-    parts = [importlib.metadata.version(PACKAGE.replace("_", "-")), *((here / name).read_text() for name in MAKERS)]
+    version = importlib.metadata.version(PACKAGE.replace("_", "-"))
+    parts = [version, repr(households), *((here / name).read_text() for name in MAKERS)]
     return sha256("\x1f".join(parts).encode()).hexdigest()
 
 

@@ -25,7 +25,8 @@ def renewed(text: str) -> str:
     """The page with the current table between the marks."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
-    assert begin and end, f"{PAGE.name} has lost the marks of its table"
+    assert begin, f"{PAGE.name} has lost the mark before its table"
+    assert end, f"{PAGE.name} has lost the mark after its table"
     return before + begin + table() + end + after
 
 
