@@ -128,11 +128,12 @@ def _properties(types: Mapping[str, Type], raw: Any, event: str) -> dict[str, An
             hint = did_you_mean(str(name), types)
             raise BadEvent(f"properties.{str(name)[:60]}", f"is not declared for '{event}'. {hint}".strip())
         if value is not None:
-            found[name] = _value(f"properties.{name}", types[name], value)
+            found[name] = typed_value(f"properties.{name}", types[name], value)
     return found
 
 
-def _value(field: str, kind: Type, value: Any) -> Any:
+def typed_value(field: str, kind: Type, value: Any) -> Any:
+    """`value` as `kind`. Raises BadEvent, naming `field`, when it is something else."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     name = kind.name
     if name == "text" and isinstance(value, str) and len(value) <= LONGEST_TEXT:
@@ -148,7 +149,7 @@ def _value(field: str, kind: Type, value: Any) -> Any:
     if name == "date" and isinstance(value, str) and _is_date(value):
         return value
     if name == "list" and isinstance(value, list) and len(value) <= MOST_ITEMS and kind.of is not None:
-        return [_value(f"{field}[{index}]", kind.of, each) for index, each in enumerate(value)]
+        return [typed_value(f"{field}[{index}]", kind.of, each) for index, each in enumerate(value)]
     if name == "item" and isinstance(value, Mapping):
         for key in value:
             if key not in kind.fields:
@@ -156,7 +157,9 @@ def _value(field: str, kind: Type, value: Any) -> Any:
                     f"{field}.{str(key)[:60]}", f"is not declared. {did_you_mean(str(key), kind.fields)}".strip()
                 )
         return {
-            key: _value(f"{field}.{key}", kind.fields[key], each) for key, each in value.items() if each is not None
+            key: typed_value(f"{field}.{key}", kind.fields[key], each)
+            for key, each in value.items()
+            if each is not None
         }
     raise BadEvent(field, f"{kind} is wanted, {_shown(value)} was found")
 

@@ -12,24 +12,33 @@ from pydantic import Field
 
 from engine.define.condition import ENVELOPE, Names, parse_condition, parse_match
 from engine.define.doc import Doc, Path, did_you_mean
-from engine.define.policies import read_percent
+from engine.define.moment import parse_moment
+from engine.define.percent import read_percent
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
 from engine.define.span import parse_span
 from engine.define.steps import StepReader, World
 from engine.journey.steps import BY_NAME
-from engine.model.condition import Condition, Match
+from engine.model.condition import Condition, Match, timed_in
+from engine.model.moment import Moment
 from engine.model.plan import Again, Journey, Start
 from engine.model.span import Span
 from engine.model.vocabulary import Type
 
+WAYS = ("event", "enters", "leaves", "schedule", "request")
 _AGAIN = re.compile(r"^after\s+(.+?)(\s+per\s+customer)?$")
 
 
 class StartShape(Shape):
     """What starts the journey."""
 
-    event: str = Field(description="The event that starts it.")
+    event: str | None = Field(default=None, description="The event that starts it.")
+    enters: str | None = Field(default=None, description="Or: the segment that a customer enters.")
+    leaves: str | None = Field(default=None, description="Or: the segment that a customer leaves.")
+    schedule: str | None = Field(default=None, description="Or: a recurring moment, such as 'Monday 10:00'.")
+    audience: str | list[str] = Field(default_factory=list, description="For a schedule: who; all lines must hold.")
+    local: bool = Field(default=False, description="For a schedule: on each customer's own clock.")
+    request: bool = Field(default=False, description="Or: a channel app asks for it by name.")
     key: str | None = Field(default=None, description="Tells several runs of one customer apart: event.basket_id.")
     idle_for: str | None = Field(default=None, description="Start when the event has not come again for this long: 2h.")
     only_if: str | list[str] = Field(default_factory=list, description="Conditions; all of them must hold.")
@@ -68,6 +77,7 @@ def compile_journey(doc: Doc, world: World) -> Journey | None:
     first = steps.read(shape.steps)
     if not shape.steps:
         doc.problem(("steps",), "this journey has no steps.", f"Verbs: {', '.join(BY_NAME)}.")
+    goal, stop_if = reader.matches("goal", shape.goal), reader.matches("stop_if", shape.stop_if)
     return Journey(
         name=reader.name(),
         version=version,
@@ -76,13 +86,19 @@ def compile_journey(doc: Doc, world: World) -> Journey | None:
         steps=steps.steps,
         first=first,
         again=reader.again(),
-        goal=reader.matches("goal", shape.goal),
-        stop_if=reader.matches("stop_if", shape.stop_if),
+        goal=goal,
+        stop_if=stop_if,
         holdout=reader.holdout(),
         max_concurrent=shape.start.max_concurrent,
         about=shape.about,
         owner=shape.owner,
         place=doc.place(("journey",), key=True),
+        timed=frozenset(
+            each
+            for match in (*goal, *stop_if)
+            if match.condition is not None
+            for each in timed_in(match.condition.node)
+        ),
     )
 
 
@@ -104,7 +120,7 @@ def _names(world: World, start: str | None, events: Iterable[str]) -> Names:
             "context": None,
         },
         events=world.vocabulary.events,
-        segments=frozenset(),
+        segments=world.segments,
         marks=frozenset(),
     )
 
@@ -112,13 +128,13 @@ def _names(world: World, start: str | None, events: Iterable[str]) -> Names:
 def _awaited(steps: Any) -> set[str]:
     """The events that any step of the raw list waits for."""
     found: set[str] = set()
+    if isinstance(steps, dict):
+        if isinstance(steps.get("wait_for"), str):
+            found.add(steps["wait_for"])
+        steps = list(steps.values())
     if isinstance(steps, list):
         for step in steps:
-            if isinstance(step, dict):
-                if isinstance(step.get("wait_for"), str):
-                    found.add(step["wait_for"])
-                for value in step.values():
-                    found |= _awaited(value)
+            found |= _awaited(step)
     return found
 
 
@@ -128,9 +144,19 @@ class _Reader:
     def __init__(self, doc: Doc, world: World, shape: JourneyShape) -> None:
         self.doc, self.world, self.shape = doc, world, shape
         event = shape.start.event
-        if event not in world.vocabulary.events:
+        ways = [name for name in WAYS if getattr(shape.start, name)]
+        if len(ways) != 1:
+            found = " and ".join(f"'{name}'" for name in ways) or "nothing"
+            hint = "Write one of: event, enters, leaves, schedule, request."
+            doc.problem(("start",), f"a journey starts in one way, {found} stands here.", hint, key=True)
+        if event is not None and event not in world.vocabulary.events:
             hint = did_you_mean(event, world.vocabulary.events)
             doc.problem(("start", "event"), f"no event '{event}' in the vocabulary.", hint, code="unknown_event")
+        for name in ("enters", "leaves"):
+            segment = getattr(shape.start, name)
+            if segment is not None and segment not in world.segments:
+                hint = did_you_mean(segment, world.segments)
+                doc.problem(("start", name), f"there is no segment '{segment}'.", hint, code="unknown_segment")
         self.at_start = _names(world, event, ())
         self.in_steps = _names(world, event, sorted(_awaited(shape.steps)))
 
@@ -149,21 +175,47 @@ class _Reader:
 
     def start(self) -> Start:
         shape = self.shape.start
-        lines = [shape.only_if] if isinstance(shape.only_if, str) else shape.only_if
-        found = [self._condition(("start", "only_if"), index, lines, shape.only_if) for index in range(len(lines))]
         return Start(
-            event=shape.event,
+            event=shape.event or "",
+            enters=shape.enters or "",
+            leaves=shape.leaves or "",
+            schedule=self._schedule(),
+            audience=self._lines("audience", shape.audience),
+            local=shape.local,
+            request=shape.request,
             key=self._key(),
             idle_for=self._span(("start", "idle_for"), shape.idle_for) if shape.idle_for else None,
-            only_if=tuple(condition for condition in found if condition is not None),
-            place=self.doc.place(("start", "event")),
+            only_if=self._lines("only_if", shape.only_if),
+            place=self.doc.place(("start", next((name for name in WAYS if getattr(shape, name)), "event"))),
         )
+
+    def _lines(self, field: str, written: str | list[str]) -> tuple[Condition, ...]:
+        lines = [written] if isinstance(written, str) else written
+        found = [self._condition(("start", field), index, lines, written) for index in range(len(lines))]
+        return tuple(condition for condition in found if condition is not None)
+
+    def _schedule(self) -> Moment | None:
+        shape = self.shape.start
+        if shape.schedule is None:
+            return None
+        if not shape.audience:
+            hint = "Say who, or 'audience: [customer.orders >= 0]' for all."
+            self.doc.problem(("start", "schedule"), "a schedule needs an 'audience'.", hint)
+        try:
+            moment = parse_moment(shape.schedule)
+        except ValueError as fault:
+            self.doc.problem(("start", "schedule"), str(fault), code="time")
+            return None
+        if moment.path is not None:
+            self.doc.problem(("start", "schedule"), "a schedule cannot depend on a customer.", "Write 'Monday 10:00'.")
+            return None
+        return moment
 
     def _key(self) -> str:
         key = self.shape.start.key
         if key is None:
             return ""
-        event = self.world.vocabulary.events.get(self.shape.start.event)
+        event = self.world.vocabulary.events.get(self.shape.start.event or "")
         root, _, name = key.partition(".")
         if root != "event" or not name:
             self.doc.problem(("start", "key"), f"'{key}' is no key.", "Write a property: event.basket_id.")

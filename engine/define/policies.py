@@ -9,6 +9,7 @@ from pydantic import Field
 
 from engine.define.condition import Names, parse_condition
 from engine.define.doc import Doc, Path, did_you_mean
+from engine.define.percent import read_percent
 from engine.define.quiet_days import quiet_days
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
@@ -22,7 +23,6 @@ from engine.policy.wallclock import zone
 _CAP = re.compile(r"^\s*(\d+)\s+per\s+(?:calendar\s+(day|week|month)|(.+?))\s*$")
 _WINDOW = re.compile(r"^\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*$")
 _RATE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*/\s*(s|m|h)\s*$")
-_PERCENT = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*%\s*$")
 
 
 class PurposeShape(Shape):
@@ -74,13 +74,6 @@ class PoliciesShape(Shape):
     suppress: list[SuppressShape] = Field(default_factory=list)
     rates: dict[str, str] = Field(default_factory=dict, description="Messages per second by channel: 50/s.")
     global_holdout: str | None = Field(default=None, description="The share that no marketing reaches: 2%.")
-
-
-def read_percent(text: str) -> float | None:
-    """'10%' as 0.1; None when it is no percentage from 0 to 100."""
-    found = _PERCENT.match(text)
-    share = float(found.group(1)) / 100 if found else -1.0
-    return share if 0 <= share <= 1 else None
 
 
 def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: dict[str, str]) -> Policies:

@@ -7,17 +7,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.define.condition import Names, parse_condition, parse_where
+from pydantic import Field
+
+from engine.define.condition import ENVELOPE, Names, parse_condition, parse_where
 from engine.define.doc import Doc, Path, did_you_mean
+from engine.define.events import typed_value
+from engine.define.moment import parse_moment
+from engine.define.percent import read_percent
 from engine.define.shape import shaped
+from engine.define.shapes import Shape
 from engine.define.span import parse_span
 from engine.journey.steps import BY_NAME, VERBS
+from engine.journey.steps.split import Arm
 from engine.journey.steps.step import StepShape, Verb
 from engine.model.condition import Condition
+from engine.model.condition import Path as ConditionPath
+from engine.model.errors import BadEvent
+from engine.model.moment import Moment
 from engine.model.plan import ChannelFacts, Step
 from engine.model.policy import Purpose
 from engine.model.span import Span
-from engine.model.vocabulary import Vocabulary
+from engine.model.vocabulary import Type, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,15 @@ class World:
     purposes: Mapping[str, Purpose]
     channels: Mapping[str, ChannelFacts]
     messages: frozenset[str]
+    placements: frozenset[str] = frozenset()
+    segments: frozenset[str] = frozenset()
+
+
+class ArmShape(Shape):
+    """One arm of a split."""
+
+    share: str = Field(description="Its share of the customers: 50%.")
+    then: list[Any] = Field(default_factory=list, description="Its steps.")
 
 
 class StepReader:
@@ -58,8 +77,13 @@ class StepReader:
             if shape is not None:
                 self.shapes[at] = (verb, shape, self._id(verb, shape, at))
             for name in verb.blocks:
-                if step.get(name) is not None:
-                    self._identify(step[name], (*at, name))
+                block = step.get(name)
+                if isinstance(block, dict):
+                    for arm, body in block.items():
+                        if isinstance(body, dict) and body.get("then") is not None:
+                            self._identify(body["then"], (*at, name, arm, "then"))
+                elif block is not None:
+                    self._identify(block, (*at, name))
 
     def _verb(self, step: Any, at: Path) -> Verb | None:
         if not isinstance(step, dict):
@@ -108,6 +132,95 @@ class _At:
 
     def __init__(self, reader: StepReader, path: Path) -> None:
         self.reader, self.path, self.doc, self.world = reader, path, reader.doc, reader.world
+
+    @property
+    def here(self) -> str:
+        return self.reader.shapes[self.path][2]
+
+    def moment(self, field: str, text: str) -> Moment:
+        try:
+            moment = parse_moment(text)
+        except ValueError as fault:
+            self.doc.problem((*self.path, field), str(fault), code="time")
+            return Moment(text)
+        if moment.path is not None:
+            self._path((*self.path, field), str(moment.path), ("instant", "date"))
+        return moment
+
+    def arms(self, field: str, arms: dict[str, Any], after: str) -> tuple[Arm, ...]:
+        found: list[Arm] = []
+        for name, body in arms.items():
+            path: Path = (*self.path, field, name)
+            shape = shaped(self.doc, body, ArmShape, path)
+            if shape is None:
+                continue
+            share = read_percent(shape.share)
+            if share is None:
+                self.doc.problem((*path, "share"), f"'{shape.share}' is no share.", "Write a percentage: 50%.")
+            found.append(Arm(name, share or 0.0, self.reader._block(shape.then, (*path, "then"), after)))
+        total = sum(arm.share for arm in found)
+        if total > 1.000001:
+            self.problem(field, f"the shares add up to {total:.0%}.", "They may reach 100 % together.")
+        if len(arms) < 2:
+            self.problem(field, "a split needs two arms or more.", "An arm with an empty 'then: []' does nothing.")
+        return tuple(found)
+
+    def attributes(self, field: str, values: dict[str, Any]) -> dict[str, Any]:
+        types = {name: each.type for name, each in self.world.vocabulary.attributes.items()}
+        return self._values((*self.path, field), values, types, "the customer has no attribute")
+
+    def properties(self, field: str, event: str, values: dict[str, Any]) -> dict[str, Any]:
+        known = self.world.vocabulary.events.get(event)
+        if known is None:
+            return {}
+        return self._values((*self.path, field), values, known.properties, f"'{event}' has no property")
+
+    def _values(self, path: Path, values: dict[str, Any], types: Mapping[str, Type], missing: str) -> dict[str, Any]:
+        """Values of declared names: plain ones of the right type, or properties of a root."""
+        found: dict[str, Any] = {}
+        for name, value in values.items():
+            at = (*path, name)
+            if name not in types:
+                self.doc.problem(at, f"{missing} '{name}'.", did_you_mean(name, types), key=True)
+                continue
+            if isinstance(value, str) and value.partition(".")[0] in self.reader.names.roots and "." in value:
+                read = self._path(at, value, (types[name].name,))
+                if read is not None:
+                    found[name] = read
+                continue
+            if types[name].name == "text" and isinstance(value, int | float) and not isinstance(value, bool):
+                value = str(value)
+            try:
+                found[name] = typed_value(name, types[name], value)
+            except BadEvent as fault:
+                self.doc.problem(at, f"{fault.reason}.")
+        return found
+
+    def _path(self, at: Path, text: str, wanted: tuple[str, ...]) -> ConditionPath | None:
+        """`start.basket_id` as a path, checked against what is declared."""
+        root, *names = text.split(".")
+        fields = self.reader.names.roots.get(root, {})
+        if root not in self.reader.names.roots:
+            self.doc.problem(at, f"'{root}' cannot be read here.", did_you_mean(root, self.reader.names.roots))
+            return None
+        if fields is not None and names[0] not in {**ENVELOPE, **fields}:
+            self.doc.problem(at, f"{root} has no property '{names[0]}'.", did_you_mean(names[0], fields))
+            return None
+        kind = {**ENVELOPE, **fields}[names[0]] if fields is not None else None
+        same = {"number": ("number", "integer"), "text": ("text", "date")}
+        allowed = {each for name in wanted for each in same.get(name, (name,))}
+        if kind is not None and len(names) == 1 and kind.name not in allowed:
+            self.doc.problem(at, f"{text} is {kind}, but {' or '.join(wanted)} is wanted.")
+            return None
+        return ConditionPath(root, tuple(names))
+
+    def placements(self, field: str, names: list[str]) -> tuple[str, ...]:
+        known = self.world.placements
+        for index, name in enumerate(names):
+            if name not in known:
+                hint = did_you_mean(name, known) if known else "Declare it: placements: {web.home: {show: 1}}."
+                self.doc.problem((*self.path, field, index), f"no placement '{name}'.", hint, code="unknown_placement")
+        return tuple(names)
 
     def problem(self, field: str, text: str, hint: str = "") -> None:
         self.doc.problem((*self.path, field), text, hint, code="step")

@@ -14,12 +14,15 @@ from engine.define.condition import Names
 from engine.define.doc import Doc, did_you_mean
 from engine.define.journey import compile_journey
 from engine.define.policies import compile_policies
+from engine.define.placements import compile_placements
 from engine.define.report import with_source
+from engine.define.segments import compile_segments, segment_names
 from engine.define.shape import shaped
 from engine.define.source import read_yaml
 from engine.define.steps import World
 from engine.define.vocabulary import compile_vocabulary
 from engine.define.zones import tables_version, zones_by_country
+from engine.model.condition import timed_in
 from engine.model.errors import DefinitionError
 from engine.model.plan import ChannelFacts, Journey, Plan
 from engine.model.problem import Place, Problem
@@ -27,7 +30,7 @@ from engine.model.vocabulary import Vocabulary
 from engine.render.renderer import Renderer
 
 # The first key of a document says what it is. All but journeys come once in a workspace.
-SINGLE = ("vocabulary", "policies", "brand", "catalog")
+SINGLE = ("vocabulary", "policies", "brand", "catalog", "segments", "placements")
 KINDS = ("journey", *SINGLE)
 
 
@@ -65,13 +68,23 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
         )
         for channel in CHANNELS
     }
-    policies = compile_policies(single.get("policies"), _customer(vocabulary), set(channels), zones_by_country())
+    customer = _customer(vocabulary, segment_names(single.get("segments")))
+    segments = compile_segments(single.get("segments"), customer)
+    policies = compile_policies(single.get("policies"), customer, set(channels), zones_by_country())
+    placements = compile_placements(single.get("placements"))
     brand = _brand(single.get("brand"))
     catalog = compile_catalog(single.get("catalog"), sources)
     prefix = "templates/"
     templates = {name.removeprefix(prefix): text for name, text in sources.items() if name.startswith(prefix)}
     renderer = Renderer(templates, brand, catalog=catalog)
-    world = World(vocabulary, policies.purposes, channels, frozenset(renderer.messages()))
+    world = World(
+        vocabulary=vocabulary,
+        purposes=policies.purposes,
+        channels=channels,
+        messages=frozenset(renderer.messages()),
+        placements=placements,
+        segments=customer.segments or frozenset(),
+    )
     compiled = _journeys(journeys, world)
     plan = Plan(
         fingerprint=fingerprint(sources),
@@ -81,6 +94,17 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
         channels=channels,
         versions={(name, journey.version): journey for name, journey in compiled.items()},
         starts=_by_event(compiled.values()),
+        segments=segments,
+        by_segment=_by_segment(compiled.values()),
+        timed=frozenset(
+            each
+            for condition in (
+                *(line for segment in segments for line in segment.lines),
+                *(r.when for r in policies.suppress),
+            )
+            for each in timed_in(condition.node)
+        ),
+        placements=placements,
         catalog=catalog,
         brand=brand,
     )
@@ -129,12 +153,12 @@ def _sort(docs: list[Doc]) -> tuple[dict[str, Doc], list[Doc]]:
     return single, journeys
 
 
-def _customer(vocabulary: Vocabulary) -> Names:
-    """What a policy's condition sees: the customer and the history."""
+def _customer(vocabulary: Vocabulary, segments: frozenset[str]) -> Names:
+    """What a policy's or a segment's condition sees: the customer and the history."""
     return Names(
         roots={"customer": {name: each.type for name, each in vocabulary.attributes.items()}},
         events=vocabulary.events,
-        segments=frozenset(),
+        segments=segments,
         marks=frozenset(),
     )
 
@@ -163,5 +187,16 @@ def _journeys(docs: list[Doc], world: World) -> dict[str, Journey]:
 def _by_event(journeys: Any) -> dict[str, tuple[Journey, ...]]:
     starts: dict[str, tuple[Journey, ...]] = {}
     for journey in sorted(journeys, key=lambda each: each.name):
-        starts[journey.start.event] = (*starts.get(journey.start.event, ()), journey)
+        if journey.start.event:
+            starts[journey.start.event] = (*starts.get(journey.start.event, ()), journey)
+    return starts
+
+
+def _by_segment(journeys: Any) -> dict[tuple[str, str], tuple[Journey, ...]]:
+    starts: dict[tuple[str, str], tuple[Journey, ...]] = {}
+    for journey in sorted(journeys, key=lambda each: each.name):
+        for way in ("enters", "leaves"):
+            segment = getattr(journey.start, way)
+            if segment:
+                starts[way, segment] = (*starts.get((way, segment), ()), journey)
     return starts

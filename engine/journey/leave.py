@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.journey.conclude import conclude
 from engine.journey.runs import end, exit_reason
-from engine.journey.settle import close, requeue
-from engine.journey.steps.send import Sending
+from engine.journey.messages import close, requeue, sending_of
 from engine.journey.walk import NO_FLAGS, Walk
 from engine.model.errors import RenderFailed
 from engine.model.ids import attempt_id
@@ -45,45 +45,44 @@ def leave(plan: Plan, profile: Profile, message_id: str, now: int, render: Rende
     """
     walk = Walk(plan, profile, now, flags)
     message = profile.messages.get(message_id)
-    if message is None or message.status != "planned":
-        return walk
+    if message is not None and message.status == "planned":
+        _ask(walk, message, render)
+    return conclude(walk)
+
+
+def _ask(walk: Walk, message: Message, render: Render) -> None:
+    plan, profile, now = walk.plan, walk.profile, walk.now
     purpose = plan.policies.purposes[message.purpose]
     run = profile.enrolments.get(message.enrolment)
     if _stopped(walk, message, run, purpose):
-        return walk
+        return
     while True:
         channel = _choose(walk, message, purpose)
         if channel is None:
-            return walk
+            return
         refusal = _quiet(walk, message, purpose, channel) or caps.refused_by_caps(
-            profile, plan.policies, purpose, channel, message.id, now, _spec(walk, message, run, "on_cap")
+            profile, plan.policies, purpose, channel, now, _spec(walk, message, "on_cap")
         )
         if refusal is None:
             if channel != message.queue:
                 # its rate tokens belong to another channel: let that channel's outbox take it
                 requeue(walk, message, channel, now)
-                return walk
+                return
             rendered = render_message(walk, message, run, channel, render)
             if rendered is not None:
                 _begin(walk, message, purpose, channel, rendered)
-                return walk
+                return
         elif refusal.then == "next_channel":
             message.tried[channel] = str(refusal.reason)
         else:
             _refuse(walk, message, run, refusal, channel)
-            return walk
+            return
 
 
-def _spec(walk: Walk, message: Message, run: Enrolment | None, name: str) -> str:
+def _spec(walk: Walk, message: Message, name: str) -> str:
     """What the step itself says about quiet hours or caps; '' when it says nothing."""
-    spec = _sending(walk, message, run)
+    spec = sending_of(walk, message)
     return getattr(spec, name) if spec is not None else ""
-
-
-def _sending(walk: Walk, message: Message, run: Enrolment | None) -> Sending | None:
-    journey = walk.journey(run) if run is not None else None
-    step = journey.steps.get(message.step) if journey is not None else None
-    return step.spec if step is not None and isinstance(step.spec, Sending) else None
 
 
 def _stopped(walk: Walk, message: Message, run: Enrolment | None, purpose: Purpose) -> bool:
@@ -105,7 +104,10 @@ def _stopped(walk: Walk, message: Message, run: Enrolment | None, purpose: Purpo
     if run.held_out and not purpose.transactional:
         close(walk, message, "held_out", Reason(run.held_out, f"{run.journey}: assigned at its start"))
         return True
-    if any(entry.id == message.id and entry.committed for entry in walk.profile.ledger):
+    if any(
+        each.committed and each.id.startswith(message.id) and each.channel not in message.tried
+        for each in walk.profile.ledger
+    ):
         close(walk, message, "refused", Reason("duplicate", f"{message.id} has left before"))
         return True
     expiry = _expiry(walk, message)
@@ -158,8 +160,7 @@ def _choose(walk: Walk, message: Message, purpose: Purpose) -> str | None:
 
 
 def _quiet(walk: Walk, message: Message, purpose: Purpose, channel: str) -> Refusal | None:
-    run = walk.profile.enrolments.get(message.enrolment)
-    spec = _sending(walk, message, run)
+    spec = sending_of(walk, message)
     if purpose.transactional and not (spec is not None and spec.respect_quiet):
         return None
     zone = customer_zone(walk.profile, walk.plan.policies)
@@ -219,7 +220,7 @@ def render_message(
 def _begin(walk: Walk, message: Message, purpose: Purpose, channel: str, rendered: Rendered) -> None:
     message.status, message.channel = "sending", channel
     message.attempt += 1
-    counted = Counted(message.id, walk.now, channel, purpose.name, message.name)
+    counted = Counted(attempt_id(message.id, channel, message.attempt), walk.now, channel, purpose.name, message.name)
     caps.reserve(walk.profile, walk.plan.policies, counted)
     walk.outgoing = outgoing(walk, message, rendered)
 

@@ -17,18 +17,19 @@ def requeue(walk: Walk, message: Message, channel: str, due: int) -> None:
     """Put a message into a channel's outbox, to be looked at not before `due`."""
     message.queue = channel
     purpose = walk.plan.policies.purposes[message.purpose]
-    walk.rows.append(Row(channel, klass(purpose), message.id, due))
+    run = walk.profile.enrolments.get(message.enrolment)
+    walk.rows.append(Row(channel, klass(purpose, run is not None and run.bulk), message.id, due))
 
 
-def departed(walk: Walk, message: Message, span: Span | None) -> None:
+def departed(walk: Walk, message: Message, span: Span | None, reason: Reason | None) -> None:
     """A provider accepted the message. With channels left in `via` it is kept: a bounce, or silence for `span`,
     sends it on to the next one; the journey goes on meanwhile."""
     run = walk.profile.enrolments.get(message.enrolment)
     others = [name for name in message.via if name not in message.tried and name != message.channel]
     if run is None or not others:
-        close(walk, message, "sent", None)
+        close(walk, message, "sent", reason)
         return
-    walk.record("sent", run=run, message=message, channel=message.channel, place=place_of(walk, message))
+    walk.record("sent", run=run, message=message, reason=reason, channel=message.channel, place=place_of(walk, message))
     message.status = "left"
     if span is not None:
         message.due = add(walk.now, span, customer_zone(walk.profile, walk.plan.policies))

@@ -25,7 +25,8 @@ def go(walk: Walk, run: Enrolment, then: Next) -> None:
     steps = 0
     while isinstance(then, Go):
         if not then.step:
-            return end(walk, run, Reason("completed"))
+            run.step, run.due, run.waits_on = "", None, ""
+            return finish(walk, run)
         if steps == MOST_STEPS:
             return end(walk, run, Reason("runaway", f"{MOST_STEPS} steps without a wait"))
         step = journey.steps.get(then.step) if journey is not None else None
@@ -38,10 +39,24 @@ def go(walk: Walk, run: Enrolment, then: Next) -> None:
     return end(walk, run, then.reason) if isinstance(then, Exit) else None
 
 
+def finish(walk: Walk, run: Enrolment | None) -> None:
+    """End an enrolment that has done its last step, as soon as no message of it is under way any more."""
+    if run is None or run.step or run.id not in walk.profile.enrolments:
+        return
+    mine = [m for m in walk.profile.messages.values() if m.enrolment == run.id]
+    if all(message.status == "left" and message.due is None for message in mine):
+        end(walk, run, Reason("completed"))
+
+
 def end(walk: Walk, run: Enrolment, reason: Reason) -> None:
     """End an enrolment: nothing it planned leaves any more. The reason is kept."""
+    walk.profile.suggestions = [
+        each for each in walk.profile.suggestions if each.enrolment != run.id or reason.rule == "completed"
+    ]
     for message in [m for m in walk.profile.messages.values() if m.enrolment == run.id and m.status != "sending"]:
         del walk.profile.messages[message.id]
+        if message.status == "left":
+            continue
         walk.record("cancelled", run=run, message=message, reason=reason, channel=message.queue)
     walk.record("ended", run=run, reason=reason)
     walk.profile.enrolments.pop(run.id, None)

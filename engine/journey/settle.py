@@ -33,7 +33,8 @@ def settle(plan: Plan, profile: Profile, message_id: str, outcome: SendOutcome, 
         if run is not None:
             run.left = now
         spec = sending_of(walk, message)
-        departed(walk, message, spec.try_next_after if spec is not None else None)
+        reason = Reason("accepted", outcome.reason) if outcome.reason else None
+        departed(walk, message, spec.try_next_after if spec is not None else None, reason)
     elif outcome.kind == "unknown":
         if run is not None:
             run.left = now

@@ -48,6 +48,12 @@ def start_by_event(walk: Walk, journey: Journey, event: Event) -> None:
     walk.profile.idles[name] = Idle(journey.name, key, max(due, walk.now), event.id, event.at, view)
 
 
+def start_by_segment(walk: Walk, journey: Journey, segment: str) -> None:
+    """The customer has entered or left the segment that starts `journey`."""
+    view = {"event": f"segment {segment}", "at": walk.now}
+    _enrol(walk, journey, "", "", walk.now, view)
+
+
 def idle_over(walk: Walk, name: str) -> None:
     """The silence was long enough: `only_if` is asked now, with the last event."""
     idle = walk.profile.idles.pop(name)

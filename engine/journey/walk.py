@@ -14,6 +14,7 @@ from engine.model.profile import Enrolment, Profile
 from engine.model.record import Kind, Reason, Record, Row
 
 NO_FLAGS = Flags()
+NOBODY: frozenset[str] = frozenset()
 
 
 class Walk:
@@ -67,6 +68,7 @@ class Walk:
             start=start,
             objects=self.objects(start, key) if self.plan.vocabulary.objects else EMPTY,
             history=self.profile.history,
+            segments=frozenset(self.profile.segments) if self.profile.segments else NOBODY,
             skip=skip,
         )
 

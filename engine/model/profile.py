@@ -98,6 +98,7 @@ class Enrolment(Struct, omit_defaults=True, kw_only=True):
     rounds: dict[str, int] = field(default_factory=dict)
     held_out: str = ""
     left: int = 0
+    bulk: bool = False
 
 
 class Ended(Struct, array_like=True):

@@ -16,18 +16,14 @@ def _applies(cap: Cap, channel: str, purpose: str) -> bool:
     return (not cap.channels or channel in cap.channels) and (not cap.purposes or purpose in cap.purposes)
 
 
-def _counted(cap: Cap, ledger: Sequence[Counted], since: int, now: int, own: str) -> int:
-    return sum(
-        1
-        for entry in ledger
-        if entry.id != own and since < entry.at <= now and _applies(cap, entry.channel, entry.purpose)
-    )
+def _counted(cap: Cap, ledger: Sequence[Counted], since: int, now: int) -> int:
+    return sum(1 for entry in ledger if since < entry.at <= now and _applies(cap, entry.channel, entry.purpose))
 
 
 def refused_by_caps(
-    profile: Profile, policies: Policies, purpose: Purpose, channel: str, message: str, now: int, on_cap: str
+    profile: Profile, policies: Policies, purpose: Purpose, channel: str, now: int, on_cap: str
 ) -> Refusal | None:
-    """The first cap that is full, else None. A message's own reservation (`message`) does not count.
+    """The first cap that is full, else None. A message reserves its place only once all caps have let it pass.
 
     `on_cap` is the step's own wish, '' to take the cap's. A rolling window is (now - n, now].
     """
@@ -40,7 +36,7 @@ def refused_by_caps(
             since = now - cap.window
         else:
             since = calendar_start(now, cap.calendar, customer_zone(profile, policies)) - 1
-        used = _counted(cap, profile.ledger, since, now, message)
+        used = _counted(cap, profile.ledger, since, now)
         if used >= cap.limit:
             then = on_cap or cap.on_cap
             return Refusal(
@@ -59,13 +55,13 @@ def reserve(profile: Profile, policies: Policies, entry: Counted) -> None:
     profile.ledger.append(entry)
 
 
-def commit(profile: Profile, message: str) -> None:
+def commit(profile: Profile, attempt: str) -> None:
     """The provider accepted: the reservation stays for good."""
     for entry in profile.ledger:
-        if entry.id == message:
+        if entry.id == attempt:
             entry.committed = True
 
 
-def release(profile: Profile, message: str) -> None:
+def release(profile: Profile, attempt: str) -> None:
     """The message definitely did not leave: it no longer counts."""
-    profile.ledger = [entry for entry in profile.ledger if entry.id != message or entry.committed]
+    profile.ledger = [entry for entry in profile.ledger if entry.id != attempt or entry.committed]

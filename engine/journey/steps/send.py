@@ -35,6 +35,12 @@ class SendShape(StepShape):
     time_to_live: str | None = Field(
         default=None, description="Drop the message when it could not leave within this time."
     )
+    try_next_after: str | None = Field(
+        default=None, description="Try the next channel when the message was not opened after this long: 3h."
+    )
+    unless: str | list[str] = Field(
+        default_factory=list, description="Events that make trying the next channel needless."
+    )
     on_quiet: OnQuiet | None = Field(
         default=None, description="What to do in quiet hours (default: as the policy says)."
     )
@@ -55,6 +61,8 @@ class Sending:
     on_quiet: str
     on_cap: str
     respect_quiet: bool
+    try_next_after: Span | None = None
+    unless: tuple[str, ...] = ()
 
 
 class Send(Verb):
@@ -72,6 +80,7 @@ class Send(Verb):
 
     def compile(self, shape: Any, compiler: Compiler, after: str) -> Any:
         via = compiler.channels("via", shape.via)
+        unless = [shape.unless] if isinstance(shape.unless, str) else shape.unless
         return Sending(
             message=compiler.message("send", shape.send, via),
             via=via,
@@ -80,6 +89,8 @@ class Send(Verb):
             on_quiet=shape.on_quiet or "",
             on_cap=shape.on_cap or "",
             respect_quiet=shape.respect_quiet,
+            try_next_after=compiler.span("try_next_after", shape.try_next_after) if shape.try_next_after else None,
+            unless=tuple(compiler.event("unless", name) for name in unless),
         )
 
     def run(self, step: Step, walk: Walk, run: Enrolment) -> Next:
@@ -107,7 +118,7 @@ class Send(Verb):
             return Go(step.next)
         message.queue = first_open(walk, spec.via, purpose)
         walk.profile.messages[message.id] = message
-        walk.rows.append(Row(message.queue, klass(purpose), message.id, walk.now))
+        walk.rows.append(Row(message.queue, klass(purpose, run.bulk), message.id, walk.now))
         run.waits_on = message.id
         return STAY
 
@@ -121,6 +132,6 @@ def first_open(walk: Walk, via: tuple[str, ...] | list[str], purpose: Purpose) -
     return via[0]
 
 
-def klass(purpose: Purpose) -> str:
-    """The class of a message that an event started: transactional before triggered."""
-    return "transactional" if purpose.transactional else "triggered"
+def klass(purpose: Purpose, bulk: bool = False) -> str:
+    """The class of a message: transactional before triggered (by an event) before bulk (by a schedule)."""
+    return "transactional" if purpose.transactional else "bulk" if bulk else "triggered"
