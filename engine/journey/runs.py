@@ -95,6 +95,22 @@ def exit_by_event(walk: Walk, run: Enrolment, event: Event) -> bool:
     return True
 
 
+def exit_by_past(walk: Walk, run: Enrolment, skip: str) -> bool:
+    """End `run` when what ends it happened since its start but came before it. `skip` is the event that started it."""
+    journey = walk.journey(run)
+    for rule, lines in (("goal", journey.goal), ("stop_if", journey.stop_if)) if journey is not None else ():
+        for line in lines:
+            for past in reversed(walk.profile.history.get(line.event, ())):
+                if past.at < run.start_at:
+                    break
+                if past.id == skip:
+                    continue
+                if line.where is None or line.where.holds(walk.scope(run.start, past.data, run.key)):
+                    end(walk, run, Reason(rule, f"{line.text} ({past.id}, it came before the start)", str(line.place)))
+                    return True
+    return False
+
+
 def hit(journey: Journey, event: Event, scope: Scope) -> tuple[str, Match] | None:
     """The line of `goal` or `stop_if` that this event fits, with the name of its list."""
     for match in journey.goal:

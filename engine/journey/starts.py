@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.journey.runs import go, hit
+from engine.journey.runs import exit_by_past, go, hit
 from engine.journey.steps.step import Go
 from engine.journey.walk import Walk
 from engine.model.event import Event
@@ -90,7 +90,8 @@ def _enrol(walk: Walk, journey: Journey, key: str, event: str, at: int, view: Ma
     )
     profile.enrolments[run.id] = run
     walk.record("started", run=run, place=journey.start.place)
-    go(walk, run, Go(journey.first))
+    if not exit_by_past(walk, run, event):
+        go(walk, run, Go(journey.first))
 
 
 def _again(walk: Walk, journey: Journey, key: str) -> bool:

@@ -39,7 +39,7 @@ def _room(channel: str) -> threading.BoundedSemaphore:
 def room_for(channel: str) -> Iterator[bool]:
     """Whether one more slice of this channel may run here: a hung provider must not take all threads.
 
-    False is no loss: those that run look around, and the ticker rings again.
+    False is no loss: the ticker rings again for what is due.
     """
     room = _room(channel)
     if not room.acquire(blocking=False):

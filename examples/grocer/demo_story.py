@@ -11,24 +11,30 @@ from engine.model.record import Record
 from examples.grocer.source import ZONE
 
 BY = {"email": "by e-mail", "push": "by push", "sms": "by text message", "store": "on the associate's tablet"}
+AGREED = {"email": "e-mail", "push": "push", "sms": "text messages"}
 WIDTH = 18  # of 'Wed 01 Feb 00:00  '
 
 
 def story(household: int, records: Sequence[Record], events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Lines about one household: who it is, then what happened at each instant at which a journey did something."""
+    """Lines about one household: who it is, then what happened at each instant at which a journey did something.
+
+    `records` are its own, in order; of `events` the other households' are passed over.
+    """
     happened: dict[int, list[Mapping[str, Any]]] = {}
     card: Mapping[str, Any] = {}
     agreed, baskets = [], 0
     for event in events:
+        if event["profile"]["household"] != str(household):
+            continue
         facts = event["properties"]
         happened.setdefault(round(datetime.fromisoformat(event["at"]).timestamp() * 1000), []).append(event)
         card = facts if event["event"] == "card_issued" else card
         baskets += event["event"] == "order_placed"
         if event["event"] == "consent_changed":
-            agreed.append(facts["channel"])
+            agreed.append(AGREED[facts["channel"]])
     yield (
         f"Household {household}: {baskets} baskets. We call it {card['first_name']}, and let it agree to "
-        f"{' and '.join(agreed) or 'no channel'}: both made up."
+        f"{' and '.join(agreed) or 'no messages'}: both made up."
     )
     last = ""
     for record in records:

@@ -18,10 +18,12 @@ from rich.console import Console
 import examples.grocer
 from engine.model.errors import SetupError
 from engine.model.record import Record
+from engine.testing.run import until_instant
 from examples.grocer import demo_year
 from examples.grocer.demo_households import STORY, chosen, lessons
 from examples.grocer.demo_progress import progress
-from examples.grocer.demo_story import sentence
+from examples.grocer.demo_story import sentence, story
+from examples.grocer.events import events
 from examples.grocer.live_compare import files_apart, records_apart
 
 HOME = Path(examples.grocer.__file__).parent
@@ -97,6 +99,7 @@ def test_the_demo_ends_by_itself_and_shows_that_real_and_virtual_agree(whole: tu
     order += ["win_back is over, its goal reached", "real engine", "live: 100 %", "the same as in virtual time"]
     assert [words for words in order if words not in text] == []
     assert sorted(order, key=text.index) == order
+    assert "Household 1208: 34 baskets. We call it Nina, and let it agree to push and text messages" in text
     # and there is a page to open, and a file for each message that is none for the shop
     assert len(list((home / "outbox").glob("*-*-*/*"))) == 5
     assert "welcome_hint" in (home / "outbox" / "index.html").read_text()
@@ -204,6 +207,27 @@ def test_the_story_is_of_who_shows_most_and_the_others_add_to_it() -> None:
 )
 def test_each_record_is_a_sentence(told: Record, words: str) -> None:
     assert words in sentence(told)
+
+
+def test_a_story_is_of_one_household_and_names_what_set_things_off() -> None:
+    # given the events of two households
+    year = list(events(FEW))
+    at = until_instant("2017-02-01T05:00:39Z")
+    # when the story of one is told, with a journey that its first basket began
+    told = list(
+        story(
+            1208,
+            [record("started", at, journey="welcome"), record("ended", at, journey="welcome", reason="completed")],
+            year,
+        )
+    )
+    # then
+    assert told == [
+        "Household 1208: 34 baskets. We call it Nina, and let it agree to push and text messages: both made up.",
+        "Wed 01 Feb 00:00  A basket: 5 items, $13.28.",
+        "                  welcome starts.",
+        "                  welcome is over.",
+    ]
 
 
 def test_every_difference_between_real_and_virtual_is_named(tmp_path: Path) -> None:

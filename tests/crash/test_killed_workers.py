@@ -60,6 +60,15 @@ steps:
 }
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A killed worker drops its connections; that is what this is about."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        return None
+
+
 @dataclass
 class PushProvider:
     """Takes every post, slowly enough to be interrupted, and remembers all of them."""
@@ -83,8 +92,7 @@ class PushProvider:
             def log_message(self, *_: object) -> None:
                 return None
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = QuietServer(("127.0.0.1", 0), Handler)
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
         return self

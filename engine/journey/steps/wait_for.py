@@ -72,7 +72,8 @@ class WaitFor(Verb):
         spec: Awaited = step.spec
         if spec.since_start:
             for past in walk.profile.history.get(spec.event, ()):
-                if past.at >= run.start_at and past.at <= walk.now and _fits(spec, walk, run, past.data):
+                started_it = past.at == run.start_at and past.data == run.start
+                if run.start_at <= past.at <= walk.now and not started_it and _fits(spec, walk, run, past.data):
                     run.event = past.data
                     return Go(spec.then)
         run.due = add(walk.now, spec.up_to, customer_zone(walk.profile, walk.plan.policies))
