@@ -13,8 +13,8 @@ from engine.define.catalog import compile_catalog
 from engine.define.condition import Names
 from engine.define.doc import Doc, did_you_mean
 from engine.define.journey import compile_journey
-from engine.define.policies import compile_policies
 from engine.define.placements import compile_placements
+from engine.define.policies import compile_policies
 from engine.define.report import with_source
 from engine.define.segments import compile_segments, segment_names
 from engine.define.shape import shaped

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.journey.conclude import conclude
-from engine.journey.runs import end, exit_reason
 from engine.journey.messages import close, requeue, sending_of
+from engine.journey.runs import end, exit_reason
 from engine.journey.walk import NO_FLAGS, Walk
 from engine.model.errors import RenderFailed
 from engine.model.ids import attempt_id

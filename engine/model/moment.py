@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from engine.model.condition import Path
 from engine.model.span import Span
 
-
 NO_TIME = Span()
 
 
