@@ -144,7 +144,7 @@ class _Reader:
     def __init__(self, doc: Doc, world: World, shape: JourneyShape) -> None:
         self.doc, self.world, self.shape = doc, world, shape
         event = shape.start.event
-        ways = [name for name in WAYS if getattr(shape.start, name)]
+        ways = [name for name in WAYS if name in doc.data["start"]]
         if len(ways) != 1:
             found = " and ".join(f"'{name}'" for name in ways) or "nothing"
             hint = "Write one of: event, enters, leaves, schedule, request."

@@ -17,7 +17,8 @@ def conclude(walk: Walk) -> Walk:
     """Bring everything that depends on the state up to date; `walk` itself."""
     profile = walk.profile
     for _ in range(MOST_ROUNDS):
-        if profile.recheck is not None and profile.recheck <= walk.now:
+        over = any(until and until <= walk.now for until in profile.suppressed.values())
+        if over or (profile.recheck is not None and profile.recheck <= walk.now):
             profile.recheck = None
             suppress(walk)
             for run in list(profile.enrolments.values()):

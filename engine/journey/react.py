@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from engine.journey.apply import apply_event
-from engine.journey.messages import close, reported
+from engine.journey.messages import close, reported, requeue
 from engine.journey.runs import exit_by_event, exit_by_state, go
 from engine.journey.starts import cancel_idles, start_by_event
 from engine.journey.walk import Walk
 from engine.model.event import Event
 from engine.model.record import Reason
-from engine.policy.suppression import refused_by_suppression
+from engine.policy.suppression import refresh, refused_by_suppression
+from engine.policy.wallclock import customer_zone
 
 
 def process(walk: Walk, event: Event) -> None:
@@ -19,7 +20,10 @@ def process(walk: Walk, event: Event) -> None:
     walk.late = event.received - event.at > plan.policies.max_lateness
     if event.note:
         walk.record("flagged", reason=Reason("event", f"{event.name} {event.id}: {event.note}"))
+    zone = customer_zone(profile, plan.policies)
     apply_event(profile, plan.vocabulary, event)
+    if customer_zone(profile, plan.policies) != zone:
+        _ask_again(walk)
     suppress(walk)
     reported(walk, event)
     for run in list(profile.enrolments.values()):
@@ -33,6 +37,14 @@ def process(walk: Walk, event: Event) -> None:
         return
     for journey in plan.starts.get(event.name, ()):
         start_by_event(walk, journey, event)
+
+
+def _ask_again(walk: Walk) -> None:
+    """The customer's clock has changed: what is held for the night is looked at again, never earlier than now."""
+    for message in walk.profile.messages.values():
+        if message.status == "held":
+            message.due, message.status = None, "planned"
+            requeue(walk, message, message.queue, walk.now)
 
 
 def _wake(walk: Walk, run_id: str, event: Event) -> None:
@@ -51,6 +63,7 @@ def suppress(walk: Walk) -> None:
     policies = walk.plan.policies
     if not policies.suppress:
         return
+    refresh(walk.profile, policies, walk.scope())
     for message in list(walk.profile.messages.values()):
         if message.status == "sending":
             continue

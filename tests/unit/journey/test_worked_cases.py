@@ -76,10 +76,10 @@ def test_zone_change_while_held_recomputes_never_earlier_than_now() -> None:
     story = Story(BASKET)
     story.join("2026-06-01T09:00:00Z")
     story.event("2026-06-01T18:30:00Z", "basket_updated", basket_id="b1", total=45)
-    story.event("2026-06-01T20:30:00Z", "basket_viewed", basket_id="b1")
-    story.event("2026-06-01T20:30:00Z", "moved", timezone="America/New_York")
-    story.until("2026-06-01T20:31:00Z")
-    assert story.sent == ["m1 by push 2026-06-01T20:30:00Z"]
+    story.event("2026-06-01T20:40:00Z", "moved", timezone="America/New_York")
+    story.until("2026-06-01T20:41:00Z")
+    assert story.kinds("held") == ["m1 by push 2026-06-01T20:30:00Z"]
+    assert story.sent == ["m1 by push 2026-06-01T20:40:00Z"]
 
 
 def test_zone_change_in_the_small_hours_waits_for_the_new_morning() -> None:
