@@ -21,10 +21,10 @@ from engine.model.plan import Flags, Plan
 from engine.model.policy import Purpose
 from engine.model.profile import Enrolment, Profile
 from engine.model.record import Reason
-from engine.model.span import MINUTE, SECOND
+from engine.model.span import DAY, MINUTE, SECOND
 from engine.policy import caps
 from engine.policy.consent import refused_by_consent, unreachable
-from engine.policy.quiet import quiet_days_between, quiet_until
+from engine.policy.quiet import LONGEST_DAYS, quiet_days_between, quiet_until
 from engine.policy.suppression import refused_by_suppression
 from engine.policy.verdict import Refusal
 from engine.policy.wallclock import customer_zone, iso
@@ -126,13 +126,16 @@ def _expiry(walk: Walk, message: Message) -> int:
     if message.expires is not None:
         return message.expires
     policies = walk.plan.policies
-    end_ = message.first_due + policies.time_to_live
+    begin = message.first_due
+    end_ = begin + policies.time_to_live
     zone = customer_zone(walk.profile, policies)
     for rule in policies.quiet:
-        quiet = quiet_days_between(rule, zone, message.first_due, end_)
-        while quiet and end_ < message.first_due + policies.time_to_live + quiet:
-            end_ = message.first_due + policies.time_to_live + quiet
-            quiet = quiet_days_between(rule, zone, message.first_due, end_)
+        # bounded: where all days are quiet, each day that is not counted adds another one
+        while end_ < begin + LONGEST_DAYS * DAY:
+            later = begin + policies.time_to_live + quiet_days_between(rule, zone, begin, end_)
+            if later <= end_:
+                break
+            end_ = later
     return end_
 
 

@@ -44,14 +44,19 @@ def installation(workspace: Path, kept: Path) -> Iterator[Installation]:
     stops answering meanwhile.
     """
     settings = _settings(workspace, kept)
+    state_url = settings.redis_url or url_of(settings.state_path)
     _empty(settings)
     lines = kept / "engine.log"
     base = f"http://{settings.api_host}:{settings.api_port}"
-    with lines.open("w") as out, _running(settings, out, base, lines):
-        try:
-            yield Installation(settings, url_of(settings.state_path), base, settings.api_keys[0].get_secret_value())
-        except (httpx.HTTPError, StoreError) as fault:
-            raise SetupError(f"The engine does not answer any more ({fault}); its lines are in {lines}") from None
+    try:
+        with lines.open("w") as out, _running(settings, out, base, lines):
+            yield Installation(settings, state_url, base, settings.api_keys[0].get_secret_value())
+    except (httpx.HTTPError, StoreError) as fault:
+        raise SetupError(f"The engine does not answer any more ({fault}); its lines are in {lines}") from None
+    finally:
+        if settings.redis_url:
+            with _state(settings.redis_url) as store:
+                store.redis.flushdb()  # it was empty before
 
 
 def _settings(workspace: Path, kept: Path) -> Settings:
@@ -61,8 +66,6 @@ def _settings(workspace: Path, kept: Path) -> Settings:
     return load(
         workspace=workspace,
         state_dir=kept / "state",
-        redis_url=None,
-        broker_url=None,
         api_host="127.0.0.1",
         api_port=port,
         api_keys=(SecretStr(f"pk_{secrets.token_urlsafe(32)}"),),
@@ -75,10 +78,16 @@ def _settings(workspace: Path, kept: Path) -> Settings:
 
 def _empty(settings: Settings) -> None:
     """Begin with nothing: no state, no messages, and no server of a demo that was killed."""
-    if answers(socket_path(settings.state_path)):
-        store = Store(url_of(settings.state_path))
-        store.redis.shutdown(nosave=True)
-        store.close()
+    if settings.redis_url:
+        with _state(settings.redis_url) as store:
+            if store.redis.dbsize():
+                raise SetupError(
+                    "The demo needs an empty Redis, and there is something where PARCOURS_REDIS_URL points: "
+                    "unset it, and the demo brings its own, or choose another database there."
+                )
+    elif answers(socket_path(settings.state_path)):
+        with _state(url_of(settings.state_path)) as store:
+            store.redis.shutdown(nosave=True)
     for folder in (settings.state_path, settings.workspace / "outbox"):
         try:
             shutil.rmtree(folder)
@@ -89,6 +98,17 @@ def _empty(settings: Settings) -> None:
 
 
 @contextmanager
+def _state(url: str) -> Iterator[Store]:
+    store = Store(url)
+    try:
+        yield store
+    except StoreError as fault:
+        raise SetupError(f"No Redis answers where PARCOURS_REDIS_URL points: {fault}") from None
+    finally:
+        store.close()
+
+
+@contextmanager
 def _running(settings: Settings, out: TextIO, base: str, lines: Path) -> Iterator[None]:
     """`parcours up` under a supervisor in a thread, which ends it even when this process is killed (on Linux)."""
     begun, faults = threading.Event(), list[ParcoursError]()
@@ -96,7 +116,7 @@ def _running(settings: Settings, out: TextIO, base: str, lines: Path) -> Iterato
         "parcours",
         [sys.executable, "-m", "engine", "up"],
         {**environment(settings), "PYTHONUNBUFFERED": "1"},
-        ready=lambda: _ready(f"{base}/ready"),
+        ready=lambda: _ready(f"{base}/ready", lines),
     )
     supervisor = Supervisor([program], out, stop_seconds=STOP_SECONDS, on_ready=begun.set)
 
@@ -113,14 +133,17 @@ def _running(settings: Settings, out: TextIO, base: str, lines: Path) -> Iterato
     try:
         begun.wait()
         if faults:
-            raise SetupError(f"The engine did not start: {_last_error(lines) or faults[0].sentence()}")
+            raise SetupError(f"The engine did not start: {faults[0].sentence()}")
         yield
     finally:
         supervisor.stop()
         thread.join()
 
 
-def _ready(url: str) -> bool:
+def _ready(url: str, lines: Path) -> bool:
+    """Whether events can be taken in. Raises SetupError when `parcours up` has given up: trying again is no use."""
+    if error := _last_error(lines):
+        raise SetupError(error)
     try:
         return httpx.get(url, timeout=2.0, trust_env=False).status_code == 200
     except httpx.HTTPError:

@@ -18,6 +18,7 @@ from rich.console import Console
 import examples.grocer
 from engine.model.errors import SetupError
 from engine.model.record import Record
+from engine.runtime.store import Store
 from engine.testing.run import until_instant
 from examples.grocer import demo_year
 from examples.grocer.demo_households import STORY, chosen, lessons
@@ -25,6 +26,7 @@ from examples.grocer.demo_progress import progress
 from examples.grocer.demo_story import sentence, story
 from examples.grocer.events import events
 from examples.grocer.live_compare import files_apart, records_apart
+from examples.grocer.live_engine import installation
 
 HOME = Path(examples.grocer.__file__).parent
 ROOT = HOME.parent.parent
@@ -143,6 +145,25 @@ def test_whatever_ends_the_demo_ends_all_its_programs(
 def test_two_demos_do_not_get_into_each_other_s_way(tmp_path: Path) -> None:
     with demo_year.alone(tmp_path), pytest.raises(SetupError, match="Another demo runs in"), demo_year.alone(tmp_path):
         pytest.fail("a second demo began")
+
+
+def test_a_redis_that_holds_something_is_left_alone(
+    home: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a Redis with somebody's data, and messages of an earlier demo
+    store = Store(redis_url)
+    store.redis.set("theirs", "1")
+    kept = home / "outbox" / "2017-01-01" / "message.txt"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    # when the demo is told to use it
+    monkeypatch.setenv("PARCOURS_REDIS_URL", redis_url)
+    with pytest.raises(SetupError, match="needs an empty Redis"), installation(home, home):
+        pytest.fail("it began")
+    # then nothing was touched
+    assert store.redis.keys() == [b"theirs"]
+    assert kept.exists()
+    store.close()
 
 
 def test_the_year_is_written_once_and_again_when_it_is_damaged(tmp_path: Path) -> None:

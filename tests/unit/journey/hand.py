@@ -72,9 +72,7 @@ class Hand:
 
     def recover(self, at: str, *, repeatable: bool) -> Walk:
         render = self.compiled.renderer.render
-        found = recover(
-            self.plan, self.profile, self.message, ms(at), render, repeatable=repeatable, flags=self.flags
-        )
+        found = recover(self.plan, self.profile, self.message, ms(at), render, repeatable=repeatable, flags=self.flags)
         return self._keep(found)
 
     @property

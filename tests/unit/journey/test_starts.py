@@ -7,7 +7,10 @@ import pytest
 from tests.story import Story
 
 STEPS = "steps: [{wait: 1h}]\n"
-IDLE = "journey: j\nstart: {event: basket_updated, key: event.basket_id, idle_for: 2h%s}\nstop_if: basket_emptied\n" + STEPS
+IDLE = (
+    "journey: j\nstart: {event: basket_updated, key: event.basket_id, idle_for: 2h%s}\nstop_if: basket_emptied\n"
+    + STEPS
+)
 
 
 def told(journey: str, *booked: tuple[str, str]) -> list[str]:

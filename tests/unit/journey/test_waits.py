@@ -88,7 +88,9 @@ def test_an_event_that_comes_too_late_satisfies_no_wait() -> None:
 
 
 def test_what_was_waited_for_is_the_event_from_then_on() -> None:
-    journey = WAITING.replace("{stop: came}", "{if: event.total > 50, then: [{stop: much}], otherwise: [{stop: little}]}")
+    journey = WAITING.replace(
+        "{stop: came}", "{if: event.total > 50, then: [{stop: much}], otherwise: [{stop: little}]}"
+    )
     story = Story(journey % ORDER)
     story.event("2026-03-02T08:00:00Z", "booked", booking_id="k1")
     story.event("2026-03-02T10:00:00Z", "order_placed", order_id="o1", total=60)
