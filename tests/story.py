@@ -79,12 +79,12 @@ def ms(text: str) -> int:
 
 
 def workspace(*journeys: str, policies: str = QUIET, vocabulary: str = VOCABULARY, **templates: str) -> dict[str, str]:
-    """Sources of a workspace. Every message named `m1`..`m4` has a plain template unless one is given."""
+    """Sources of a workspace. Messages `m1`..`m4` have a plain template unless one is given; more may be given."""
     sources = {"journeys/vocabulary.yaml": vocabulary, "journeys/policies.yaml": policies}
     for journey in journeys:
         name = journey.split("journey:", 1)[1].split("\n", 1)[0].strip()
         sources[f"journeys/{name}.yaml"] = journey
-    for name in ("m1", "m2", "m3", "m4"):
+    for name in sorted({"m1", "m2", "m3", "m4", *templates}):
         sources[f"templates/messages/{name}.j2"] = templates.get(name, TEMPLATE)
     return with_shared(sources)
 

@@ -125,7 +125,8 @@ def test_respect_quiet_holds_even_a_transactional_message() -> None:
             "9h",
             [],
             [
-                "time_to_live: held by quiet_hours until 2026-06-02T06:00:00Z, after its time to live 2026-06-01T20:00:00Z"
+                "time_to_live: held by quiet_hours until 2026-06-02T06:00:00Z, after its time to live "
+                "2026-06-01T20:00:00Z"
             ],
         ),
     ],

@@ -22,12 +22,12 @@ BY_ORDER = "order_placed\n    where: order_id is start.booking_id"
 SINCE_START = "order_placed\n    since: start"
 
 
-def ended(awaited: str, *events: tuple[str, str], name: str = "order_placed") -> str:
+def ended(awaited: str, *events: tuple[str, str]) -> str:
     """'why when' of the run's end; events are (happened, arrived) on 2 March."""
     story = Story(WAITING % awaited)
     story.event("2026-03-02T08:00:00Z", "booked", booking_id="k1")
     for at, received in events:
-        story.event(f"2026-03-02T{at}Z", name, received=f"2026-03-02T{received}Z", **({"order_id": "o1"}))
+        story.event(f"2026-03-02T{at}Z", "order_placed", received=f"2026-03-02T{received}Z", order_id="o1")
     story.end()
     (when,) = story.kinds("ended")
     return f"{story.reasons('ended')[0].removeprefix('stop: ')} {when.removeprefix('j 2026-03-02T')}"
