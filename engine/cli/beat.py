@@ -14,4 +14,4 @@ def command() -> None:
     from engine.runtime.app import app
     from engine.settings import load
 
-    app().Beat(loglevel=load().log_level).run()
+    app().Beat(loglevel=load().log_level, quiet=True).run()

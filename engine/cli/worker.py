@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 
 import click
 
@@ -16,6 +17,8 @@ def command(kind: str | None) -> None:
 
     Any number may run, on any number of machines. TERM finishes what is being done.
     """
+    from celery.exceptions import SecurityWarning
+
     from engine.runtime.app import ADVANCE, DELIVER_QUEUES, MAINTENANCE, app
     from engine.runtime.ticker import Ticker
     from engine.runtime.worker import deliver_pool, warm_up
@@ -31,11 +34,14 @@ def command(kind: str | None) -> None:
     if settings.log_level != "debug":  # two lines per doorbell say nothing and cost a tenth of its time
         for name in ("celery.worker.strategy", "celery.app.trace"):
             logging.getLogger(name).setLevel(logging.WARNING)
+    # it warns root of pickled tasks, of which there are none here
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     celery = app()
     celery.steps["consumer"].add(Ticker)
     warm_up(pool)
     celery.worker_main(
         [
+            "--quiet",
             "worker",
             f"--pool={pool}",
             f"--concurrency={size}",

@@ -65,6 +65,7 @@ def make_app(settings: Settings) -> Celery:
             }
         },
         redbeat_redis_url=state,
+        redbeat_redis_options={"socket_timeout": 10},
         redbeat_key_prefix="parcours:beat:",
         redbeat_lock_timeout=10,
     )

@@ -61,7 +61,7 @@ class PublishedPlans:
 
     def at(self, fingerprint: str) -> Running:
         if not fingerprint:
-            raise SetupError("No plan has been deployed to this store. Run `parcours deploy`.")
+            raise SetupError("No plan has been published to this store yet: `parcours up` in a workspace does it.")
         running = self._known.get(fingerprint)
         if running is None:
             running = self._known[fingerprint] = self._load(fingerprint)
@@ -84,7 +84,7 @@ class PublishedPlans:
 
         packed = self._store.plan_sources(fingerprint)
         if packed is None:
-            raise SetupError(f"The store has lost the plan {fingerprint}. Run `parcours deploy` again.")
+            raise SetupError(f"The store has lost the plan {fingerprint}. `parcours up` publishes it again.")
         sources = msgspec.msgpack.decode(zlib.decompress(packed), type=dict[str, str])
         compiled = compile_sources(sources).sound()
         return Running(compiled.plan, compiled.renderer.render)
