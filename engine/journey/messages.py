@@ -40,10 +40,19 @@ def try_next(walk: Walk, message: Message) -> None:
     """A message whose time has come: a held one is looked at again, an unopened one tries its next channel."""
     message.due = None
     if message.status == "left":
-        message.tried[message.channel] = "was not opened in time"
-        message.queue = next(name for name in message.via if name not in message.tried)
+        # the author let this time pass: the next channel is due only now
+        message.first_due = walk.now
+        _go_over(walk, message, "was not opened in time")
+        return
     message.status = "planned"
     requeue(walk, message, message.queue, walk.now)
+
+
+def _go_over(walk: Walk, message: Message, why: str) -> None:
+    """On by the next channel, with retries of its own."""
+    message.tried[message.channel] = why
+    message.status, message.due, message.channel, message.retries = "planned", None, "", 0
+    requeue(walk, message, next(name for name in message.via if name not in message.tried), walk.now)
 
 
 def reported(walk: Walk, event: Event) -> None:
@@ -52,9 +61,7 @@ def reported(walk: Walk, event: Event) -> None:
     for message in [m for m in walk.profile.messages.values() if m.status == "left"]:
         mine = bool(about) and about.startswith(message.id)
         if mine and event.name == "bounced" and event.properties.get("kind") == "hard":
-            message.tried[message.channel] = "bounced"
-            message.status, message.due = "planned", None
-            requeue(walk, message, next(name for name in message.via if name not in message.tried), walk.now)
+            _go_over(walk, message, "bounced")
         elif (mine and event.name in ("opened", "clicked")) or _unless(walk, message, event):
             walk.profile.messages.pop(message.id)
             finish(walk, walk.profile.enrolments.get(message.enrolment))
