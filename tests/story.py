@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
@@ -35,7 +35,7 @@ vocabulary:
     order_placed:
       properties: {order_id: text, total: number, store: text}
     booked:
-      properties: {booking_id: text}
+      properties: {booking_id: text, departure: instant}
     cancelled:
       properties: {booking_id: text}
     moved:
@@ -78,9 +78,15 @@ def ms(text: str) -> int:
     return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
-def workspace(*journeys: str, policies: str = QUIET, vocabulary: str = VOCABULARY, **templates: str) -> dict[str, str]:
-    """Sources of a workspace. Messages `m1`..`m4` have a plain template unless one is given; more may be given."""
+def workspace(
+    *journeys: str, policies: str = QUIET, vocabulary: str = VOCABULARY, others: Iterable[str] = (), **templates: str
+) -> dict[str, str]:
+    """Sources of a workspace. Messages `m1`..`m4` have a plain template unless one is given; more may be given.
+
+    `others` are more YAML files: placements, segments.
+    """
     sources = {"journeys/vocabulary.yaml": vocabulary, "journeys/policies.yaml": policies}
+    sources |= {f"journeys/other_{number}.yaml": text for number, text in enumerate(others)}
     for journey in journeys:
         name = journey.split("journey:", 1)[1].split("\n", 1)[0].strip()
         sources[f"journeys/{name}.yaml"] = journey
