@@ -26,9 +26,10 @@ def records_apart(virtual: Iterable[Record], live: Iterable[Record]) -> list[str
     return [f"{where}: {entry[-1]}" for entry, where in sorted(only)]
 
 
-def _entry(record: Record) -> tuple[int, str, str, str, str, str]:
-    """What must agree: the instant, the customer, the run and step, the message's id, and all that is told."""
-    return record.at, record.label, record.key, record.step, record.id, f"{record.label} {story_line(record)}"
+def _entry(record: Record) -> tuple[int, str, str]:
+    """What must agree: the instant, the customer, and all that is told of it, with key, step and id."""
+    exactly = ", ".join(part for part in (record.key, record.step, record.id) if part)
+    return record.at, record.label, f"{record.label} {story_line(record)} [{exactly}]"
 
 
 def virtual_outbox(compiled: Compiled, lines: Sequence[tuple[int, Line]], until: int, folder: Path) -> None:
