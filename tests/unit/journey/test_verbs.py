@@ -1,6 +1,7 @@
 """Every verb explains itself with an example that compiles, and has a file of cases that come true.
 
-A case: a journey (or more, apart by ---), events of Ana ('instant name property=value ...'), and every record they bring.
+A case: a journey (or more, apart by ---), events of Ana ('instant name property=value ...'), and every record
+they bring.
 """
 
 from __future__ import annotations
