@@ -165,6 +165,9 @@ def typed_value(field: str, kind: Type, value: Any) -> Any:
 
 
 def _is_date(value: str) -> bool:
+    """An ISO date; --02-29 is one whose year is not known."""
+    if value.startswith("--"):
+        value = f"2000{value[1:]}"
     try:
         return date.fromisoformat(value).isoformat() == value
     except ValueError:

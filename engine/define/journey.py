@@ -18,12 +18,13 @@ from engine.define.shape import shaped
 from engine.define.shapes import Shape
 from engine.define.span import parse_span
 from engine.define.steps import StepReader, World
+from engine.define.vocabulary import TypeReader
 from engine.journey.steps import BY_NAME
 from engine.model.condition import Condition, Match, timed_in
 from engine.model.moment import Moment
 from engine.model.plan import Again, Journey, Start
 from engine.model.span import Span
-from engine.model.vocabulary import Type
+from engine.model.vocabulary import EventType, Type
 
 WAYS = ("event", "enters", "leaves", "schedule", "request")
 _AGAIN = re.compile(r"^after\s+(.+?)(\s+per\s+customer)?$")
@@ -38,7 +39,9 @@ class StartShape(Shape):
     schedule: str | None = Field(default=None, description="Or: a recurring moment, such as 'Monday 10:00'.")
     audience: str | list[str] = Field(default_factory=list, description="For a schedule: who; all lines must hold.")
     local: bool = Field(default=False, description="For a schedule: on each customer's own clock.")
-    request: bool = Field(default=False, description="Or: a channel app asks for it by name.")
+    request: bool | dict[str, Any] = Field(
+        default=False, description="Or: asked for by name; true, or its properties: {reason: text}."
+    )
     key: str | None = Field(default=None, description="Tells several runs of one customer apart: event.basket_id.")
     idle_for: str | None = Field(default=None, description="Start when the event has not come again for this long: 2h.")
     only_if: str | list[str] = Field(default_factory=list, description="Conditions; all of them must hold.")
@@ -102,6 +105,28 @@ def compile_journey(doc: Doc, world: World) -> Journey | None:
     )
 
 
+def requested(journey: str) -> str:
+    """The event that asks for a journey by name."""
+    return f"start:{journey}"
+
+
+def request_events(docs: Iterable[Doc]) -> dict[str, EventType]:
+    """The events by which journeys are asked for, with the properties they declare; problems go to the docs."""
+    found: dict[str, EventType] = {}
+    for doc in docs:
+        start = doc.data.get("start")
+        asked = start.get("request") if isinstance(start, dict) else None
+        name = requested(str(doc.data.get("journey")))
+        if asked is True or isinstance(asked, dict):
+            reader = TypeReader(doc)
+            properties = {
+                str(prop): reader.type(("start", "request", prop), written)
+                for prop, written in (asked.items() if isinstance(asked, dict) else ())
+            }
+            found[name] = EventType(name, properties, about="A channel app asks for this journey.", built_in=True)
+    return found
+
+
 def _names(world: World, start: str | None, events: Iterable[str]) -> Names:
     """What conditions in a journey started by `start` see; `events` are those its steps wait for."""
     started = world.vocabulary.events.get(start) if start else None
@@ -157,6 +182,8 @@ class _Reader:
             if segment is not None and segment not in world.segments:
                 hint = did_you_mean(segment, world.segments)
                 doc.problem(("start", name), f"there is no segment '{segment}'.", hint, code="unknown_segment")
+        if shape.start.request is not False:
+            event = requested(shape.journey)
         self.at_start = _names(world, event, ())
         self.in_steps = _names(world, event, sorted(_awaited(shape.steps)))
 
@@ -176,13 +203,13 @@ class _Reader:
     def start(self) -> Start:
         shape = self.shape.start
         return Start(
-            event=shape.event or "",
+            event=shape.event or (requested(self.shape.journey) if shape.request is not False else ""),
             enters=shape.enters or "",
             leaves=shape.leaves or "",
             schedule=self._schedule(),
             audience=self._lines("audience", shape.audience),
             local=shape.local,
-            request=shape.request,
+            request=shape.request is not False,
             key=self._key(),
             idle_for=self._span(("start", "idle_for"), shape.idle_for) if shape.idle_for else None,
             only_if=self._lines("only_if", shape.only_if),
@@ -215,7 +242,7 @@ class _Reader:
         key = self.shape.start.key
         if key is None:
             return ""
-        event = self.world.vocabulary.events.get(self.shape.start.event or "")
+        event = self.world.vocabulary.events.get(self.shape.start.event or requested(self.shape.journey))
         root, _, name = key.partition(".")
         if root != "event" or not name:
             self.doc.problem(("start", "key"), f"'{key}' is no key.", "Write a property: event.basket_id.")

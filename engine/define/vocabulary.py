@@ -88,7 +88,7 @@ def compile_vocabulary(doc: Doc | None, addresses: dict[str, str]) -> Vocabulary
     shape = VocabularyShape()
     if doc is not None and doc.data is not None:
         shape = shaped(doc, doc.data["vocabulary"], VocabularyShape, ("vocabulary",)) or shape
-    reader = _Reader(doc)
+    reader = TypeReader(doc)
     events = {
         name: EventType(name, properties, about=about, built_in=True) for name, (about, properties) in BUILT_IN.items()
     }
@@ -133,7 +133,7 @@ def _indexed(vocabulary: Vocabulary) -> Vocabulary:
     return vocabulary
 
 
-class _Reader:
+class TypeReader:
     """Compiles single declarations and reports what is wrong with them."""
 
     def __init__(self, doc: Doc | None) -> None:

@@ -12,7 +12,7 @@ from engine.define.brand import BrandFile
 from engine.define.catalog import compile_catalog
 from engine.define.condition import Names
 from engine.define.doc import Doc, did_you_mean
-from engine.define.journey import compile_journey
+from engine.define.journey import compile_journey, request_events
 from engine.define.placements import compile_placements
 from engine.define.policies import compile_policies
 from engine.define.report import with_source
@@ -68,6 +68,7 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
         )
         for channel in CHANNELS
     }
+    vocabulary.events.update(request_events(journeys))
     customer = _customer(vocabulary, segment_names(single.get("segments")))
     segments = compile_segments(single.get("segments"), customer)
     policies = compile_policies(single.get("policies"), customer, set(channels), zones_by_country())
@@ -94,6 +95,7 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
         channels=channels,
         versions={(name, journey.version): journey for name, journey in compiled.items()},
         starts=_by_event(compiled.values()),
+        schedules={name: each for name, each in sorted(compiled.items()) if each.start.schedule is not None},
         segments=segments,
         by_segment=_by_segment(compiled.values()),
         timed=frozenset(

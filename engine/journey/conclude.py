@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.journey.react import process, suppress
 from engine.journey.runs import exit_by_state
-from engine.journey.starts import start_by_segment
+from engine.journey.starts import plan_schedules, start_by_segment
 from engine.journey.walk import Walk
 from engine.model.condition import Timed
 from engine.model.record import Reason
@@ -31,6 +31,7 @@ def conclude(walk: Walk) -> Walk:
     else:
         walk.emitted.clear()
         walk.record("flagged", reason=Reason("runaway", f"{MOST_ROUNDS} rounds of segments and emitted events"))
+    plan_schedules(walk)
     profile.recheck = _recheck(walk)
     return walk
 

@@ -10,7 +10,7 @@ from engine.journey.conclude import conclude
 from engine.journey.messages import try_next
 from engine.journey.react import process
 from engine.journey.runs import end, exit_by_state, go
-from engine.journey.starts import idle_over
+from engine.journey.starts import idle_over, start_by_schedule
 from engine.journey.walk import NO_FLAGS, Walk
 from engine.model.event import Event
 from engine.model.plan import Flags, Plan
@@ -51,6 +51,7 @@ def _due(walk: Walk) -> list[tuple[int, str, str]]:
     found += [
         (run.due, f"r{run.id}", run.id) for run in profile.enrolments.values() if run.due is not None and run.due <= now
     ]
+    found += [(due, f"s{name}", name) for name, due in profile.schedules.items() if due <= now]
     found += [(m.due, f"m{m.id}", m.id) for m in profile.messages.values() if m.due is not None and m.due <= now]
     return found
 
@@ -58,6 +59,8 @@ def _due(walk: Walk) -> list[tuple[int, str, str]]:
 def _fire(walk: Walk, kind: str, name: str) -> None:
     if kind[0] == "i":
         idle_over(walk, name)
+    elif kind[0] == "s":
+        start_by_schedule(walk, name)
     elif kind[0] == "m":
         try_next(walk, walk.profile.messages[name])
     else:

@@ -13,6 +13,7 @@ from engine.model.ids import enrolment_id
 from engine.model.plan import Journey
 from engine.model.profile import Enrolment, Idle
 from engine.policy.bucket import held_out
+from engine.policy.moments import next_time
 from engine.policy.wallclock import add, customer_zone
 
 
@@ -54,6 +55,35 @@ def start_by_segment(walk: Walk, journey: Journey, segment: str) -> None:
     _enrol(walk, journey, "", "", walk.now, view)
 
 
+def plan_schedules(walk: Walk) -> None:
+    """See to it that each journey that starts by schedule has its next look at this customer."""
+    schedules = walk.profile.schedules
+    for name in [name for name in schedules if name not in walk.plan.schedules]:
+        del schedules[name]
+    for name, journey in walk.plan.schedules.items():
+        if name not in schedules:
+            schedules[name] = _next_look(walk, journey, walk.now)
+
+
+def _next_look(walk: Walk, journey: Journey, after: int) -> int:
+    policies = walk.plan.policies
+    zone = customer_zone(walk.profile, policies) if journey.start.local else policies.timezone
+    assert journey.start.schedule is not None
+    return next_time(journey.start.schedule, after, zone)
+
+
+def start_by_schedule(walk: Walk, name: str) -> None:
+    """A scheduled moment has come: start the journey if the customer is in its audience."""
+    journey, due = walk.plan.schedules[name], walk.profile.schedules.pop(name)
+    walk.profile.schedules[name] = _next_look(walk, journey, walk.now + 1)
+    if walk.now - due > walk.plan.policies.max_lateness:
+        return
+    view = {"event": f"schedule {name}", "at": walk.now}
+    scope = walk.scope(view, view)
+    if all(line.holds(scope) for line in journey.start.audience):
+        _enrol(walk, journey, "", "", walk.now, view, bulk=True)
+
+
 def idle_over(walk: Walk, name: str) -> None:
     """The silence was long enough: `only_if` is asked now, with the last event."""
     idle = walk.profile.idles.pop(name)
@@ -62,7 +92,9 @@ def idle_over(walk: Walk, name: str) -> None:
         _enrol(walk, journey, idle.key, idle.event, idle.at, idle.view)
 
 
-def _enrol(walk: Walk, journey: Journey, key: str, event: str, at: int, view: Mapping[str, Any]) -> None:
+def _enrol(
+    walk: Walk, journey: Journey, key: str, event: str, at: int, view: Mapping[str, Any], *, bulk: bool = False
+) -> None:
     profile = walk.profile
     running = [run for run in profile.enrolments.values() if run.journey == journey.name]
     if any(run.key == key for run in running):
@@ -86,6 +118,7 @@ def _enrol(walk: Walk, journey: Journey, key: str, event: str, at: int, view: Ma
         start_at=at,
         start=dict(view),
         event=dict(view),
+        bulk=bulk,
         held_out=held_out(journey.name, journey.holdout, walk.plan.policies.global_holdout, profile.id),
     )
     profile.enrolments[run.id] = run

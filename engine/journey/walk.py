@@ -12,6 +12,7 @@ from engine.model.plan import Flags, Journey, Plan
 from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Enrolment, Profile
 from engine.model.record import Kind, Reason, Record, Row
+from engine.policy.wallclock import customer_zone
 
 NO_FLAGS = Flags()
 NOBODY: frozenset[str] = frozenset()
@@ -70,6 +71,7 @@ class Walk:
             history=self.profile.history,
             segments=frozenset(self.profile.segments) if self.profile.segments else NOBODY,
             skip=skip,
+            zone=customer_zone(self.profile, self.plan.policies),
         )
 
     def run_scope(self, run: Enrolment) -> Scope:

@@ -17,9 +17,22 @@ EMPTY: Mapping[str, Any] = {}
 
 
 class Scope:
-    """What one condition can see. `now` is epoch ms; `skip` the id of an event that look-backs leave out."""
+    """What one condition can see. `now` is epoch ms; `skip` the id of an event that look-backs leave out;
+    `zone` the customer's time zone."""
 
-    __slots__ = ("context", "customer", "event", "history", "marks", "now", "objects", "segments", "skip", "start")
+    __slots__ = (
+        "context",
+        "customer",
+        "event",
+        "history",
+        "marks",
+        "now",
+        "objects",
+        "segments",
+        "skip",
+        "start",
+        "zone",
+    )
 
     def __init__(
         self,
@@ -34,6 +47,7 @@ class Scope:
         segments: frozenset[str] = frozenset(),
         marks: frozenset[str] = frozenset(),
         skip: str = "",
+        zone: str = "UTC",
     ) -> None:
         self.now = now
         self.customer = customer
@@ -45,6 +59,7 @@ class Scope:
         self.segments = segments
         self.marks = marks
         self.skip = skip
+        self.zone = zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +139,13 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Anniversary:
+    """`anniversary of customer.birthday`: today, on the customer's clock, is that day of the year."""
+
+    left: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Both:
     """All of `parts` hold (`op` = and), or any of them (`op` = or)."""
 
@@ -138,7 +160,7 @@ class Negation:
     part: Node
 
 
-Node = Compare | Among | Known | AnyItem | Happened | Named | Both | Negation
+Node = Compare | Among | Known | AnyItem | Happened | Named | Anniversary | Both | Negation
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ class Plan:
     starts: dict[str, tuple[Journey, ...]] = field(default_factory=dict)
     segments: tuple[Segment, ...] = ()
     by_segment: dict[tuple[str, str], tuple[Journey, ...]] = field(default_factory=dict)
+    schedules: dict[str, Journey] = field(default_factory=dict)
     timed: frozenset[Timed] = frozenset()
     placements: frozenset[str] = frozenset()
     catalog: Mapping[str, Any] = field(default_factory=dict)

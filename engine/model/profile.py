@@ -116,7 +116,8 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     `customer.x`); `consent` is keyed 'channel/purpose'; `idles` and `ended` are keyed 'journey|key';
     `suppressed` maps a policy to the instant it ends (0: while its condition holds); `dead` maps a
     channel to the address a provider declared dead; `arms` is keyed 'journey/step'; `segments` maps the
-    segments the customer is in to when it entered; `recheck` is when a condition may change by time alone.
+    segments the customer is in to when it entered; `recheck` is when a condition may change by time alone;
+    `schedules` maps a journey that starts by schedule to when it looks at this customer next.
     """
 
     id: str
@@ -141,6 +142,7 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     suggestions: list[Suggestion] = field(default_factory=list)
     segments: dict[str, int] = field(default_factory=dict)
     recheck: int | None = None
+    schedules: dict[str, int] = field(default_factory=dict)
 
     def next_due(self) -> int | None:
         """The earliest instant (epoch ms) at which time alone changes something; None when nothing waits."""
@@ -148,6 +150,7 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
         dues += [run.due for run in self.enrolments.values() if run.due is not None]
         dues += [message.due for message in self.messages.values() if message.due is not None]
         dues += [until for until in self.suppressed.values() if until]
+        dues += self.schedules.values()
         if self.recheck is not None:
             dues.append(self.recheck)
         return min(dues, default=None)

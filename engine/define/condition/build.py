@@ -14,6 +14,7 @@ from engine.define.condition.lookback import event_named, read_times, read_windo
 from engine.define.condition.names import Item, Names, event_item, find, list_item, nearest, spoken
 from engine.model.condition import (
     Among,
+    Anniversary,
     AnyItem,
     Both,
     Compare,
@@ -124,6 +125,14 @@ class Builder:
         left, _, word = children
         with at(left):
             return Known(find(left, self.names, item)[0], word == "unknown")
+
+    def anniversary(self, children: Sequence[Token], item: Item | None) -> Node | None:
+        left = children[2]
+        with at(left):
+            path, type_ = find(left, self.names, item)
+        if type_ is not None and type_.name != "date":
+            raise Fault(f"{left} is {spoken(type_)}, but only a date has an anniversary", "", left)
+        return Anniversary(path)
 
     def any_item(self, children: Sequence[Any], item: Item | None) -> Node | None:
         word, name, where = children

@@ -17,6 +17,7 @@ from engine.define.condition import values
 from engine.define.condition.why import see
 from engine.model.condition import (
     Among,
+    Anniversary,
     AnyItem,
     Both,
     Compare,
@@ -42,6 +43,7 @@ _BASE: Mapping[str, Any] = {
     "reversed": reversed,
     "str": str,
     "type": type,
+    "anniversary": values.anniversary,
     "at_of": attrgetter("at"),
     "bisect_right": bisect_right,
     "day": values.day,
@@ -130,6 +132,8 @@ class _Writer:
             case Named(kind, name):
                 k, group = self.constant(name), values.GROUPS[kind]
                 return f"({k} in g if type(g := s.{group}) is frozenset else member({k}, g))"
+            case Anniversary(left):
+                return f"anniversary({self.path(left)}, s.now, s.zone)"
             case Both(op, parts):
                 return "(" + f" {op} ".join(self.node(part) for part in parts) + ")"
             case Negation(part):

@@ -7,15 +7,18 @@ number is not text, NaN is nothing, and whatever else turns up is equal to nothi
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.model.condition import Scope
+from engine.policy.wallclock import to_local
 
 # Where a scope keeps what a path's root names; every other root is an object.
 ROOTS = frozenset({"customer", "event", "start", "context"})
 GROUPS = {"segment": "segments", "mark": "marks"}
 _KINDS: dict[type, str] = {str: "text", int: "number", float: "number", bool: "yes_no"}
+_DAY_OF_YEAR = re.compile(r"(?:[0-9]{4}|-)-([0-9]{2}-[0-9]{2})(?=[T ]|\Z)")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?=[T ]|\Z)")
 
 
@@ -49,6 +52,24 @@ def day(value: Any) -> str | None:
     """The day of an ISO date or time, else None."""
     found = _DAY.match(value) if type(value) is str else None
     return found.group() if found else None
+
+
+def anniversary(value: Any, now: Any, zone: Any) -> bool:
+    """Whether `now` (epoch ms) is, in `zone`, the day of the year of an ISO date (or of --MM-DD, year unknown).
+
+    A 29 February has its day on the 28th where there is no 29th.
+    """
+    found = _DAY_OF_YEAR.match(value) if type(value) is str else None
+    if found is None or type(now) is not int or type(zone) is not str:
+        return False
+    try:
+        today = to_local(now, zone).date()
+    except (OverflowError, ValueError):
+        return False
+    day = found.group(1)
+    if day == "02-29" and not isleap(today.year):
+        day = "02-28"
+    return f"{today.month:02d}-{today.day:02d}" == day
 
 
 def member(name: str, group: Any) -> bool:

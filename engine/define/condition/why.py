@@ -9,6 +9,7 @@ from engine.define.condition import values
 from engine.define.condition.words import Moment, moment, needs, past, path_words, shown, spoken, value_words
 from engine.model.condition import (
     Among,
+    Anniversary,
     AnyItem,
     Both,
     Compare,
@@ -58,6 +59,10 @@ def see(node: Node, scope: Scope, item: Any, wanted: bool = True) -> Seen:
             truth = values.member(name, getattr(scope, values.GROUPS[kind]))
             said = ("in" if truth else "not in") if kind == "segment" else ("has" if truth else "has no")
             return truth, f"{said} {kind} {name}" + ("" if truth == wanted else needs("it" if wanted else "not"))
+        case Anniversary(left):
+            value = read(left, scope, item)
+            truth = values.anniversary(value, scope.now, scope.zone)
+            return truth, _line(left, shown(value), "to have its day today", truth, wanted, False)
         case Both(op, parts):
             seen = [see(part, scope, item, wanted) for part in parts]
             truth = all(one for one, _ in seen) if op == "and" else any(one for one, _ in seen)

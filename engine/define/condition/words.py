@@ -10,6 +10,7 @@ from typing import Any
 from engine.define.condition.lookback import duration
 from engine.model.condition import (
     Among,
+    Anniversary,
     AnyItem,
     Both,
     Compare,
@@ -100,6 +101,8 @@ def spoken(node: Node | None, *, inside: bool = False) -> str:
             return _look_back(node)
         case Named(kind, name):
             return f"{kind} {name}"
+        case Anniversary(left):
+            return f"anniversary of {path_words(left)}"
         case Both(op, parts):
             whole = f" {op} ".join(spoken(part, inside=True) for part in parts)
             return f"({whole})" if inside else whole
