@@ -144,6 +144,84 @@ def test_an_unsubscribe_without_a_channel_of_its_own_means_where_it_was_said() -
     assert story.ana.consent["email/marketing"].state == "denied"
 
 
+FALLBACK = """
+journey: fallback
+start: {event: booked}
+steps:
+  - send: m1
+    via: [email, push]
+    try_next_after: 3h
+  - wait: 1h
+  - send: m2
+    via: email
+"""
+
+
+def test_a_journey_does_not_wait_for_its_fallback_but_its_end_does() -> None:
+    story = joined(FALLBACK, agrees=("email", "push"))
+    story.event(MORNING, "booked", booking_id="k1")
+    story.end()
+
+    assert story.sent == [
+        f"m1 by email {MORNING}",
+        "m2 by email 2026-03-02T10:00:00Z",
+        "m1 by push 2026-03-02T12:00:00Z",
+    ]
+    (ended,) = [record for record in story.records if record.kind == "ended"]
+    assert (iso(ended.at), ended.reason, ended.step) == ("2026-03-02T12:00:00Z", "completed", "")
+
+
+def test_an_arm_is_kept_when_the_shares_are_changed() -> None:
+    half = (
+        "journey: half\nstart: {event: booked}\nsteps:\n  - split: test\n    arms: {a: {share: %s}, b: {share: %s}}\n"
+    )
+    story = joined(half % ("100%", "0%"))
+    story.event(MORNING, "booked", booking_id="k1")
+    story.simulator.plan = compile_sources(workspace(half % ("0%", "100%"))).sound().plan
+    story.event("2026-03-03T09:00:00Z", "booked", booking_id="k2")
+
+    assert [record.extra for record in story.records if record.kind == "split"] == [{"arm": "a"}] * 2
+
+
+def test_what_time_changes_has_a_timer() -> None:
+    story = joined(TWICE, policies=QUIET + "  suppress: [{when: order_placed in last 7d, purpose: marketing}]\n")
+    story.event(MORNING, "order_placed", order_id="o1")
+
+    due = story.ana.next_due()
+    assert due is not None
+    assert iso(due) == "2026-03-09T09:00:00Z"
+
+
+def test_a_wait_keeps_its_instant_when_the_customer_moves() -> None:
+    story = joined("journey: j\nstart: {event: booked}\nsteps:\n  - wait_until: 18:00\n  - send: m1\n    via: email\n")
+    story.event(MORNING, "booked", booking_id="k1")
+    story.event("2026-03-02T10:00:00Z", "moved", timezone="America/New_York")
+    story.end()
+
+    assert story.sent == ["m1 by email 2026-03-02T17:00:00Z"]  # six in the evening in Paris
+
+
+def test_who_is_held_out_still_emits_updates_and_suggests() -> None:
+    silent = (
+        "journey: silent\nholdout: 100%\nstart: {event: booked}\n"
+        "steps: [{send: m1, via: email}, {update: {tier: gold}}, {emit: case_opened, properties: {case_id: c1}}]\n"
+    )
+    story = joined(silent)
+    story.event(MORNING, "booked", booking_id="k1")
+
+    assert (story.sent, len(story.kinds("held_out"))) == ([], 1)
+    assert (story.ana.attributes["tier"], story.ana.attributes["open_cases"]) == ("gold", 1)
+
+
+def test_an_update_does_not_overwrite_what_carries_a_version() -> None:
+    story = joined("journey: j\nstart: {event: booked}\nsteps: [{update: {tier: gold, first_name: Ana}}]\n")
+    story.event("2026-03-02T08:30:00Z", "tier_changed", tier="silver", version=1)
+    story.event(MORNING, "booked", booking_id="k1")
+    story.event("2026-03-02T09:30:00Z", "joined", received="2026-03-02T09:30:00Z", first_name="Anna")
+
+    assert (story.ana.attributes["tier"], story.ana.attributes["first_name"]) == ("silver", "Anna")
+
+
 def test_chance_is_a_hash() -> None:
     assert share("holdout:win_back", "c1") == share("holdout:win_back", "c1") != share("holdout:win_back", "c2")
 
@@ -169,5 +247,5 @@ def test_the_reasons_for_an_end_are_those_of_the_page() -> None:
     said = {name for line in text.splitlines() for name in re.findall(r"`(\w+)`", line.split("|")[1] if line else "")}
     code = "".join(path.read_text() for path in (ROOT / "engine/journey").rglob("*.py"))
 
-    assert {"completed", "goal", "stop_if", "stop", "lost_step", "runaway", "cap", "quiet_hours"} == said
+    assert {"completed", "goal", "stop_if", "stop", "past", "lost_step", "runaway", "cap", "quiet_hours"} == said
     assert all(f'"{name}"' in code or f'"{name}"' in (ROOT / "engine/policy/caps.py").read_text() for name in said)

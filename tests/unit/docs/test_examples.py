@@ -14,7 +14,7 @@ from engine.define.workspace import Compiled, compile_sources
 from tests.unit.docs.pages import PAGES, ROOT, Block, all_blocks, blocks
 
 LANGUAGES = {"yaml", "jinja", "json", "sh", "text", "po", "condition", "where", "match"}
-KINDS = ("journey", "vocabulary", "policies", "brand", "catalog")
+KINDS = ("journey", "vocabulary", "policies", "brand", "catalog", "segments", "placements")
 MESSAGE = "{% extends layout %}{% block headline %}Words{% endblock %}{% block summary %}Words.{% endblock %}"
 SMALL = "journey: small\npurpose: PURPOSE\nstart: {event: opened}\nsteps: [{send: words, via: email}]\n"
 AROUND = "journey: around\nstart: {event: basket_updated, key: event.basket_id}\nsteps:\n"
@@ -27,9 +27,21 @@ def starter() -> dict[str, str]:
     return read_folder(ROOT)
 
 
+@cache
+def declared() -> dict[str, str]:
+    """The segments and placements of docs/segments.md: examples on other pages may use them."""
+    found = [block.text for block in blocks(ROOT / "docs/segments.md") if block.language == "yaml"]
+    return {text.partition(":")[0]: text for text in found}
+
+
 def check(**files: str) -> Compiled:
     """The starter with these files in place of its own of that kind; only these journeys if there are any."""
     sources = dict(starter())
+    if not set(files) & {
+        "vocabulary",
+        "policies",
+    }:  # the starter's own words are there: so is what segments.md declares
+        files = {**declared(), **files}
     if "journey" in files or set(files) & {"vocabulary", "policies"}:
         for name in ("abandoned_basket", "welcome"):
             del sources[f"journeys/{name}.yaml"]

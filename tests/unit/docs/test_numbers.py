@@ -11,9 +11,12 @@ from engine.cli.main import main
 from engine.define.events import LONGEST_ID, LONGEST_TEXT, MOST_ITEMS
 from engine.journey.apply import MOST_OBJECTS
 from engine.journey.arrival import MOST_AHEAD
+from engine.journey.conclude import MOST_ROUNDS
 from engine.journey.leave import LOOK_AGAIN_PAUSED, LOOK_AGAIN_UNAVAILABLE
 from engine.journey.runs import MOST_STEPS
 from engine.journey.settle import BACKOFF
+from engine.journey.steps.emit import DEEPEST
+from engine.journey.steps.repeat import MOST as MOST_REPEATS
 from engine.model.ids import SHARDS
 from engine.model.span import DAY, MINUTE, SECOND
 from engine.runtime.advance import BATCH, MOST_DELIVERIES
@@ -25,6 +28,10 @@ from tests.unit.docs.pages import ROOT
 
 SAID = [
     ("journeys.md", f"more than {MOST_STEPS:,} steps without a wait"),
+    ("journeys.md", f"When {DEEPEST} events have emitted one another"),
+    ("journeys.md", f"{DEEPEST} events that emitted one another"),
+    ("journeys.md", f"from 1 to {MOST_REPEATS}."),
+    ("segments.md", f"{MOST_ROUNDS} rounds are the end"),
     ("vocabulary.md", f"up to {LONGEST_TEXT:,} characters"),
     ("vocabulary.md", f"of up to {MOST_ITEMS:,} members"),
     ("vocabulary.md", f"at most {MOST_OBJECTS} objects"),

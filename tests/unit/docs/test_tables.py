@@ -18,7 +18,10 @@ from engine.define.catalog import CatalogShape
 from engine.define.events import FIELDS
 from engine.define.folder import read_folder
 from engine.define.journey import JourneyShape, StartShape
+from engine.define.placements import PlacementShape
 from engine.define.policies import CapShape, PoliciesShape, PurposeShape, QuietShape, SuppressShape
+from engine.define.segments import SegmentShape
+from engine.define.steps import ArmShape
 from engine.define.vocabulary import BUILT_IN, TYPES, AttributeShape, EventShape, ObjectShape, VocabularyShape
 from engine.journey.steps import VERBS
 from engine.model.message import OutcomeKind
@@ -34,6 +37,9 @@ DOCS = ROOT / "docs"
 _OF_FILES: tuple[type[BaseModel], ...] = (
     BrandFile,
     CatalogShape,
+    ArmShape,
+    SegmentShape,
+    PlacementShape,
     JourneyShape,
     StartShape,
     CapShape,
@@ -101,8 +107,14 @@ def test_fields_of_events_and_records() -> None:
     written = set(output.as_data(Record(at=1, profile="c", kind="held", key="k", id="m", until=2)))
 
     assert set(names(found["event"])) == set(FIELDS)
-    assert set(names(found["record"])) == written | {"text"}
+    assert set(names(found["record"])) == written | {"text"} | _extra()
     assert set(names(found["kind"])) == set(get_args(Kind))
+
+
+def _extra() -> set[str]:
+    """The names that verbs add to records of their own."""
+    verbs = "".join(path.read_text("utf-8") for path in (ROOT / "engine/journey").rglob("*.py"))
+    return {name for given in re.findall(r"extra=\{([^}]*)\}", verbs) for name in re.findall(r'"(\w+)":', given)}
 
 
 def test_every_outcome_of_a_provider_is_explained() -> None:
@@ -130,7 +142,9 @@ def test_the_keys_in_redis() -> None:
     made = {
         name
         for name, each in inspect.getmembers(keys, inspect.isfunction)
-        if each.__module__ == keys.__name__ and each.__annotations__.get("return") == "str"
+        if each.__module__ == keys.__name__
+        and each.__annotations__.get("return") == "str"
+        and not name.endswith("_pattern")
     }
 
     assert said == made
