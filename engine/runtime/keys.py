@@ -35,6 +35,17 @@ def profile(shard: int, profile_id: str) -> str:
     return f"{TAGS[shard]}:profile:{profile_id}"
 
 
+def profile_pattern() -> str:
+    """Matches the keys of all profiles."""
+    return "{p*}:profile:*"
+
+
+def profile_of(key: str) -> tuple[int, str]:
+    """Shard and profile id of a profile's key."""
+    tag, _, name = key.partition(":profile:")
+    return int(tag[2:5]), name
+
+
 def timers(shard: int) -> str:
     """Sorted set: profile id by the instant at which time alone changes something for it."""
     return f"{TAGS[shard]}:timers"

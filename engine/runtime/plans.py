@@ -91,10 +91,16 @@ class PublishedPlans:
 
 
 def publish(store: Store, sources: Mapping[str, str]) -> Plan:
-    """Compile a workspace (path -> text) and make it the current plan. Raises DefinitionError when it has problems."""
+    """Compile a workspace (path -> text) and make it the current plan. Raises DefinitionError when it has problems.
+
+    With another plan before, every customer is looked at again: segments and schedules may be new.
+    """
     from engine.define.workspace import compile_sources
 
     plan = compile_sources(sources).sound().plan
     packed = zlib.compress(msgspec.msgpack.encode(dict(sources)))
+    before = store.pulse().plan
     store.put_plan(plan.fingerprint, packed, {name: each.version for name, each in plan.journeys.items()})
+    if before and before != plan.fingerprint:
+        store.wake_everyone()
     return plan

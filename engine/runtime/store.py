@@ -176,6 +176,19 @@ class Store:
         """Fingerprint of a plan that holds this version of a journey; '' when none does."""
         return str((self.redis.hget(keys.JOURNEYS, f"{name}|{version}") or b"").decode())
 
+    def wake_everyone(self) -> int:
+        """Have every customer looked at soon: a new plan may have new segments and schedules. How many."""
+        now, count = self.clock().engine, 0
+        pipe = self.pipeline()
+        for name in self.redis.scan_iter(match=keys.profile_pattern(), count=1_000):
+            shard, profile = keys.profile_of(name.decode())
+            pipe.zadd(keys.timers(shard), {profile: now}, lt=True)
+            count += 1
+            if count % 1_000 == 0:
+                pipe.execute()
+        pipe.execute()
+        return count
+
     # Prompts
 
     def put_prompt(self, store_id: str, message_id: str, prompt: Mapping[str, str], lasts: int) -> None:

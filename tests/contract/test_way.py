@@ -100,7 +100,7 @@ def test_one_poisonous_event_goes_aside_and_the_rest_goes_on(store: Store, monke
         if event.id == "bad":
             raise RuntimeError("no such thing")
 
-    monkeypatch.setattr("engine.journey.core.apply_event", failing)
+    monkeypatch.setattr("engine.journey.react.apply_event", failing)
     engine = shop(store, Recording())
     engine.accept([event("order_placed", id_, total=1) for id_ in ("o1", "bad", "o2")])
     # when it is decided, then the others count and the bad one is kept with its reason
@@ -119,7 +119,7 @@ def test_an_entry_that_kills_its_workers_is_not_tried_for_ever(store: Store, mon
             raise KeyboardInterrupt  # as sudden as it gets within one process
         apply_event(profile, words, event)
 
-    monkeypatch.setattr("engine.journey.core.apply_event", killed)
+    monkeypatch.setattr("engine.journey.react.apply_event", killed)
     engine = shop(store, Recording())
     engine.accept([event("order_placed", id_, total=1) for id_ in ("o1", "bad", "o2")])
     for _ in range(3):
@@ -265,7 +265,7 @@ def test_a_plan_is_published_and_older_runs_keep_their_steps(store: Store) -> No
     provider = Recording()
     fixed = shop(store, provider)
     engine = Engine(store, PublishedPlans(store), fixed.senders, fixed.bells)
-    with pytest.raises(SetupError, match="parcours deploy"):
+    with pytest.raises(SetupError, match="parcours up"):
         engine.accept([joined()])
     # given somebody who waits two hours in the first version
     publish(store, sources())
@@ -281,3 +281,26 @@ def test_a_plan_is_published_and_older_runs_keep_their_steps(store: Store) -> No
     drain(fresh)
     assert [message for _, _, message in provider.told()] == ["welcome", "offer"]
     assert happened(store)[-1] == ("ended", "completed")
+
+
+def test_a_new_schedule_reaches_customers_who_have_been_silent(store: Store) -> None:
+    provider = Recording()
+    fixed = shop(store, provider)
+    publish(store, sources())
+    engine = Engine(store, PublishedPlans(store), fixed.senders, fixed.bells)
+    engine.accept([agreed(), joined()])
+    drain(engine)
+    # given somebody who does nothing any more, when a plan with a schedule is published
+    weekly = (
+        "journey: weekly\npurpose: service\nstart: {schedule: 'Wednesday 08:00', audience: [customer.email is known]}\n"
+        "steps: [{send: offer, via: email}]\n"
+    )
+    publish(store, sources(weekly=weekly))
+    drain(Engine(store, PublishedPlans(store), fixed.senders, fixed.bells))
+    before = len(provider.sent)
+    # then the journey starts for her on Wednesday
+    Clock(store).hold(START + 22 * HOUR)
+    drain(Engine(store, PublishedPlans(store), fixed.senders, fixed.bells))
+    assert [message for _, _, message in provider.told()[before:]].count("offer") >= 1
+    assert ("started", "") in happened(store)
+    assert "weekly" in {record.journey for record in records(store)}
