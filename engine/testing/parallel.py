@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -103,7 +104,8 @@ def _take(pipe: IO[bytes] | None) -> bytes:
 
 
 def main() -> None:
-    """One process of a run."""
+    """One process of a run. Ctrl-C is for the one that started it, which then ends this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     job = msgspec.msgpack.decode(_take(sys.stdin.buffer), type=Job)
     compiled = compile_sources(job.sources).sound()
     encode = msgspec.msgpack.Encoder().encode
