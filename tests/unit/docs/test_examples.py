@@ -15,6 +15,8 @@ from tests.unit.docs.pages import PAGES, ROOT, Block, all_blocks, blocks
 
 LANGUAGES = {"yaml", "jinja", "json", "sh", "text", "po", "condition", "where", "match"}
 KINDS = ("journey", "vocabulary", "policies", "brand", "catalog", "segments", "placements")
+JOURNEY = re.compile(r"^journey:", re.MULTILINE)
+OF_VOCABULARY = ("journeys/segments.yaml", "journeys/placements.yaml")
 MESSAGE = "{% extends layout %}{% block headline %}Words{% endblock %}{% block summary %}Words.{% endblock %}"
 SMALL = "journey: small\npurpose: PURPOSE\nstart: {event: opened}\nsteps: [{send: words, via: email}]\n"
 AROUND = "journey: around\nstart: {event: basket_updated, key: event.basket_id}\nsteps:\n"
@@ -36,22 +38,26 @@ def declared() -> dict[str, str]:
 
 def check(**files: str) -> Compiled:
     """The starter with these files in place of its own of that kind; only these journeys if there are any."""
-    sources = dict(starter())
-    if not set(files) & {
-        "vocabulary",
-        "policies",
-    }:  # the starter's own words are there: so is what segments.md declares
+    sources = {name: text for name, text in starter().items() if not JOURNEY.search(text)}
+    if set(files) & {"vocabulary", "policies"}:  # the starter's messages speak of its own vocabulary
+        for name in [name for name in sources if "/messages/" in name or name in OF_VOCABULARY]:
+            del sources[name]
+    else:  # what segments.md declares is there
         files = {**declared(), **files}
-    if "journey" in files or set(files) & {"vocabulary", "policies"}:
-        for name in ("abandoned_basket", "welcome"):
-            del sources[f"journeys/{name}.yaml"]
     for kind, text in files.items():
         sources["journeys/example.yaml" if kind == "journey" else f"journeys/{kind}.yaml"] = text
-    if set(files) & {"vocabulary", "policies"}:
+    if "journey" not in files:
         found = re.search(r"^  purposes:\n?\s*\{?(\w+)", files.get("policies", ""), re.MULTILINE)
         sources["journeys/small.yaml"] = SMALL.replace("PURPOSE", found[1] if found else "marketing")
         sources["templates/messages/words.j2"] = MESSAGE
     return compile_sources(sources)
+
+
+def bare() -> dict[str, str]:
+    """The starter with one small journey and one message in place of its own."""
+    kept = {name: text for name, text in starter().items() if "/messages/" not in name and not JOURNEY.search(text)}
+    small = SMALL.replace("PURPOSE", "marketing")
+    return {**kept, "journeys/small.yaml": small, "templates/messages/words.j2": MESSAGE}
 
 
 def complain(block: Block, compiled: Compiled) -> str:
@@ -72,15 +78,7 @@ def test_yaml_passes_the_check(block: Block) -> None:
         kind = block.text.partition(":")[0]
         assert kind in KINDS, f"{block.place}: begins with '{kind}'"
         if kind == "brand":  # the starter's messages use links that a small example has no room for
-            sources = {name: text for name, text in starter().items() if "/messages/" not in name}
-            compiled = compile_sources(
-                {
-                    **{name: text for name, text in sources.items() if name != "journeys/abandoned_basket.yaml"},
-                    "journeys/brand.yaml": block.text,
-                    "journeys/welcome.yaml": SMALL.replace("PURPOSE", "marketing"),
-                    "templates/messages/words.j2": MESSAGE,
-                }
-            )
+            compiled = compile_sources({**bare(), "journeys/brand.yaml": block.text})
         else:
             compiled = check(**{kind: block.text})
 
@@ -101,7 +99,7 @@ def test_a_message_is_sound_and_renders_on_every_channel(block: Block) -> None:
     text = block.text
     if block.info == "body":
         text = MESSAGE + "{% block body %}" + text + "{% endblock %}"
-    compiled = compile_sources({**starter(), "templates/messages/example.j2": text})
+    compiled = compile_sources({**bare(), "templates/messages/example.j2": text})
     lines = [{"name": "Boots", "quantity": 1, "price": 89.0}]
     roots = {"customer": {"tier": "gold"}, "basket": {"total": 89.0, "lines": lines}, "start": {}, "event": {}}
 
