@@ -20,6 +20,7 @@ from engine.define.segments import compile_segments, segment_names
 from engine.define.shape import shaped
 from engine.define.source import read_yaml
 from engine.define.steps import World
+from engine.define.story import is_story
 from engine.define.vocabulary import compile_vocabulary
 from engine.define.zones import tables_version, zones_by_country
 from engine.model.condition import timed_in
@@ -31,7 +32,8 @@ from engine.render.renderer import Renderer
 
 # The first key of a document says what it is. All but journeys come once in a workspace.
 SINGLE = ("vocabulary", "policies", "brand", "catalog", "segments", "placements")
-KINDS = ("journey", *SINGLE)
+# A story (`tests`) may stand among them: it says what is expected, and decides nothing.
+KINDS = ("journey", *SINGLE, "tests")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,11 @@ class Compiled:
 
 def compile_sources(sources: Mapping[str, str]) -> Compiled:
     """Compile `sources` (path within the workspace -> text). Never raises for what stands in the files."""
-    docs = [read_yaml(name, text) for name, text in sorted(sources.items()) if name.endswith((".yaml", ".yml"))]
+    docs = [
+        read_yaml(name, text)
+        for name, text in sorted(sources.items())
+        if name.endswith((".yaml", ".yml")) and not is_story(text)
+    ]
     single, journeys = _sort(docs)
     facts = {channel.name: channel.address for channel in CHANNELS}
     vocabulary = compile_vocabulary(single.get("vocabulary"), facts)
@@ -120,9 +126,14 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
 
 
 def fingerprint(sources: Mapping[str, str]) -> str:
-    """The name of a plan: a hash of its sources and of the time and holiday tables it was compiled with."""
+    """The name of a plan: a hash of its sources and of the time and holiday tables it was compiled with.
+
+    Stories are no part of it: a new test does not make a new plan.
+    """
     digest = sha256(tables_version().encode())
     for name, text in sorted(sources.items()):
+        if is_story(text):
+            continue
         digest.update(f"\x1e{name}\x1f{text}".encode())
     return digest.hexdigest()[:16]
 
@@ -141,6 +152,8 @@ def _sort(docs: list[Doc]) -> tuple[dict[str, Doc], list[Doc]]:
         if kind not in KINDS:
             hint = did_you_mean(kind, KINDS) + " The first key says what the file is."
             doc.problem((kind,), f"'{kind}' is no kind of file.", hint.strip(), key=True)
+        elif kind == "tests":
+            continue
         elif kind == "journey":
             journeys.append(doc)
         elif kind in single:

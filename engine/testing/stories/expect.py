@@ -1,0 +1,97 @@
+"""Reading an `expect:`: phrases whose every word is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.define.doc import Doc, Path, did_you_mean
+from engine.testing.stories.model import EXPECTED, OF_JOURNEYS, OF_MESSAGES, OF_SEGMENTS, PHRASED, Expect, World
+from engine.testing.stories.people import ALWAYS, typed
+from engine.testing.stories.phrase import RULES, Phrase, parse_phrase
+from engine.testing.stories.when import Clock
+
+
+def read_expects(doc: Doc, path: Path, line: dict[str, Any], world: World, clock: Clock) -> tuple[Expect, ...]:
+    """The parts of a line's `expect:`. Problems go to `doc`."""
+    at: Path = (*path, "expect")
+    written = line["expect"]
+    if not isinstance(written, dict) or not written:
+        doc.problem(at, "an expectation names what should have happened.", "Write 'expect: {sent: []}'.")
+        return ()
+    found: list[Expect] = []
+    for key, value in written.items():
+        here: Path = (*at, key)
+        if key not in EXPECTED:
+            doc.problem(here, f"nothing can be expected of '{key}'.", did_you_mean(key, EXPECTED), key=True)
+        elif key == "customer":
+            found.append(Expect(key, here, values=_customer(doc, here, value, world)))
+        elif (many := _list(doc, here, value)) is None:
+            continue
+        elif key in PHRASED:
+            phrases = [_phrase(doc, (*here, i), key, text, world, clock) for i, text in enumerate(many)]
+            found.append(Expect(key, here, phrases=tuple(each for each in phrases if each is not None)))
+        else:
+            if key == "actions" and not line.get("ask"):
+                doc.problem(here, "nobody asks on this line.", "Add 'ask: PLACEMENT'.", key=True)
+            known = world.messages if key == "actions" else {each.name for each in world.plan.segments}
+            for index, name in enumerate(many):
+                _name(doc, (*here, index), "action" if key == "actions" else "segment", name, known)
+            found.append(Expect(key, here, names=tuple(many)))
+    return tuple(found)
+
+
+def _list(doc: Doc, path: Path, value: Any) -> list[str] | None:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return value
+    doc.problem(path, "a list is wanted.", "Write '[basket_reminder by push]', or '[]' for nothing.")
+    return None
+
+
+def _customer(doc: Doc, path: Path, value: Any, world: World) -> dict[str, Any]:
+    vocabulary = world.plan.vocabulary
+    types = {**ALWAYS, **{name: each.type for name, each in vocabulary.attributes.items()}}
+    types |= dict.fromkeys(vocabulary.identifiers, ALWAYS["timezone"])
+    if not isinstance(value, dict):
+        doc.problem(path, "attributes with their values are wanted.", "Write 'customer: {tier: gold}'.")
+        return {}
+    found: dict[str, Any] = {}
+    for name, wanted in value.items():
+        if name not in types:
+            hint = did_you_mean(name, types)
+            doc.problem((*path, name), f"the customer has no attribute '{name}' in the vocabulary.", hint, key=True)
+        else:
+            found[name] = None if wanted is None else typed(doc, (*path, name), types[name], wanted)
+    return found
+
+
+def _phrase(doc: Doc, path: Path, key: str, text: str, world: World, clock: Clock) -> Phrase | None:
+    """One phrase, its names checked."""
+    if path not in doc.values:
+        path = path[:-1]
+    try:
+        phrase = parse_phrase(text, clock.zone)
+    except ValueError as fault:
+        doc.problem(path, f"{fault}.")
+        return None
+    before = len(doc.problems)
+    if key in OF_JOURNEYS:
+        _name(doc, path, "journey under test", phrase.name, world.journeys)
+    elif key in OF_SEGMENTS:
+        _name(doc, path, "segment", phrase.name, {each.name for each in world.plan.segments})
+    elif key in OF_MESSAGES or key == "suggested":
+        _name(doc, path, "message" if key in OF_MESSAGES else "action", phrase.name, world.messages)
+    else:
+        _name(doc, path, "rule", phrase.name, RULES)
+    if phrase.channel:
+        _name(doc, path, "channel that messages leave by", phrase.channel, world.plan.channels)
+    if phrase.rule:
+        _name(doc, path, "rule", phrase.rule, RULES)
+    return phrase if len(doc.problems) == before else None
+
+
+def _name(doc: Doc, path: Path, what: str, name: str, known: Any) -> None:
+    if name not in known:
+        hint = did_you_mean(name, known)
+        doc.problem(path if path in doc.values else path[:-1], f"there is no {what} '{name}'.", hint)
