@@ -21,13 +21,16 @@ def summary(tally: Tally, done: Done, console: Console | None = None) -> None:
     """Messages by journey and channel, what was held and refused and why, goals, and how long it took."""
     console = console or Console(highlight=False)
     console.print(_messages(tally))
-    console.print(_reasons("Held", tally.held))
-    console.print(_reasons("Not sent", tally.refused))
+    for title, counts in (("Held", tally.held), ("Not sent", tally.refused)):
+        if counts:
+            console.print(_reasons(title, counts))
     console.print(_journeys(tally))
     tail = f", {done.duplicates:,} repeats ignored" if done.duplicates else ""
     tail += f", {done.set_aside:,} lines set aside" if done.set_aside else ""
     span = f" from {iso(done.first)[:10]} to {iso(done.last)[:10]}" if done.events else ""
-    console.print(f"{done.events:,} events of {done.profiles:,} customers{span} in {done.seconds:.1f} s{tail}.")
+    console.print(
+        f"{done.events:,} events of {done.profiles:,} customers{span} in {done.seconds:.1f} s{tail}.", soft_wrap=True
+    )
 
 
 def _table(title: str, *columns: str) -> Table:

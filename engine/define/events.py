@@ -136,7 +136,7 @@ def typed_value(field: str, kind: Type, value: Any) -> Any:
     """`value` as `kind`. Raises BadEvent, naming `field`, when it is something else."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     name = kind.name
-    if name == "text" and isinstance(value, str) and len(value) <= LONGEST_TEXT:
+    if name == "text" and isinstance(value, str) and len(value) <= LONGEST_TEXT and value in (kind.one_of or (value,)):
         return value
     if name == "number" and number and abs(value) < 1e15:
         return value

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from engine.channels import CHANNELS as CHANNELS_OUT
 from engine.define.condition import ENVELOPE
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.shape import shaped
@@ -16,22 +17,30 @@ from engine.model.vocabulary import CHANNELS, Attribute, EventType, ObjectType, 
 
 TYPES = ("text", "number", "integer", "yes_no", "date", "instant")
 TEXT = Type("text")
+# The channels that messages leave by, as the engine's own events name them.
+BY = Type("text", one_of=tuple(channel.name for channel in CHANNELS_OUT))
 
 # Events the engine itself understands; they need no declaration.
 BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
     "consent_changed": (
         "The customer agreed or disagreed to a channel and purpose.",
-        {"channel": TEXT, "purpose": TEXT, "state": TEXT, "source": TEXT, "wording": TEXT},
+        {
+            "channel": BY,
+            "purpose": TEXT,
+            "state": Type("text", one_of=("granted", "denied")),
+            "source": TEXT,
+            "wording": TEXT,
+        },
     ),
-    "unsubscribed": ("The customer wants no more of a purpose on a channel.", {"channel": TEXT, "purpose": TEXT}),
-    "complained": ("The customer marked a message as unwanted.", {"channel": TEXT, "purpose": TEXT}),
+    "unsubscribed": ("The customer wants no more of a purpose on a channel.", {"channel": BY, "purpose": TEXT}),
+    "complained": ("The customer marked a message as unwanted.", {"channel": BY, "purpose": TEXT}),
     "bounced": (
         "A message came back; a hard bounce means the address is dead.",
-        {"channel": TEXT, "kind": TEXT, "address": TEXT, "message": TEXT},
+        {"channel": BY, "kind": Type("text", one_of=("hard", "soft")), "address": TEXT, "message": TEXT},
     ),
-    "delivered": ("A provider says the message arrived.", {"channel": TEXT, "message": TEXT}),
-    "opened": ("The customer opened a message.", {"channel": TEXT, "message": TEXT}),
-    "clicked": ("The customer clicked in a message.", {"channel": TEXT, "message": TEXT, "link": TEXT}),
+    "delivered": ("A provider says the message arrived.", {"channel": BY, "message": TEXT}),
+    "opened": ("The customer opened a message.", {"channel": BY, "message": TEXT}),
+    "clicked": ("The customer clicked in a message.", {"channel": BY, "message": TEXT, "link": TEXT}),
 }
 
 IDENTIFIERS: dict[str, Literal["strong", "weak"]] = {

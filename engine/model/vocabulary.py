@@ -13,13 +13,16 @@ CHANNELS = ("web", "app", "store", "phone", "email", "sms", "push", "social", "p
 @dataclass(frozen=True, slots=True)
 class Type:
     """A property's type. `name` is text, number, integer, yes_no, date, instant, list or item;
-    a list has `of`, an item has `fields`."""
+    a list has `of`, an item has `fields`; a text with `one_of` is one of those words."""
 
     name: str
     of: Type | None = None
     fields: dict[str, Type] = field(default_factory=dict)
+    one_of: tuple[str, ...] = ()
 
     def __str__(self) -> str:
+        if self.one_of:
+            return " or ".join(self.one_of)
         if self.name == "list":
             return f"[{self.of}]"
         return "{" + ", ".join(f"{k}: {t}" for k, t in self.fields.items()) + "}" if self.name == "item" else self.name
