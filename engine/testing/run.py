@@ -124,6 +124,8 @@ def run_part(
             if part == 0:
                 done.set_aside += 1
                 reason = f"line {entry.line}: {entry.reason}"
+                # a turn of its own, after that of the line before it, whichever process had that
+                simulator.turn = (0, simulator.turn[1], "set aside")
                 keep(Record(at=simulator.now, profile="", kind="set_aside", reason=reason, extra={"text": entry.text}))
             continue
         if until is not None and entry.received > until:

@@ -26,8 +26,6 @@ from engine.model.profile import Profile
 from engine.model.record import Record
 
 ACCEPTED = SendOutcome("accepted")
-# A loop of timers that never lets time go on is a fault of a journey, not of the reader's patience.
-MOST_AT_ONCE = 100_000
 
 
 def accept(outgoing: Outgoing) -> SendOutcome:
@@ -65,6 +63,8 @@ class Simulator:
         # (due, what, id): 0 a profile's timers, 1 an outbox row; `_wake` holds the valid due of a profile
         self._agenda: list[tuple[int, int, str, str]] = []
         self._wake: dict[str, int] = {}
+        # messages that may leave at once, the next one last
+        self._ready: list[tuple[str, str]] = []
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Profile).decode
 
@@ -93,14 +93,14 @@ class Simulator:
         if profile is None:
             profile = self.profiles[who.profile_id] = Profile(id=who.profile_id, label=who.label)
         what = f"{event.name} {event.id}"
-        self._decide(profile, lambda: handle_event(self.plan, profile, event, self.now), what, event.id)
+        self._decide(profile, lambda: handle_event(self.plan, profile, event, self.now), what)
+        self._let_out()
         return ""
 
     def run_until(self, until: int, *, events_at: bool = False) -> None:
         """Do everything due up to `until`; with `events_at` only before it, as an event at `until` goes first."""
-        for _ in range(1_000_000_000):
-            if not self._agenda or self._agenda[0][0] > until or (events_at and self._agenda[0][0] >= until):
-                break
+        self._let_out()
+        while self._agenda and (self._agenda[0][0] < until or (self._agenda[0][0] == until and not events_at)):
             due, what, name, message = heappop(self._agenda)
             profile = self.profiles[name]
             self.turn = (1, 0, name)
@@ -112,34 +112,31 @@ class Simulator:
                 self._decide(profile, lambda p=profile: handle_timers(self.plan, p, self.now), "a timer")  # type: ignore[misc]
             else:
                 self.now = max(self.now, due)
-                self._leave(name, message)
+                self._ready.append((name, message))
+            self._let_out()
         self.now = max(self.now, until) if not events_at else self.now
 
     def next_due(self) -> int | None:
         """When something is due next (epoch ms); None when nothing waits for time."""
         return self._agenda[0][0] if self._agenda else None
 
-    def _decide(self, profile: Profile, call: Callable[[], Walk], what: str, event: str = "") -> None:
+    def _decide(self, profile: Profile, call: Callable[[], Walk], what: str) -> Walk | None:
         """One call into the core. A fault of the core leaves the profile as it was and is put on record."""
-        before = self._snapshot(profile)
+        # the history, nearly all of a profile, is only ever added to or cut: its lists are copied, not encoded
+        history, profile.history = profile.history, {}
+        before = self._encode(profile)
+        profile.history = history
+        kept = {name: past[:] for name, past in history.items()}
         try:
             walk = call()
         except Exception as fault:
             restored = self.profiles[profile.id] = self._decode(before)
-            restored.history = {
-                name: [each for each in past if each.id != event] for name, past in profile.history.items()
-            }
+            restored.history = kept
             reason = f"decision_fault: {what}: {type(fault).__name__}: {fault}"
             self.sink(Record(at=self.now, profile=profile.id, label=profile.label, kind="set_aside", reason=reason))
-            return
+            return None
         self._commit(walk)
-
-    def _snapshot(self, profile: Profile) -> bytes:
-        """The profile without its history, which is nearly all of it and only ever grows."""
-        history, profile.history = profile.history, {}
-        before = self._encode(profile)
-        profile.history = history
-        return before
+        return walk
 
     def _commit(self, walk: Walk) -> None:
         profile = walk.profile
@@ -153,15 +150,25 @@ class Simulator:
         elif due is None:
             self._wake.pop(profile.id, None)
         for row in walk.rows:
-            if row.due <= self.now:
-                self._leave(profile.id, row.message)
-            else:
+            if row.due > self.now:
                 heappush(self._agenda, (row.due, 1, profile.id, row.message))
+        self._ready += [(profile.id, row.message) for row in reversed(walk.rows) if row.due <= self.now]
 
-    def _leave(self, name: str, message: str) -> None:
-        walk = leave(self.plan, self.profiles[name], message, self.now, self.render)
-        outgoing = walk.outgoing
-        self._commit(walk)
-        if outgoing is not None:
-            outcome = self.provider(outgoing)
-            self._commit(settle(self.plan, self.profiles[name], message, outcome, self.now))
+    def _let_out(self) -> None:
+        """Let go what may leave at once, and what that brings about."""
+        while self._ready:
+            name, message = self._ready.pop()
+            profile = self.profiles[name]
+            walk = self._decide(
+                profile,
+                lambda p=profile, m=message: leave(self.plan, p, m, self.now, self.render),  # type: ignore[misc]
+                f"leaving {message}",
+            )
+            if walk is None or walk.outgoing is None:
+                continue
+            outcome = self.provider(walk.outgoing)
+            self._decide(
+                profile,
+                lambda p=profile, m=message, o=outcome: settle(self.plan, p, m, o, self.now),  # type: ignore[misc]
+                f"the end of {message}",
+            )
