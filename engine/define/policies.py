@@ -49,6 +49,7 @@ class CapShape(Shape):
     limit: str = Field(description="3 per 7d, or 1 per calendar day.")
     channels: list[str] = Field(default_factory=list, description="Which channels count (default: all).")
     purpose: str | list[str] = Field(default_factory=list, description="Which purposes count (default: all).")
+    tags: list[str] = Field(default_factory=list, description="Which tags of messages count (default: all).")
     on_cap: Literal["skip", "next_channel", "stop"] = Field(default="skip", description="What happens when it is full.")
 
 
@@ -199,6 +200,7 @@ class _Reader:
             calendar=found.group(2) or "",
             channels=self.known((*path, "channels"), shape.channels, self.channels, "message leaves by"),
             purposes=frozenset(purposes),
+            tags=frozenset(shape.tags),
             on_cap=shape.on_cap,
             text=" ".join(shape.limit.split()),
             place=self.place((*path, "limit")),

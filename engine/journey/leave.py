@@ -61,7 +61,7 @@ def _ask(walk: Walk, message: Message, render: Render) -> None:
         if channel is None:
             return
         refusal = _quiet(walk, message, purpose, channel) or caps.refused_by_caps(
-            profile, plan.policies, purpose, channel, now, _spec(walk, message, "on_cap")
+            profile, plan.policies, purpose, channel, now, _spec(walk, message, "on_cap"), message.tags
         )
         if refusal is None:
             if channel != message.queue:
@@ -223,7 +223,14 @@ def render_message(
 def _begin(walk: Walk, message: Message, purpose: Purpose, channel: str, rendered: Rendered) -> None:
     message.status, message.channel = "sending", channel
     message.attempt += 1
-    counted = Counted(attempt_id(message.id, channel, message.attempt), walk.now, channel, purpose.name, message.name)
+    counted = Counted(
+        attempt_id(message.id, channel, message.attempt),
+        walk.now,
+        channel,
+        purpose.name,
+        message.name,
+        tags=message.tags,
+    )
     caps.reserve(walk.profile, walk.plan.policies, counted)
     walk.outgoing = outgoing(walk, message, rendered)
 

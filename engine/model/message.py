@@ -87,6 +87,7 @@ class Counted(Struct, omit_defaults=True):
     purpose: str
     name: str
     committed: bool = False
+    tags: list[str] = field(default_factory=list)
 
 
 class Message(Struct, omit_defaults=True, kw_only=True):
@@ -115,3 +116,4 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     channel: str = ""
     retries: int = 0
     tried: dict[str, str] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)

@@ -38,13 +38,17 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `limit` messages per rolling `window` (ms) or per `calendar` day, week or month."""
+    """At most `limit` messages per rolling `window` (ms) or per `calendar` day, week or month.
+
+    It counts messages of its channels, purposes and tags; an empty set means all of them.
+    """
 
     limit: int
     window: int | None
     calendar: str
     channels: frozenset[str]
     purposes: frozenset[str]
+    tags: frozenset[str] = frozenset()
     on_cap: str = "skip"
     text: str = ""
     place: Place = NOWHERE

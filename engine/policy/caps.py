@@ -12,16 +12,28 @@ from engine.policy.verdict import Refusal
 from engine.policy.wallclock import calendar_start, customer_zone
 
 
-def _applies(cap: Cap, channel: str, purpose: str) -> bool:
-    return (not cap.channels or channel in cap.channels) and (not cap.purposes or purpose in cap.purposes)
+def _applies(cap: Cap, channel: str, purpose: str, tags: Sequence[str]) -> bool:
+    return (
+        (not cap.channels or channel in cap.channels)
+        and (not cap.purposes or purpose in cap.purposes)
+        and (not cap.tags or not cap.tags.isdisjoint(tags))
+    )
 
 
 def _counted(cap: Cap, ledger: Sequence[Counted], since: int, now: int) -> int:
-    return sum(1 for entry in ledger if since < entry.at <= now and _applies(cap, entry.channel, entry.purpose))
+    return sum(
+        1 for entry in ledger if since < entry.at <= now and _applies(cap, entry.channel, entry.purpose, entry.tags)
+    )
 
 
 def refused_by_caps(
-    profile: Profile, policies: Policies, purpose: Purpose, channel: str, now: int, on_cap: str
+    profile: Profile,
+    policies: Policies,
+    purpose: Purpose,
+    channel: str,
+    now: int,
+    on_cap: str,
+    tags: Sequence[str] = (),
 ) -> Refusal | None:
     """The first cap that is full, else None. A message reserves its place only once all caps have let it pass.
 
@@ -30,7 +42,7 @@ def refused_by_caps(
     if purpose.transactional:
         return None
     for cap in policies.caps:
-        if not _applies(cap, channel, purpose.name):
+        if not _applies(cap, channel, purpose.name, tags):
             continue
         if cap.window is not None:
             since = now - cap.window

@@ -41,6 +41,7 @@ class SendShape(StepShape):
     unless: str | list[str] = Field(
         default_factory=list, description="Events that make trying the next channel needless."
     )
+    tags: list[str] = Field(default_factory=list, description="Words of your own, for caps that count them.")
     on_quiet: OnQuiet | None = Field(
         default=None, description="What to do in quiet hours (default: as the policy says)."
     )
@@ -63,6 +64,7 @@ class Sending:
     respect_quiet: bool
     try_next_after: Span | None = None
     unless: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 class Send(Verb):
@@ -90,6 +92,7 @@ class Send(Verb):
             on_cap=shape.on_cap or "",
             respect_quiet=shape.respect_quiet,
             try_next_after=compiler.span("try_next_after", shape.try_next_after) if shape.try_next_after else None,
+            tags=tuple(shape.tags),
             unless=tuple(compiler.event("unless", name) for name in unless),
         )
 
@@ -105,6 +108,7 @@ class Send(Verb):
             purpose=spec.purpose,
             via=list(spec.via),
             first_due=walk.now,
+            tags=list(spec.tags),
         )
         if spec.time_to_live is not None:
             message.expires = add(walk.now, spec.time_to_live, customer_zone(walk.profile, walk.plan.policies))

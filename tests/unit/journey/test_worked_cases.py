@@ -318,3 +318,14 @@ def test_a_suppression_that_ends_by_time_alone_wears_off() -> None:
     story.end()
     assert story.sent == ["m2 by email 2026-03-02T10:30:00Z"]
     assert story.reasons("refused") == ["suppressed: order_placed in last 2h"]
+
+
+def test_a_cap_may_count_only_messages_with_a_tag() -> None:
+    policies = NO_QUIET.replace("{limit: %s, purpose: marketing}", "{limit: 1 per 24h, tags: [sale]}")
+    journey = TWO_SENDS.replace("via: email", "via: email\n    tags: [sale]") + "  - send: m3\n    via: email\n"
+    story = Story(journey, policies=policies)
+    story.join("2026-06-01T09:00:00Z")
+    story.event("2026-06-01T10:00:00Z", "booked", booking_id="k1")
+    story.end()
+    assert story.sent == ["m1 by email 2026-06-01T10:00:00Z", "m3 by email 2026-06-01T11:00:00Z"]
+    assert story.reasons("refused") == ["cap: 1 of 1 per 24h"]
