@@ -68,14 +68,14 @@ def _consent(doc: Doc, path: Path, plan: Plan, written: Any) -> dict[str, str]:
             doc.problem(at, f"no purpose '{purpose}' in the policies.", hint, key=True)
             continue
         many = [channels] if isinstance(channels, str) else channels
-        states = dict.fromkeys(many, "granted") if isinstance(many, list) else many
+        states = {str(each): "granted" for each in many} if isinstance(many, list) else many
         if not isinstance(states, dict):
             doc.problem(at, "a list of channels is wanted.", "Write 'marketing: [push, email]'.")
             continue
         for channel, state in states.items():
-            here = (*at, many.index(channel)) if isinstance(channels, list) else (*at, channel)
+            here = (*at, list(states).index(channel)) if isinstance(channels, list) else (*at, channel)
             if channel not in plan.channels:
-                doc.problem(here, f"no message leaves by '{channel}'.", did_you_mean(str(channel), plan.channels))
+                doc.problem(here, f"no message leaves by '{channel}'.", did_you_mean(channel, plan.channels))
             elif state not in ("granted", "denied"):
                 doc.problem(here, f"'{state}' is no consent.", "Write 'granted' or 'denied'.")
             else:

@@ -12,7 +12,7 @@ from engine.model.plan import Plan
 from engine.model.problem import Problem
 from engine.model.record import Record
 from engine.testing.stories.model import OF_SEGMENTS, PHRASED, Case, Expect, Step, Story
-from engine.testing.stories.phrase import agree, describe
+from engine.testing.stories.phrase import agree, describe, subject
 from engine.testing.stories.stage import Stage
 
 MOST_SHOWN = 12
@@ -95,9 +95,8 @@ class _Player:
 
     def _tested(self, record: Record) -> bool:
         """Segments that are not under test are not looked at, when others are."""
-        if record.kind not in OF_SEGMENTS or not self.story.segments:
-            return True
-        return any(record.reason.startswith((f"segment {name}:", f"segment {name}")) for name in self.story.segments)
+        tested = self.story.segments
+        return record.kind not in OF_SEGMENTS or not tested or subject(record) in tested
 
     def _fail(
         self, path: Path, key: str, expected: list[str], got: list[str], others: list[Record] | None = None

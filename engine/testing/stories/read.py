@@ -93,9 +93,8 @@ def _with_steps(doc: Doc, world: World, case: Case, first: int, lines: list[Any]
     now = case.clock.instant
     for number, line in enumerate(lines[first:], start=first):
         path: Path = (*case.path, number)
-        if "at" not in line and not set(line) - set(SettingShape.model_fields) - set(STEP):
-            hint = "Write 'at: 0m', or put it on the case's first line."
-            doc.problem(path, "this line does not say when.", hint)
+        if "at" not in line:
+            _timeless(doc, path, line)
             continue
         step = read_step(doc, path, line, world, case)
         if step is None:
@@ -109,6 +108,20 @@ def _with_steps(doc: Doc, world: World, case: Case, first: int, lines: list[Any]
         hint = "Say what should have happened by then: '- {at: 1d, expect: {sent: [...]}}'."
         doc.problem(case.path, f"the case '{case.name}' expects nothing.", hint, key=True)
     return replace(case, steps=tuple(steps))
+
+
+def _timeless(doc: Doc, path: Path, line: dict[str, Any]) -> None:
+    """A line that does not say when: a setting in the wrong place, a word that is none, or an `at` forgotten."""
+    setting = [key for key in line if key in SettingShape.model_fields and key not in STEP]
+    stranger = [key for key in line if key not in SettingShape.model_fields and key not in STEP]
+    near = did_you_mean(stranger[0], {*SettingShape.model_fields, *STEP}) if stranger and "event" not in line else ""
+    if near.startswith("Did"):
+        doc.problem((*path, stranger[0]), f"'{stranger[0]}' is not known here.", near, key=True)
+    elif setting:
+        hint = "Put it on the case's first line, alone."
+        doc.problem((*path, setting[0]), f"'{setting[0]}' does not belong here.", hint, key=True)
+    else:
+        doc.problem(path, "this line does not say when.", "Begin it with 'at: 0m'.")
 
 
 def _clock(doc: Doc, plan: Plan, path: Path, text: str | None) -> Clock | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.events import read_event
+from engine.define.journey import requested
 from engine.model.errors import BadEvent
 from engine.model.event import Event
 from engine.policy.wallclock import iso
@@ -23,10 +24,10 @@ def read_step(doc: Doc, path: Path, line: dict[str, Any], world: World, case: Ca
     received = _instant(doc, path, line, "received", case.clock)
     if at is None:
         return None
-    who = line.get("customer", MAIN)
+    who = str(line.get("customer", MAIN))
     if who not in case.people:
         known = set(case.people) - {MAIN}
-        doc.problem((*path, "customer"), f"no customer '{who}' in 'customers:'.", did_you_mean(str(who), known))
+        doc.problem((*path, "customer"), f"no customer '{who}' in 'customers:'.", did_you_mean(who, known))
         return None
     outcomes = line.get("outcomes", {})
     if not isinstance(outcomes, dict):
@@ -55,8 +56,8 @@ def read_step(doc: Doc, path: Path, line: dict[str, Any], world: World, case: Ca
 
 def _instant(doc: Doc, path: Path, line: dict[str, Any], key: str, clock: Clock) -> int | None:
     if line.get(key) is None:
-        if key == "at":
-            doc.problem(path, "this line does not say when.", "Begin it with 'at: 0m'.")
+        if key in line:
+            doc.problem((*path, key), "nothing stands here.", f"Write '{key}: 0m'.", key=True)
         return None
     try:
         return parse_at(str(line[key]), clock)
@@ -66,12 +67,12 @@ def _instant(doc: Doc, path: Path, line: dict[str, Any], key: str, clock: Clock)
 
 
 def _ask(doc: Doc, path: Path, line: dict[str, Any], world: World) -> str:
-    placement = line.get("ask", "")
+    placement = str(line.get("ask") or "")
     if placement and placement not in world.plan.placements:
-        hint = did_you_mean(str(placement), world.plan.placements)
+        hint = did_you_mean(placement, world.plan.placements)
         doc.problem((*path, "ask"), f"no placement '{placement}'.", hint)
         return ""
-    return str(placement)
+    return placement
 
 
 def _event(
@@ -87,9 +88,9 @@ def _event(
             hint = did_you_mean(journey, world.journeys)
             doc.problem((*path, "start"), f"the journey '{journey}' is not tested here.", hint)
             return None
-        name = f"start:{journey}"
+        name = requested(journey)
         if name not in world.plan.vocabulary.events:
-            hint = "Write 'start: request' in the journey."
+            hint = "Write 'start: {request: true}' in the journey."
             doc.problem((*path, "start"), f"the journey '{journey}' cannot be started by request.", hint)
             return None
     if name is None:
