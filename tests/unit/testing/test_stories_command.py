@@ -64,7 +64,7 @@ def test_a_mistake_fails_and_the_other_stories_run_all_the_same(home: Path) -> N
     result = run()
 
     assert result.exit_code == 1
-    assert "tests/wrong.yaml:7:23: nothing can be expected of 'snt'. Did you mean 'sent'?" in result.output
+    assert "tests/wrong.yaml:7:25: nothing can be expected of 'snt'. Did you mean 'sent'?" in result.output
     assert "1 case passed in " in result.output
 
 
