@@ -128,6 +128,16 @@ def test_stories_are_no_part_of_the_plan(home: Path) -> None:
     assert fingerprint() == before
 
 
+def test_check_looks_at_stories_too(home: Path) -> None:
+    (home / "tests/wrong.yaml").write_text(GOOD.replace("{sent:", "{snt:"))
+
+    result = CliRunner().invoke(main, ["check"])
+
+    assert result.exit_code == 1
+    assert "tests/wrong.yaml:7:25: nothing can be expected of 'snt'. Did you mean 'sent'?" in result.output
+    assert "tests/wrong.yaml:7:25" in CliRunner().invoke(main, ["check", "tests/wrong.yaml"]).output
+
+
 def test_the_same_files_run_under_pytest(home: Path) -> None:
     (home / "tests/good.yaml").write_text(GOOD)
     (home / "tests/bad.yaml").write_text(BAD)
