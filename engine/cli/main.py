@@ -17,6 +17,7 @@ COMMANDS = {
     "init": ("engine.cli.init:command", "Make a workspace with the starter journeys."),
     "check": ("engine.cli.check:command", "Say everything that is wrong with a workspace."),
     "test": ("engine.cli.test:command", "Run the stories that say what is expected of journeys."),
+    "schema": ("engine.cli.schema:command", "Write JSON Schemas for completion in an editor."),
     "simulate": ("engine.cli.simulate:command", "Run a file of events through the journeys, in virtual time."),
     "up": ("engine.cli.up:command", "Run everything on this machine."),
     "serve": ("engine.cli.serve:command", "Run the HTTP interface."),
