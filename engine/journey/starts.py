@@ -52,7 +52,7 @@ def start_by_event(walk: Walk, journey: Journey, event: Event) -> None:
 def start_by_segment(walk: Walk, journey: Journey, segment: str) -> None:
     """The customer has entered or left the segment that starts `journey`."""
     view = {"event": f"segment {segment}", "at": walk.now}
-    _enrol(walk, journey, "", "", walk.now, view)
+    _enrol(walk, journey, "", walk.event.id if walk.event is not None else "", walk.now, view)
 
 
 def plan_schedules(walk: Walk) -> None:

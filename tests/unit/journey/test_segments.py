@@ -23,6 +23,16 @@ def test_a_segment_is_entered_by_an_event_and_left_by_time_alone() -> None:
     ]
 
 
+def test_the_event_that_brings_the_customer_into_a_segment_does_not_end_what_that_starts() -> None:
+    journey = "journey: j\nstart: {enters: fresh}\ngoal: order_placed\nsteps: [{wait: 1h}]\n"
+    story = Story(journey, others=[SEGMENTS])
+    story.event("2026-03-02T08:00:00Z", "order_placed", order_id="o1")
+    assert story.kinds("started") == ["j 2026-03-02T08:00:00Z"]
+    assert story.kinds("ended") == []
+    story.event("2026-03-02T08:30:00Z", "order_placed", order_id="o2")
+    assert story.reasons("ended") == ["goal: order_placed (e2)"]
+
+
 def test_events_that_emit_one_another_end_as_a_runaway() -> None:
     ping = "journey: ping\nstart: {event: booked, again: at once}\nsteps: [{emit: moved}]\n"
     pong = "journey: pong\nstart: {event: moved, again: at once}\nsteps: [{emit: booked}]\n"
