@@ -16,6 +16,7 @@ from engine.model.errors import DefinitionError, ParcoursError
 COMMANDS = {
     "init": ("engine.cli.init:command", "Make a workspace with the starter journeys."),
     "check": ("engine.cli.check:command", "Say everything that is wrong with a workspace."),
+    "preview": ("engine.cli.preview:command", "Show every message on every channel, on one page."),
     "test": ("engine.cli.test:command", "Run the stories that say what is expected of journeys."),
     "schema": ("engine.cli.schema:command", "Write JSON Schemas for completion in an editor."),
     "simulate": ("engine.cli.simulate:command", "Run a file of events through the journeys, in virtual time."),

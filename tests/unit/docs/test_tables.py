@@ -172,11 +172,12 @@ def options(command: str) -> set[str]:
     return {max(option.opts, key=len) for option in found.params}
 
 
-def test_the_options_of_simulate_and_of_a_worker() -> None:
+def test_the_options_of_simulate_of_preview_and_of_a_worker() -> None:
     page = (DOCS / "operations.md").read_text("utf-8")
 
     assert set(names(all_tables("options")["simulate"])) == options("simulate") | {"--help"}
     assert set(re.findall(r"`(--(?:advance|deliver))`", page)) == options("worker")
+    assert set(names(all_tables("options")["preview"])) == options("preview") | {"--help"}
 
 
 def test_the_table_of_settings_is_current() -> None:
