@@ -40,8 +40,10 @@ def apply_event(profile: Profile, vocabulary: Vocabulary, event: Event) -> None:
 
 
 def set_attribute(profile: Profile, name: str, value: Any, at: int, source: str) -> None:
-    """Set an attribute at `at` (epoch ms) by something that is no event; an older value never overwrites a newer."""
-    _set(profile, name, value, Stamp(0, at, source))
+    """Set an attribute at `at` (epoch ms) by a step: it knew what was there, so its word is the newest."""
+    old = profile.stamps.get(name)
+    profile.stamps[name] = Stamp(old.version, max(at, old.at), source) if old is not None else Stamp(0, at, source)
+    profile.attributes[name] = value
 
 
 def _number(value: Any) -> float:

@@ -15,7 +15,7 @@ from engine.model.event import Event
 from engine.model.ids import profile_id
 from engine.model.profile import Profile
 from engine.model.span import DAY, HOUR
-from tests.story import VOCABULARY, compiled
+from tests.story import VOCABULARY, Story, compiled
 
 JOURNEY = "journey: j\nstart: {event: booked}\nsteps: [{wait: 1h}]\n"
 KEEPS = VOCABULARY.replace("    moved:\n", "    moved:\n      keep: 30d\n")
@@ -222,3 +222,27 @@ def test_the_strongest_known_identifier_decides_and_a_conflict_is_told() -> None
 def test_nobody_can_be_told_from_no_identifier() -> None:
     with pytest.raises(BadEvent, match="needs at least one of customer_id, email, phone"):
         resolve({"email": ""}, ORDER, {})
+
+
+UPDATES = """
+journey: j
+start: {event: tier_changed}
+steps:
+  - update: {tier: first}
+    id: z
+  - update: {tier: second}
+    id: a
+"""
+
+
+def test_an_update_step_is_the_newest_word_whatever_its_name_and_whatever_version_was_there() -> None:
+    story = Story(UPDATES)
+    story.event("2026-03-02T08:00:00Z", "tier_changed", id="zzz", tier="gold", version=7)
+    assert story.ana.attributes["tier"] == "second"
+
+
+def test_an_event_after_an_update_step_counts_again() -> None:
+    story = Story(UPDATES.replace("{event: tier_changed}", "{event: booked}"))
+    story.event("2026-03-02T08:00:00Z", "booked", booking_id="k")
+    story.event("2026-03-02T09:00:00Z", "tier_changed", tier="gold", version=1)
+    assert story.ana.attributes["tier"] == "gold"
