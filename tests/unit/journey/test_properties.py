@@ -44,7 +44,7 @@ def standing(world: World) -> None:
     assert len({message.id for message in profile.messages.values()}) == len(profile.messages)
 
 
-@settings(LONG, max_examples=50)
+@settings(LONG, max_examples=25)
 @given(LIVES, ANSWERS)
 def test_nothing_leaves_that_must_not(happens: list[Happens], answers: list[str]) -> None:
     world = lived(happens, answers)
@@ -70,7 +70,7 @@ def test_nothing_leaves_that_must_not(happens: list[Happens], answers: list[str]
         assert before.dead.get(outgoing.channel) != outgoing.address, "to a dead address"
 
 
-@settings(LONG, max_examples=50)
+@settings(LONG, max_examples=25)
 @given(LIVES, ANSWERS)
 def test_everything_comes_to_exactly_one_end(happens: list[Happens], answers: list[str]) -> None:
     world = lived(happens, answers)
@@ -93,7 +93,7 @@ def test_everything_comes_to_exactly_one_end(happens: list[Happens], answers: li
         assert 1 <= ends <= 1 + told["sent"][message]
 
 
-@settings(LONG, max_examples=40)
+@settings(LONG, max_examples=20)
 @given(LIVES, ANSWERS)
 def test_the_ledger_counts_what_left_within_its_window(happens: list[Happens], answers: list[str]) -> None:
     world = lived(happens, answers)
@@ -107,7 +107,7 @@ def test_the_ledger_counts_what_left_within_its_window(happens: list[Happens], a
     assert world.now >= max((entry.at for entry in world.profile.ledger), default=0)
 
 
-@settings(LONG, max_examples=30)
+@settings(LONG, max_examples=10)
 @given(LIVES, ANSWERS)
 def test_the_same_life_twice_leaves_the_same(happens: list[Happens], answers: list[str]) -> None:
     one, two = lived(happens, answers), lived(happens, answers)
