@@ -70,7 +70,7 @@ def test_what_a_verb_refuses(step: str, problem: str) -> None:
 
 
 def test_a_verb_without_its_parts_says_so() -> None:
-    step = Step("x", Verb(), None, "next", NOWHERE)  # type: ignore[arg-type]
+    step = Step("x", Verb(), None, "next", NOWHERE)
     with pytest.raises(NotImplementedError):
         Verb().compile(None, None, "")  # type: ignore[arg-type]
     with pytest.raises(NotImplementedError):
