@@ -20,17 +20,18 @@ from engine.journey.leave import Render, leave
 from engine.journey.settle import settle
 from engine.journey.walk import Walk
 from engine.model.event import Event
-from engine.model.message import Outgoing, SendOutcome
+from engine.model.message import CALL, Outgoing, SendOutcome
 from engine.model.plan import Plan
 from engine.model.profile import Profile
 from engine.model.record import Record
 
 ACCEPTED = SendOutcome("accepted")
+NOBODY = SendOutcome("retry", "no service is called in virtual time")
 
 
 def accept(outgoing: Outgoing) -> SendOutcome:
-    """A provider that takes everything."""
-    return ACCEPTED
+    """A provider that takes everything. Services are not called in virtual time: nobody answers."""
+    return NOBODY if outgoing.channel == CALL else ACCEPTED
 
 
 class Simulator:

@@ -93,6 +93,8 @@ def _with_steps(doc: Doc, world: World, case: Case, first: int, lines: list[Any]
     now = case.clock.instant
     for number, line in enumerate(lines[first:], start=first):
         path: Path = (*case.path, number)
+        if not isinstance(line, dict):
+            continue  # its shape was complained of
         if "at" not in line:
             _timeless(doc, path, line)
             continue

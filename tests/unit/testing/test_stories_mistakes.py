@@ -150,3 +150,9 @@ def test_the_same_mistake_in_the_head_is_said_once_for_all_cases() -> None:
     story = HEAD.replace("tier", "x").replace("push_token: t1", "push_tokn: t1") + EXPECT + "  two:\n" + EXPECT
 
     assert len(problems(story)) == 1
+
+
+def test_a_line_that_is_no_step_does_not_hide_the_other_mistakes() -> None:
+    found = problems(f"{HEAD}{BASKET}    -\n    - {{at: 1h, evnt: x}}\n{EXPECT}")
+
+    assert [problem.place.line for problem in found] == [7, 8]
