@@ -6,13 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from engine.define.events import read_event
 from engine.define.folder import compile_folder
 from engine.define.workspace import Compiled
 from engine.model.message import Outgoing
 from engine.model.profile import Past
 from engine.model.record import Record
 from engine.testing.simulator import Simulator
-from tests.story import Story
+from tests.story import ANA, Story
 
 ROOT = Path(__file__).parents[3]
 LINES = [
@@ -44,6 +45,12 @@ class Life(Story):
         """Ana agrees to a purpose on some channels, each said where it is meant."""
         for channel in channels:
             self.event(at, "consent_changed", channel=channel, purpose=purpose, state="granted")
+
+    def say(self, at: str, event: str, /, **properties: Any) -> None:
+        """One event of Ana on the web, whatever its properties are called."""
+        self._count += 1
+        raw = {"id": f"e{self._count}", "event": event, "profile": ANA, "at": at, "channel": "web"}
+        self.simulator.feed(read_event(self.compiled.plan.vocabulary, {**raw, "properties": properties}, None))
 
     def past(self, name: str) -> list[Past]:
         """The remembered events of one name, oldest first: also those that journeys emitted."""

@@ -98,8 +98,7 @@ def test_all_journeys_together_keep_the_night_and_the_caps() -> None:
     life.event("2026-06-12T18:40:00Z", "order_placed", order_id="o1", total=45)
     life.event("2026-06-14T20:30:00Z", "order_ready", order_id="o1", store="lyon")
     life.event("2026-06-15T09:00:00Z", "order_collected", order_id="o1", store="lyon")
-    tier: dict[str, Any] = {"from": "silver", "to": "gold", "version": 1}
-    life.event("2026-06-16T20:00:00Z", "tier_changed", **tier)
+    life.say("2026-06-16T20:00:00Z", "tier_changed", **{"from": "silver", "to": "gold", "version": 1})
     life.until("2026-12-24T00:00:00Z")
     sent = [record for record in life.records if record.kind == "sent"]
     days: dict[tuple[str, str], int] = {}
