@@ -69,6 +69,8 @@ class Maker:
 
     def value(self, name: str, kind: Type, index: int = 0) -> Any:
         """A believable value of the declared type."""
+        if kind.one_of:
+            return _at(kind.one_of, index)
         if kind.name in ("number", "integer"):
             number = _at(words.known(words.NUMBERS, name) or (3.0,), index)
             return int(number) if kind.name == "integer" else number

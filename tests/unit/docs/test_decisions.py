@@ -213,13 +213,31 @@ def test_who_is_held_out_still_emits_updates_and_suggests() -> None:
     assert (story.ana.attributes["tier"], story.ana.attributes["open_cases"]) == ("gold", 1)
 
 
-def test_an_update_does_not_overwrite_what_carries_a_version() -> None:
+def test_an_update_is_the_newest_word_until_a_later_event() -> None:
     story = joined("journey: j\nstart: {event: booked}\nsteps: [{update: {tier: gold, first_name: Ana}}]\n")
     story.event("2026-03-02T08:30:00Z", "tier_changed", tier="silver", version=1)
     story.event(MORNING, "booked", booking_id="k1")
-    story.event("2026-03-02T09:30:00Z", "joined", received="2026-03-02T09:30:00Z", first_name="Anna")
+    assert story.ana.attributes["tier"] == "gold"
+    story.event("2026-03-02T08:59:00Z", "joined", received="2026-03-02T09:10:00Z", first_name="Old")
+    assert story.ana.attributes["first_name"] == "Ana"
+    story.event("2026-03-02T09:30:00Z", "joined", first_name="Anna")
+    story.event("2026-03-02T09:30:00Z", "tier_changed", tier="bronze", version=1)
 
-    assert (story.ana.attributes["tier"], story.ana.attributes["first_name"]) == ("silver", "Anna")
+    assert (story.ana.attributes["tier"], story.ana.attributes["first_name"]) == ("bronze", "Anna")
+
+
+def test_the_event_that_brings_a_customer_into_a_segment_does_not_end_the_journey_it_starts() -> None:
+    buyers = "segments: {buyers: order_placed in last 30d}\n"
+    thanks = (
+        "journey: thanks\nstart: {enters: buyers}\ngoal: order_placed\nsteps: [{send: m1, via: email}, {wait: 1d}]\n"
+    )
+    story = Story(thanks, others=[buyers])
+    story.join("2026-03-02T08:00:00Z")
+    story.event(MORNING, "order_placed", order_id="o1")
+    story.event("2026-03-02T10:00:00Z", "order_placed", order_id="o2")
+
+    assert story.sent == [f"m1 by email {MORNING}"]
+    assert [reason.partition(":")[0] for reason in story.reasons("ended")] == ["goal"]
 
 
 def test_chance_is_a_hash() -> None:
