@@ -121,6 +121,9 @@ class _Watched:
         self.verb, self.reached = verb, reached
         self.name = verb.name
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.verb, name)
+
     def run(self, step: Step, walk: Walk, run: Enrolment) -> Any:
         then = self.verb.run(step, walk, run)
         self._note(run, step, "")

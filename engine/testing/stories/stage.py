@@ -17,7 +17,7 @@ from engine.model.message import Outgoing, SendOutcome
 from engine.model.plan import Journey, Plan
 from engine.model.profile import Assigned, Profile
 from engine.model.record import Record
-from engine.testing.simulator import Simulator
+from engine.testing.simulator import Simulator, accept
 from engine.testing.stories.model import Case, Outcome, Person
 from engine.testing.stories.outcomes import SAID
 from engine.testing.stories.people import seated
@@ -67,11 +67,17 @@ class Stage(Simulator):
         return msgspec.structs.replace(event, channel=event.channel or sent.channel, properties=properties)
 
     def _provide(self, outgoing: Outgoing) -> SendOutcome:
-        outcome = self.outcomes.get(outgoing.channel, Outcome())
+        outcome = self.outcomes.get(outgoing.channel)
+        if outcome is None:
+            return self._took(outgoing, accept(outgoing))
         said = "accepted" if outcome.until is not None and self.now >= outcome.until else outcome.kind
-        if said in ("accepted", "unknown"):
+        return self._took(outgoing, SAID[said])
+
+    def _took(self, outgoing: Outgoing, outcome: SendOutcome) -> SendOutcome:
+        """Remember what may have arrived: a receipt may be about it."""
+        if outcome.kind in ("accepted", "unknown"):
             self._left[outgoing.profile, outgoing.message] = outgoing
-        return SAID[said]
+        return outcome
 
 
 def _arms(journeys: Iterable[Journey], named: Mapping[str, str], now: int) -> dict[str, Assigned]:
