@@ -21,9 +21,7 @@ class DeadChannel(Rule):
             reasons = {channel: reason(workspace, use, channel) for channel in use.spec.via}
             if all(reasons.values()):
                 continue  # never_leaves says so
-            raw = use.written.doc.data
-            for part in use.placed.path:
-                raw = raw[part]
+            raw = use.written.raw(use.placed.path)
             for index, name in enumerate(raw["via"] if isinstance(raw["via"], list) else ()):
                 if reasons.get(name):
                     path = (*use.placed.path, "via", index)

@@ -11,7 +11,8 @@ from engine.journey.steps.wait_until import Until
 from engine.model.plan import Journey, Step
 from engine.model.span import DAY
 
-TAKES_TIME = ("send", "wait", "wait_for", "wait_until")
+# All others let time pass, or wait for somebody.
+INSTANT = ("if", "split", "suggest", "update", "emit", "repeat", "stop")
 
 
 def following(step: Step, *, unaided: bool = False) -> Iterator[str]:
@@ -34,7 +35,10 @@ def following(step: Step, *, unaided: bool = False) -> Iterator[str]:
     elif isinstance(spec, Again):
         yield from (spec.first, step.next)
     else:
-        yield step.next
+        blocks = [getattr(spec, name, None) for name in ("then", "timeout", "otherwise")]
+        yield from (name for name in blocks if isinstance(name, str))
+        if not any(isinstance(name, str) for name in blocks):
+            yield step.next
 
 
 def reached(journey: Journey, *, unaided: bool = False) -> set[str]:
@@ -57,7 +61,7 @@ def ends_at_once(journey: Journey, step: Step) -> bool:
         here = journey.steps.get(name)
         if here is None or here.verb.name == "stop":
             return True
-        if name not in seen and here.verb.name not in TAKES_TIME:
+        if name not in seen and here.verb.name in INSTANT:
             seen.add(name)
             ahead.extend(following(here))
     return False

@@ -29,10 +29,7 @@ class MissingLegal(Rule):
 
     def _report(self, workspace: Workspace, shown: Shown, what: str, hint: str) -> Problem:
         written, path = shown.use.written, shown.use.placed.path
-        raw = written.doc.data
-        for part in path:
-            raw = raw[part]
-        via = raw["via"]
+        via = written.raw(path)["via"]
         at = (*path, "via", via.index(shown.channel)) if isinstance(via, list) else (*path, "via")
         return self.problem(written.doc, at, f"marketing leaves by {shown.channel} here, but {what}.", hint)
 

@@ -90,9 +90,28 @@ def fields(workspace: Workspace, journey: Journey) -> dict[str, Mapping[str, Typ
     for name in awaited(journey):
         event = vocabulary.events.get(name)
         seen.update(event.properties if event is not None else {})
+    for written in (each for each in workspace.journeys if each.journey is journey):
+        seen.update(_answers(written))
     customer = {name: each.type for name, each in vocabulary.attributes.items()}
     objects = {name: kind.fields for name, kind in vocabulary.objects.items()}
     return {"start": at_start, "event": seen, "customer": customer, **objects}
+
+
+def _answers(written: Written) -> dict[str, Type]:
+    """What the services that a journey calls answer: read as `event.name` afterwards."""
+    found: dict[str, Type] = {}
+    for placed in written.steps:
+        raw = written.raw(placed.path).get("answer")
+        found.update({name: _type(each) for name, each in raw.items()} if isinstance(raw, dict) else {})
+    return found
+
+
+def _type(written: Any) -> Type:
+    if isinstance(written, dict):
+        return Type("item", fields={name: _type(each) for name, each in written.items()})
+    if isinstance(written, list):
+        return Type("list", of=_type(written[0]) if written else None)
+    return Type(str(written))
 
 
 def persona(workspace: Workspace, use: Use) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from engine.define.doc import Doc, Path
 from engine.define.source import read_yaml
@@ -60,9 +60,13 @@ class Written:
                 else:
                     yield from self._steps(block, (*at, name), by_place)
 
-    def path_of(self, step: Step) -> Path:
-        """Where `step` is written."""
-        return next((placed.path for placed in self.steps if placed.step is step), ())
+    def raw(self, path: Path) -> dict[str, Any]:
+        """A step as it stands in the file."""
+        here = self.doc.data
+        for part in path:
+            here = here[part]
+        found: dict[str, Any] = here
+        return found
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from engine.channels import CHANNEL
 from engine.define.checks.persona import Shown
 from engine.define.checks.rule import Rule, Workspace
-from engine.define.checks.sms import segments
 from engine.model.problem import Place, Problem
+from engine.render.preview.sms import measure
 
 # The block that is written for a part alone, and the one it is taken from otherwise.
 BLOCKS = {
@@ -53,7 +53,8 @@ def _over(shown: Shown) -> Iterator[tuple[str, int, str]]:
         if limit == "preheader":
             continue  # mail programs show as much as there is room for, and nothing is lost: the page has it again
         if limit == "segments":
-            count, odd = segments(parts.get("text", ""))
+            measured = measure(parts.get("text", ""))
+            count, odd = measured.segments, measured.others[:1]
             wide = f" because '{odd}' is not in the short alphabet" if odd else ""
             said = f"as an SMS this takes {count} parts{wide}; {most} are the most that are paid for"
             found = ("text", count, said)

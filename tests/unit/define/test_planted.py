@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.define.checks import RULES
 from engine.define.explain import codes
 from tests.unit.define.cases import FOLDER, Case
 
@@ -44,7 +45,8 @@ def test_all_are_found_at_their_line_and_column(shop: Path) -> None:
 
     assert found == expected
     assert len(expected) >= 30
-    # only these two cannot stand beside the others: a file that is no text, and a workspace with no journey
-    assert {line.rpartition(" [")[2].rstrip("]") for line in expected} == set(codes()) - {"encoding", "workspace"}
+    kinds = {line.rpartition(" [")[2].rstrip("]") for line in expected}
+    assert {rule.code for rule in RULES} <= kinds <= set(codes())
+    assert len(kinds) >= 30
     # other work on the machine may slow some runs down, not all
     assert any(check(shop)[1] < 2 for _ in range(4))
