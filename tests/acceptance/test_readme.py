@@ -161,7 +161,7 @@ def test_what_a_mistake_looks_like(tmp_path: Path) -> None:
     walk(terminal, todo[: end + 1])
     journey = terminal.folder / "journeys/my_first.yaml"
     text = journey.read_text()
-    for right, wrong in (("event: repair_done", "event: repair_doen"), ("wait: 2d", "wiat: 2d")):
+    for right, wrong in (("goal: repair_collected", "goal: repair_colected"), ("wait: 2d", "wiat: 2d")):
         assert right in text
         text = text.replace(right, wrong)
     journey.write_text(text)
