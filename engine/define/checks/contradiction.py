@@ -7,12 +7,14 @@ all its alternatives are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from engine.model.condition import Among, Both, Compare, Happened, Known, Literal, Named, Negation, Node, Path
 
 MOST = 64
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 Atoms = tuple[Node, ...]
 _FLIP = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -92,17 +94,15 @@ def _values(left: Node, right: Node) -> bool:
 
 def _chosen(node: Node) -> tuple[object, ...] | None:
     """The only values a path may have under this atom; None when there is no such list."""
-    if isinstance(node, Compare) and node.op == "is" and isinstance(node.right, Literal):
-        return (_same(node.right),)
-    if isinstance(node, Among) and not node.negated:
-        values = [_same(each) for each in node.items if isinstance(each, Literal)]
-        return tuple(values) if len(values) == len(node.items) else None
-    return None
-
-
-def _same(value: Literal) -> object:
-    """As conditions compare: text without regard to case is text still; numbers are numbers."""
-    return value.value
+    items: tuple[Literal | Path, ...] = ()
+    if isinstance(node, Compare) and node.op == "is":
+        items = (node.right,)
+    elif isinstance(node, Among) and not node.negated:
+        items = node.items
+    values = [each.value for each in items if isinstance(each, Literal)]
+    # a day and an instant within it are the same to a condition, though written in two ways
+    days = any(isinstance(value, str) and _DAY.match(value) for value in values)
+    return tuple(values) if values and len(values) == len(items) and not days else None
 
 
 def _allows(node: Node, value: object) -> bool:

@@ -12,7 +12,8 @@ from engine.channels import CHANNEL
 from engine.cli.main import main
 from engine.define.checks import HINTS, RULES
 from engine.define.explain import codes, explain, summary
-from tests.unit.define.cases import FOLDER, Case, found
+from engine.define.folder import compile_folder
+from tests.unit.define.cases import FOLDER, Case, everything, found
 from tests.unit.define.checks_table import PAGE, renewed
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -80,6 +81,11 @@ def test_hints_are_marked_and_do_not_fail_the_check(tmp_path: Path) -> None:
     assert "journeys/j.yaml:5:11: hint: 'no basket_viewed in last 30d' ends" in said.output
     assert "[wait_past_stop]" in said.output
     assert "No problems" in said.output
+
+
+@pytest.mark.parametrize("folder", [ROOT, ROOT / "examples" / "grocer"], ids=["starter", "grocer"])
+def test_what_we_ship_has_nothing_to_be_said_of(folder: Path) -> None:
+    assert [str(problem) for problem in everything(compile_folder(folder))] == []
 
 
 def test_the_table_of_codes_is_up_to_date() -> None:
