@@ -17,7 +17,7 @@ from engine.model.profile import Profile
 from engine.model.record import Record
 from engine.policy.wallclock import iso
 from engine.render.renderer import Renderer
-from engine.testing.simulator import Simulator
+from engine.testing.simulator import Simulator, accept
 
 VOCABULARY = """
 vocabulary:
@@ -65,6 +65,7 @@ policies:
     marketing: {}
     service: {transactional: true}
   quiet_hours: {window: "21:00-08:00", channels: [email, push, sms]}
+  calls: {stock: "https://stock.fernhill.example/left"}
 """
 TEMPLATE = (
     "{% extends layout %}{% block headline %}Hello{% endblock %}{% block summary %}Some words.{% endblock %}"
@@ -142,7 +143,7 @@ class Story:
 
     def _provide(self, outgoing: Outgoing) -> SendOutcome:
         self.outgoing.append(outgoing)
-        return self.outcomes.get((outgoing.message, outgoing.channel), SendOutcome("accepted"))
+        return self.outcomes.get((outgoing.message, outgoing.channel)) or accept(outgoing)
 
     def event(
         self,

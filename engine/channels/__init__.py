@@ -13,8 +13,12 @@ from engine.channels.email import EMAIL
 from engine.channels.push import PUSH
 from engine.channels.sms import SMS
 from engine.channels.store import STORE
+from engine.model.message import CALL
 
 CHANNELS: tuple[Channel, ...] = (EMAIL, PUSH, SMS, STORE)
 CHANNEL: Mapping[str, Channel] = MappingProxyType({channel.name: channel for channel in CHANNELS})
 
-__all__ = ["CHANNEL", "CHANNELS", "Channel"]
+# What has an outbox: the channels, and the services that journeys call.
+OUTBOXES: tuple[str, ...] = (*CHANNEL, CALL)
+
+__all__ = ["CHANNEL", "CHANNELS", "OUTBOXES", "Channel"]

@@ -127,8 +127,9 @@ def request_events(docs: Iterable[Doc]) -> dict[str, EventType]:
     return found
 
 
-def _names(world: World, start: str | None, events: Iterable[str]) -> Names:
-    """What conditions in a journey started by `start` see; `events` are those its steps wait for."""
+def _names(world: World, start: str | None, events: Iterable[str], answers: Mapping[str, Type] | None = None) -> Names:
+    """What conditions in a journey started by `start` see; `events` are those its steps wait for, `answers` what
+    the services that it calls say."""
     started = world.vocabulary.events.get(start) if start else None
     at_start: Mapping[str, Type] | None = {**ENVELOPE, **started.properties} if started is not None else None
     seen: dict[str, Type] | None = dict(at_start) if at_start is not None else None
@@ -136,6 +137,8 @@ def _names(world: World, start: str | None, events: Iterable[str]) -> Names:
         event = world.vocabulary.events.get(name)
         if event is not None and seen is not None:
             seen = {**event.properties, **seen}
+    if seen is not None and answers:
+        seen = {**answers, **seen}
     return Names(
         roots={
             **{name: kind.fields for name, kind in world.vocabulary.objects.items()},
@@ -148,6 +151,22 @@ def _names(world: World, start: str | None, events: Iterable[str]) -> Names:
         segments=world.segments,
         marks=frozenset(),
     )
+
+
+def _answers(doc: Doc, steps: Any, path: Path = ("steps",)) -> dict[str, Type]:
+    """What any step of the raw list that calls a service says it answers; problems go to `doc`."""
+    found: dict[str, Type] = {}
+    if isinstance(steps, dict):
+        answer = steps.get("answer") if "call" in steps else None
+        if isinstance(answer, dict):
+            reader = TypeReader(doc)
+            found |= {str(name): reader.type((*path, "answer", name), written) for name, written in answer.items()}
+        for key, value in steps.items():
+            found |= _answers(doc, value, (*path, key))
+    elif isinstance(steps, list):
+        for index, step in enumerate(steps):
+            found |= _answers(doc, step, (*path, index))
+    return found
 
 
 def _awaited(steps: Any) -> set[str]:
@@ -185,7 +204,7 @@ class _Reader:
         if shape.start.request is not False:
             event = requested(shape.journey)
         self.at_start = _names(world, event, ())
-        self.in_steps = _names(world, event, sorted(_awaited(shape.steps)))
+        self.in_steps = _names(world, event, sorted(_awaited(shape.steps)), _answers(doc, shape.steps))
 
     def name(self) -> str:
         name = self.shape.journey

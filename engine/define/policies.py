@@ -74,6 +74,9 @@ class PoliciesShape(Shape):
     caps: list[CapShape] = Field(default_factory=list)
     suppress: list[SuppressShape] = Field(default_factory=list)
     rates: dict[str, str] = Field(default_factory=dict, description="Messages per second by channel: 50/s.")
+    calls: dict[str, str] = Field(
+        default_factory=dict, description="Services that journeys may call, with their URLs: {stock: https://...}."
+    )
     global_holdout: str | None = Field(default=None, description="The share that no marketing reaches: 2%.")
 
 
@@ -108,6 +111,7 @@ def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: d
         global_holdout=reader.percent(("global_holdout",), shape.global_holdout),
         delivery=shape.delivery,
         allow=tuple(shape.allow),
+        calls={name: reader.url(name, url) for name, url in shape.calls.items()},
         zones=zones,
     )
 
@@ -224,6 +228,11 @@ class _Reader:
             if self.doc is not None:
                 self.doc.add(problem)
         return condition
+
+    def url(self, name: str, url: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/]+(/[!-~]*)?", url):
+            self.problem(("calls", name), f"'{url}' is no address of a service.", "Write https://host/path.")
+        return url
 
     def rate(self, name: str, text: str) -> float | None:
         if name not in self.channels:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import Field
@@ -40,6 +40,7 @@ class World:
     messages: frozenset[str]
     placements: frozenset[str] = frozenset()
     segments: frozenset[str] = frozenset()
+    calls: Mapping[str, str] = field(default_factory=dict)
 
 
 class ArmShape(Shape):
@@ -209,10 +210,30 @@ class _At:
         kind = {**ENVELOPE, **fields}[names[0]] if fields is not None else None
         same = {"number": ("number", "integer"), "text": ("text", "date")}
         allowed = {each for name in wanted for each in same.get(name, (name,))}
-        if kind is not None and len(names) == 1 and kind.name not in allowed:
+        if wanted and kind is not None and len(names) == 1 and kind.name not in allowed:
             self.doc.problem(at, f"{text} is {kind}, but {' or '.join(wanted)} is wanted.")
             return None
         return ConditionPath(root, tuple(names))
+
+    def service(self, field: str, name: str) -> str:
+        if name not in self.world.calls:
+            hint = did_you_mean(name, self.world.calls) or "Declare it in the policies: calls: {stock: https://...}."
+            self.doc.problem((*self.path, field), f"no service '{name}' in the policies.", hint, code="unknown_service")
+        return self.world.calls.get(name, "")
+
+    def anything(self, field: str, values: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in values.items():
+            at = (*self.path, field, name)
+            if isinstance(value, str) and "." in value and value.partition(".")[0] in self.reader.names.roots:
+                read = self._path(at, value, ())
+                if read is not None:
+                    found[name] = read
+            elif isinstance(value, str | int | float | bool):
+                found[name] = value
+            else:
+                self.doc.problem(at, "a plain value or a property is wanted.", "For example start.basket_id.")
+        return found
 
     def placements(self, field: str, names: list[str]) -> tuple[str, ...]:
         known = self.world.placements

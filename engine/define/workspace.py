@@ -91,6 +91,7 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
         messages=frozenset(renderer.messages()),
         placements=placements,
         segments=customer.segments or frozenset(),
+        calls=policies.calls,
     )
     compiled = _journeys(journeys, world)
     plan = Plan(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.journey.calls import begin_call
 from engine.journey.conclude import conclude
 from engine.journey.messages import close, requeue, sending_of
 from engine.journey.runs import end, exit_reason
@@ -46,7 +47,10 @@ def leave(plan: Plan, profile: Profile, message_id: str, now: int, render: Rende
     walk = Walk(plan, profile, now, flags)
     message = profile.messages.get(message_id)
     if message is not None and message.status == "planned":
-        _ask(walk, message, render)
+        if message.call:
+            begin_call(walk, message)
+        else:
+            _ask(walk, message, render)
     return conclude(walk)
 
 

@@ -65,7 +65,10 @@ def suppress(walk: Walk) -> None:
         return
     refresh(walk.profile, policies, walk.scope())
     for message in list(walk.profile.messages.values()):
-        if message.status in ("sending", "left"):  # out already; its next channel is asked for when it is due
+        if message.call or message.status in (
+            "sending",
+            "left",
+        ):  # out already; its next channel is asked for when it is due
             continue
         purpose = policies.purposes[message.purpose]
         refusal = refused_by_suppression(walk.profile, policies, purpose, walk.now, walk.scope())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.journey.calls import call_of
 from engine.journey.leave import Render, outgoing, render_message
 from engine.journey.settle import settle
 from engine.journey.walk import NO_FLAGS, Walk
@@ -28,6 +29,9 @@ def recover(
     walk = Walk(plan, profile, now, flags)
     message = profile.messages.get(message_id)
     if message is None or message.status != "sending":
+        return walk
+    if message.call and not flags.killed & {message.journey, "*"}:
+        walk.outgoing = call_of(walk, message)
         return walk
     repeatable = repeatable or plan.policies.purposes[message.purpose].at_least_once
     if repeatable and not flags.killed & {message.journey, "*"}:

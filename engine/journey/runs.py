@@ -55,7 +55,7 @@ def end(walk: Walk, run: Enrolment, reason: Reason) -> None:
     ]
     for message in [m for m in walk.profile.messages.values() if m.enrolment == run.id and m.status != "sending"]:
         del walk.profile.messages[message.id]
-        if message.status == "left":
+        if message.status == "left" or message.call:
             continue
         walk.record("cancelled", run=run, message=message, reason=reason, channel=message.queue)
     walk.record("ended", run=run, reason=reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.journey.calls import answered
 from engine.journey.conclude import conclude
 from engine.journey.messages import close, departed, requeue, sending_of
 from engine.journey.walk import Walk
@@ -27,6 +28,9 @@ def settle(plan: Plan, profile: Profile, message_id: str, outcome: SendOutcome, 
     message = profile.messages.get(message_id)
     if message is None or message.status != "sending":
         return walk
+    if message.call:
+        answered(walk, message, outcome)
+        return conclude(walk)
     run = profile.enrolments.get(message.enrolment)
     if outcome.kind == "accepted":
         caps.commit(profile, _attempt(message))

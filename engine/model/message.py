@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from msgspec import Struct, field
+
+# What stands for a channel where a service is called.
+CALL = "call"
 
 OutcomeKind = Literal["accepted", "retry", "refused", "bad_address", "unknown"]
 
@@ -57,12 +60,15 @@ class SendOutcome:
     refused      it definitely has not and will not take this message: go on to the next channel
     bad_address  as `refused`, and the address itself is dead
     unknown      nobody can say (a time-out after the message was handed over)
+
+    `answer` is what a called service said, as data.
     """
 
     kind: OutcomeKind
     reason: str = ""
     provider_id: str = ""
     retry_after: float | None = None
+    answer: dict[str, Any] | None = None
 
 
 class Sender(Protocol):
@@ -98,6 +104,7 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     due      epoch ms: when a held message is looked at again
     first_due, expires  epoch ms; the time to live runs from first_due unless it was given
     tried    channel -> why it is not to be tried (again)
+    call     the URL of a service, when this is no message but a call; `data` is what it is told
     """
 
     id: str
@@ -117,3 +124,5 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     retries: int = 0
     tried: dict[str, str] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
+    call: str = ""
+    data: dict[str, Any] = field(default_factory=dict)

@@ -67,7 +67,8 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """All policies. `rates` are messages per second by channel; `zones` maps a country code to an IANA zone."""
+    """All policies. `rates` are messages per second by channel; `zones` maps a country code to an IANA zone;
+    `calls` maps a service to its URL."""
 
     timezone: str = "UTC"
     max_lateness: int = 48 * HOUR
@@ -80,4 +81,5 @@ class Policies:
     global_holdout: float = 0.0
     delivery: str = "outbox"
     allow: tuple[str, ...] = ()
+    calls: dict[str, str] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)

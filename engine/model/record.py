@@ -19,6 +19,7 @@ Kind = Literal[
     "ended",
     "split",
     "suggested",
+    "called",
     "entered",
     "left",
     "flagged",

@@ -93,3 +93,8 @@ class Vocabulary:
     counters: dict[str, tuple[Attribute, ...]] = field(default_factory=dict)
     cases: dict[str, tuple[Attribute, ...]] = field(default_factory=dict)
     carriers: dict[str, tuple[ObjectType, ...]] = field(default_factory=dict)
+
+    @property
+    def strong(self) -> frozenset[str]:
+        """The identifiers that two people never share."""
+        return frozenset(name for name, strength in self.identifiers.items() if strength == "strong")

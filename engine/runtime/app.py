@@ -10,7 +10,7 @@ from functools import cache
 
 from celery import Celery
 
-from engine.channels import CHANNEL
+from engine.channels import OUTBOXES
 from engine.runtime.bells import Bells
 from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.embedded import broker_url_of, url_of
@@ -25,7 +25,7 @@ def deliver_queue(channel: str) -> str:
     return f"deliver.{channel}"
 
 
-DELIVER_QUEUES = tuple(deliver_queue(channel) for channel in CHANNEL)
+DELIVER_QUEUES = tuple(deliver_queue(channel) for channel in OUTBOXES)
 
 
 def state_url(settings: Settings) -> str:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.journey.arrival import arrive, noted
 from engine.journey.blocks import blocks_of
-from engine.journey.identity import Resolved, resolve
+from engine.journey.identity import Resolved, bears, resolve
 from engine.model.event import Event
 from engine.model.ids import shard_of
 from engine.model.plan import Plan
@@ -53,18 +53,25 @@ def accept(store: Store, plan: Plan, events: Sequence[Event], bells: Bells) -> l
 
 def identify(store: Store, plan: Plan, events: Sequence[Event]) -> list[Resolved]:
     """Whose each event is. New links are remembered; two first events that race agree on one profile."""
-    order = tuple(plan.vocabulary.identifiers)
+    order, strong = tuple(plan.vocabulary.identifiers), plan.vocabulary.strong
     known = store.known((name, value) for event in events for name, value in event.profile.items())
+    if known:
+        known.update(
+            store.known(bears(name, owner) for owner in sorted(set(known.values())) for name in sorted(strong))
+        )
     while True:
-        seen, new = dict(known), dict[tuple[str, str], str]()
+        seen, new, facts = dict(known), dict[tuple[str, str], str](), dict[tuple[str, str], str]()
         resolved = []
         for event in events:
-            who = resolve(event.profile, order, seen)
+            who = resolve(event.profile, order, seen, strong)
             for link in who.new_links:
                 seen[link] = new[link] = who.profile_id
+            seen.update(who.facts)
+            facts.update(who.facts)
             resolved.append(who)
         owners = store.link(new)
         if owners == new:
+            store.relink(facts)
             return resolved
         known.update(owners)  # somebody was faster: decide again, knowing that
 

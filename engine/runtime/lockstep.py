@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from engine.channels import CHANNEL
+from engine.channels import OUTBOXES
 from engine.model.errors import SetupError
 from engine.model.event import Event
 from engine.runtime.clock import Clock
@@ -30,7 +30,7 @@ class Lockstep:
     def __init__(self, engine: Engine, start: int, work: Callable[[Engine], int] | None = None) -> None:
         self._engine, self._work = engine, work
         self._clock = Clock(engine.store)
-        self._channels = tuple(CHANNEL)
+        self._channels = OUTBOXES
         self.now = start
         self._clock.hold(start)
 

@@ -6,7 +6,7 @@ import threading
 from typing import Protocol
 
 from engine.model.errors import SetupError
-from engine.model.message import Sender
+from engine.model.message import CALL, Sender
 from engine.model.plan import Plan
 from engine.runtime.clock import wall
 from engine.runtime.prompts import StorePromptSender
@@ -76,6 +76,11 @@ class SetUpSenders:
     def _make(self, channel: str, mode: str, plan: Plan) -> Sender:
         if channel == "store":
             return StorePromptSender(self._store)
+        if channel == CALL:
+            from engine.channels.providers.service import ServiceSender
+
+            secret = self._settings.webhook_secret
+            return ServiceSender(secret.get_secret_value() if secret is not None else None, clock=wall)
         if mode == "outbox":
             return self._outbox(plan)
         real = self._real(channel, plan)

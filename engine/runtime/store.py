@@ -156,6 +156,11 @@ class Store:
         before = pipe.execute() if links else []
         return {link: old.decode() if old else links[link] for link, old in zip(links, before, strict=True)}
 
+    def relink(self, facts: Mapping[tuple[str, str], str]) -> None:
+        """Set entries of the index, whatever stood there."""
+        if facts:
+            self.redis.mset({keys.identity(*link): value for link, value in facts.items()})
+
     # Plans
 
     def put_plan(self, fingerprint: str, sources: bytes, journeys: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from celery import bootsteps
 
-from engine.channels import CHANNEL
+from engine.channels import OUTBOXES
 from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.shardstore import Look
 from engine.runtime.store import Store
@@ -64,7 +64,7 @@ class Ticker(bootsteps.StartStopStep):  # type: ignore[misc]
 
         def once() -> None:
             try:
-                tick(store, bells, tuple(CHANNEL))
+                tick(store, bells, OUTBOXES)
             except Exception as fault:  # the next tick is half a second away
                 log.warning("the ticker could not look: %s", fault)
 

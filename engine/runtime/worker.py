@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 
-from engine.channels import CHANNEL
+from engine.channels import OUTBOXES
 from engine.model.errors import ParcoursError
 from engine.runtime.app import app, state_url
 from engine.runtime.celery_bells import CeleryBells
@@ -53,7 +53,7 @@ def room_for(channel: str) -> Iterator[bool]:
 
 def deliver_pool() -> int:
     """Threads of a delivering worker: each channel's bound, so that no channel waits for another."""
-    return load().deliver_threads * len(CHANNEL)
+    return load().deliver_threads * len(OUTBOXES)
 
 
 def warm_up(pool: str) -> None:

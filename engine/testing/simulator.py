@@ -59,6 +59,7 @@ class Simulator:
         self._fed = 0
         self.profiles: dict[str, Profile] = {}
         self._known: dict[tuple[str, str], str] = {}
+        self._strong = plan.vocabulary.strong
         self._order = tuple(plan.vocabulary.identifiers)
         self._seen: set[str] = set()
         # (due, what, id): 0 a profile's timers, 1 an outbox row; `_wake` holds the valid due of a profile
@@ -83,9 +84,9 @@ class Simulator:
             return "duplicate"
         self._seen.add(event.id)
         event = arrive(event, received)
-        who = resolve(event.profile, self._order, self._known)
-        for link in who.new_links:
-            self._known[link] = who.profile_id
+        who = resolve(event.profile, self._order, self._known, self._strong)
+        self._known.update(dict.fromkeys(who.new_links, who.profile_id))
+        self._known.update(who.facts)
         if not self.mine(who.profile_id):
             return "elsewhere"
         if who.conflict:

@@ -56,28 +56,31 @@ class WebhookSender:
             return SendOutcome("retry", str(fault))
         except NoAnswer as fault:
             return SendOutcome("unknown", str(fault))
-        return self._outcome(answer, now)
+        return self.verdict_of(answer, now, idempotent=self.idempotent)
 
     def close(self) -> None:
         """Close the kept connections; a later send opens a new one."""
         self._poster.close()
 
-    def _outcome(self, answer: Answer, now: float) -> SendOutcome:
+    @staticmethod
+    def verdict_of(answer: Answer, now: float, *, idempotent: bool) -> SendOutcome:
+        """What an HTTP answer means; `now` in seconds since the epoch, for a Retry-After that is a date."""
         code = answer.status
         if 200 <= code < 300:
             return SendOutcome("accepted", provider_id=_identity(answer.body))
         said = " ".join(answer.body.decode("utf-8", "replace").split())[:200]
         wait = _retry_after(answer.retry_after, now) if code in (429, 503) else None
-        return SendOutcome(self._verdict(code), f"HTTP {code} {said}".rstrip(), retry_after=wait)
+        return SendOutcome(_verdict(code, idempotent), f"HTTP {code} {said}".rstrip(), retry_after=wait)
 
-    def _verdict(self, code: int) -> OutcomeKind:
-        if code in (404, 410):
-            return "bad_address"
-        if code in (502, 504) and not self.idempotent:
-            return "unknown"  # a gateway speaks; what stands behind it may have the message
-        if code in (408, 429) or code >= 500:
-            return "retry"
-        return "refused"
+
+def _verdict(code: int, idempotent: bool) -> OutcomeKind:
+    if code in (404, 410):
+        return "bad_address"
+    if code in (502, 504) and not idempotent:
+        return "unknown"  # a gateway speaks; what stands behind it may have the message
+    if code in (408, 429) or code >= 500:
+        return "retry"
+    return "refused"
 
 
 def payload(outgoing: Outgoing) -> bytes:

@@ -1,5 +1,6 @@
 """The verbs. One file each; adding one is a file here and its class in this tuple."""
 
+from engine.journey.steps.call import Call
 from engine.journey.steps.emit import Emit
 from engine.journey.steps.if_ import If
 from engine.journey.steps.repeat import Repeat
@@ -23,6 +24,7 @@ VERBS: tuple[Verb, ...] = (
     Suggest(),
     Update(),
     Emit(),
+    Call(),
     Repeat(),
     Stop(),
 )

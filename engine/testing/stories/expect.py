@@ -82,6 +82,8 @@ def _phrase(doc: Doc, path: Path, key: str, text: str, world: World, clock: Cloc
         _name(doc, path, "segment", phrase.name, {each.name for each in world.plan.segments})
     elif key in OF_MESSAGES or key == "suggested":
         _name(doc, path, "message" if key in OF_MESSAGES else "action", phrase.name, world.messages)
+    elif key == "called":
+        _name(doc, path, "service", phrase.name, world.plan.policies.calls)
     else:
         _name(doc, path, "rule", phrase.name, RULES)
     if phrase.channel:

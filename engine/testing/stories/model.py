@@ -16,7 +16,7 @@ from engine.testing.stories.when import Clock
 OF_MESSAGES = ("sent", "held", "refused", "expired", "cancelled", "held_out", "unknown", "retried")
 OF_JOURNEYS = ("started", "ended")
 OF_SEGMENTS = ("entered", "left")
-OF_OTHERS = ("suggested", "flagged")
+OF_OTHERS = ("suggested", "called", "flagged")
 PHRASED = (*OF_MESSAGES, *OF_JOURNEYS, *OF_SEGMENTS, *OF_OTHERS)
 EXPECTED = (*PHRASED, "actions", "segments", "customer")
 
@@ -89,6 +89,7 @@ class Case:
     arms: dict[str, str]
     outcomes: dict[str, Outcome]
     steps: tuple[Step, ...]
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

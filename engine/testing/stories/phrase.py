@@ -12,10 +12,10 @@ from engine.testing.stories.when import Clock, Wall, parse_wall
 # What `because` may name: the first word of a record's reason. `late_exit` is a goal that came after the message.
 # fmt: off
 RULES = (
-    "accepted", "block", "cap", "completed", "consent", "duplicate", "event", "exit", "global_holdout", "goal",
-    "holdout", "killed", "late_exit", "lost_step", "merged", "next_channel", "no_channel", "past", "quiet_hours",
-    "render_failed", "retry", "runaway", "stop", "stop_if", "suppressed", "time_to_live", "timeout", "too_late",
-    "unknown", "unreachable",
+    "accepted", "bad_address", "block", "cap", "completed", "consent", "duplicate", "event", "exit",
+    "global_holdout", "goal", "holdout", "killed", "late_exit", "lost_step", "merged", "next_channel", "no_channel",
+    "past", "quiet_hours", "refused", "render_failed", "retry", "runaway", "stop", "stop_if", "suppressed",
+    "time_to_live", "timeout", "too_late", "unknown", "unreachable",
 )
 # fmt: on
 _PART = re.compile(r"\s+(by|at|until|because)\s+")

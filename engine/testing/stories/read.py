@@ -84,8 +84,21 @@ def _case(doc: Doc, world: World, file: StoryShape, name: str) -> Case | None:
             **read_outcomes(doc, world.plan, (*at, "outcomes"), own.outcomes or {}, clock),
         },
         steps=(),
+        answers={
+            **_answers(doc, world, ("answers",), file.answers or {}),
+            **_answers(doc, world, (*at, "answers"), own.answers or {}),
+        },
     )
     return _with_steps(doc, world, case, first, lines)
+
+
+def _answers(doc: Doc, world: World, path: Path, written: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What services answer; an unknown service is a problem."""
+    known = world.plan.policies.calls
+    for name in written:
+        if name not in known:
+            doc.problem((*path, name), f"no service '{name}' in the policies.", did_you_mean(name, known), key=True)
+    return written
 
 
 def _with_steps(doc: Doc, world: World, case: Case, first: int, lines: list[Any]) -> Case:

@@ -38,6 +38,9 @@ class SettingShape(Shape):
     )
     holdout: Literal["in", "out"] | None = Field(default=None, description="in: the customers are held out.")
     arms: dict[str, str] | None = Field(default=None, description="split: arm, for splits that are not left to chance.")
+    answers: dict[str, dict[str, Any]] | None = Field(
+        default=None, description="service: {name: value}, what a called service answers; others do not answer."
+    )
     outcomes: dict[str, str] | None = Field(
         default=None, description="channel: accepted, refused, bounced hard, unknown, unavailable [until 6h]."
     )

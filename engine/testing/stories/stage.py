@@ -13,7 +13,7 @@ from engine.journey.react import suppress
 from engine.journey.steps.split import Split
 from engine.journey.walk import Walk
 from engine.model.event import Event
-from engine.model.message import Outgoing, SendOutcome
+from engine.model.message import CALL, Outgoing, SendOutcome
 from engine.model.plan import Journey, Plan
 from engine.model.profile import Assigned, Profile
 from engine.model.record import Record
@@ -31,6 +31,7 @@ class Stage(Simulator):
     def __init__(self, plan: Plan, render: Render, case: Case) -> None:
         self.records: list[Record] = []
         self.outcomes: dict[str, Outcome] = dict(case.outcomes)
+        self._answers = case.answers
         self._left: dict[tuple[str, str], Outgoing] = {}
         super().__init__(plan, render, self.records.append, self._provide)
         self.now = case.clock.instant
@@ -67,6 +68,9 @@ class Stage(Simulator):
         return msgspec.structs.replace(event, channel=event.channel or sent.channel, properties=properties)
 
     def _provide(self, outgoing: Outgoing) -> SendOutcome:
+        if outgoing.channel == CALL:
+            answer = self._answers.get(outgoing.message)
+            return accept(outgoing) if answer is None else SendOutcome("accepted", answer=answer)
         outcome = self.outcomes.get(outgoing.channel)
         if outcome is None:
             return self._took(outgoing, accept(outgoing))

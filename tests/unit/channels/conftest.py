@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
 from engine.model.message import Outgoing, Rendered
 from tests.unit.channels.certificate import Certificate, make
+from tests.unit.channels.http_sink import Endpoint
 
 AT = 1_775_297_700_000  # 2026-04-04 10:15:00 UTC
 PARTS = {
@@ -61,3 +63,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     if shutil.which("openssl") is None:
         pytest.skip("needs the openssl program to make a certificate")
     return make(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with Endpoint() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()

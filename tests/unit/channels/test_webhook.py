@@ -25,16 +25,6 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with Endpoint() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
 def sender(endpoint: Endpoint) -> Iterator[WebhookSender]:
     with closing(WebhookSender(endpoint.url, SECRET, "sms", clock=time.time, timeout=5)) as client:
         yield client

@@ -20,7 +20,7 @@ from engine.model.record import Record
 from engine.policy.wallclock import iso
 from tests.story import TEMPLATE, VOCABULARY, Story, compiled
 
-MESSAGES = ("basket_reminder", "basket_help", "thanks", "reminder", "free_delivery", "voucher")
+MESSAGES = ("basket_reminder", "basket_help", "thanks", "reminder", "free_delivery", "voucher", "still_there")
 PLACES = "placements: {web.basket: {show: 1}, store.till: {show: 1}}\n"
 WORDS = VOCABULARY
 for old, new in {

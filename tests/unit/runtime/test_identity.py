@@ -87,3 +87,27 @@ def test_what_an_event_withdraws_at_once(given: Event, blocks: tuple[str, ...]) 
 def test_a_transactional_message_only_minds_a_dead_address() -> None:
     assert refusing("email", Purpose("marketing")) == ("email/*", "email/marketing")
     assert refusing("email", Purpose("service", transactional=True)) == ("email/*",)
+
+
+def test_a_shared_address_never_makes_two_strong_identities_one() -> None:
+    strong = {"customer_id"}
+    anna = resolve({"customer_id": "anna", "email": "home@x"}, ORDER, {}, strong)
+    known = dict.fromkeys(anna.new_links, anna.profile_id) | anna.facts
+    # when somebody else comes with the same address
+    bert = resolve({"customer_id": "bert", "email": "home@x"}, ORDER, known, strong)
+    # then he is himself, the address is his from now on, and it is said
+    assert bert.profile_id == profile_id("customer_id", "bert")
+    assert bert.facts[("email", "home@x")] == bert.profile_id
+    assert f"email belongs to {anna.profile_id}" in bert.conflict
+    known |= dict.fromkeys(bert.new_links, bert.profile_id) | bert.facts
+    assert resolve({"customer_id": "anna"}, ORDER, known, strong).profile_id == anna.profile_id
+    assert resolve({"email": "home@x"}, ORDER, known, strong).profile_id == bert.profile_id
+
+
+def test_somebody_known_only_by_an_address_is_learnt_to_be_a_customer() -> None:
+    seen = resolve({"email": "a@x"}, ORDER, {}, {"customer_id"})
+    known = dict.fromkeys(seen.new_links, seen.profile_id) | seen.facts
+    learnt = resolve({"customer_id": "ana", "email": "a@x"}, ORDER, known, {"customer_id"})
+    assert learnt.profile_id == seen.profile_id
+    assert learnt.facts == {("@customer_id", seen.profile_id): "ana"}
+    assert learnt.conflict == ""

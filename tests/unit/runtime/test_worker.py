@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.channels import CHANNEL
+from engine.channels import OUTBOXES
 from engine.runtime import worker
 
 
@@ -32,4 +32,4 @@ def test_a_hung_channel_takes_its_own_room_and_no_other_channels() -> None:
 
 @pytest.mark.usefixtures("two_at_once")
 def test_the_pool_has_a_thread_for_all_that_the_bounds_allow() -> None:
-    assert worker.deliver_pool() == 2 * len(CHANNEL)
+    assert worker.deliver_pool() == 2 * len(OUTBOXES)
