@@ -20,8 +20,15 @@ def _url(*schemes: str) -> AfterValidator:
 
     def check(value: Any) -> Any:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if text is not None and urlsplit(text).scheme not in schemes:
+        if text is None:
+            return value
+        parts = urlsplit(text)
+        if parts.scheme not in schemes:
             raise ValueError("write a URL that starts with " + " or ".join(f"{scheme}://" for scheme in schemes))
+        try:
+            _ = parts.port
+        except ValueError:
+            raise ValueError("its port is no number from 0 to 65535") from None
         return value
 
     return AfterValidator(check)

@@ -44,6 +44,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
     app.add_exception_handler(Refused, on_refused)
     app.add_exception_handler(StoreError, _store_away)
     app.add_exception_handler(ParcoursError, _not_ready)
+    app.add_exception_handler(Exception, _fault)
     app.add_exception_handler(404, _nothing_here)
     app.add_exception_handler(405, _wrong_method)
 
@@ -83,6 +84,11 @@ async def _store_away(request: Request, fault: Exception) -> Response:
 
 async def _not_ready(request: Request, fault: Exception) -> Response:
     return problem(503, "Not ready", str(fault), {"Retry-After": "5"})
+
+
+async def _fault(request: Request, fault: Exception) -> Response:
+    detail = "This is a fault of the engine and is in its log. What was sent may be sent again, under the same ids."
+    return problem(500, "Fault", detail)
 
 
 async def _nothing_here(request: Request, fault: Exception) -> Response:

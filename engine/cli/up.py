@@ -21,14 +21,28 @@ def command(workspace: Path | None) -> None:
 
     Ctrl-C or SIGTERM stops them all. What dies is started again.
     """
-    from engine.define.folder import compile_folder, read_folder, workspace_of
-    from engine.runtime.ports import listen_on
-    from engine.runtime.supervise import Supervisor
+    from engine.define.folder import compile_folder, workspace_of
+    from engine.model.errors import SetupError
+    from engine.runtime.filelock import FileLock
+    from engine.runtime.senders import lacking
     from engine.settings import load
 
     settings = load(**({"workspace": workspace} if workspace is not None else {}))
     folder = workspace_of(settings.workspace)
-    compile_folder(folder).sound()
+    plan = compile_folder(folder).sound().plan
+    lacks = lacking(settings, plan)
+    if lacks:
+        raise SetupError(lacks)
+    settings.state_path.mkdir(parents=True, exist_ok=True)
+    with FileLock(settings.state_path / "up.lock", "Parcours already runs in this workspace: stop it first."):
+        _run(settings, folder)
+
+
+def _run(settings: Settings, folder: Path) -> None:
+    from engine.define.folder import read_folder
+    from engine.runtime.ports import listen_on
+    from engine.runtime.supervise import Supervisor
+
     listen_on(settings.api_host, settings.api_port).close()
     settings, key_file = _with_key(settings)
     supervisor = Supervisor(

@@ -108,10 +108,10 @@ def _instant(field: str, value: Any) -> int:
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError:
+            if moment.tzinfo is not None:
+                return round(moment.astimezone(UTC).timestamp() * 1000)
+        except (ValueError, OverflowError):
             moment = None
-        if moment is not None and moment.tzinfo is not None:
-            return round(moment.astimezone(UTC).timestamp() * 1000)
         if moment is not None:
             raise BadEvent(field, f"{_shown(value)} has no zone: write it with Z or +01:00")
     raise BadEvent(field, f"{_shown(value)} is no instant: write 2026-03-02T14:00:00Z")

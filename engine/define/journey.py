@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
 from pydantic import Field
 
-from engine.define.condition import ENVELOPE, Names, parse_condition, parse_match
+from engine.define.at_step import World
+from engine.define.condition import parse_condition, parse_match
 from engine.define.doc import Doc, Path, did_you_mean
+from engine.define.journey_names import answers, awaited, names, requested
 from engine.define.moment import parse_moment
 from engine.define.percent import read_percent
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
 from engine.define.span import parse_span
-from engine.define.steps import StepReader, World
-from engine.define.vocabulary import TypeReader
+from engine.define.steps import StepReader
 from engine.journey.steps import BY_NAME
 from engine.model.condition import Condition, Match, timed_in
 from engine.model.moment import Moment
 from engine.model.plan import Again, Journey, Start
 from engine.model.span import Span
-from engine.model.vocabulary import EventType, Type
 
 WAYS = ("event", "enters", "leaves", "schedule", "request")
 _AGAIN = re.compile(r"^after\s+(.+?)(\s+per\s+customer)?$")
@@ -72,7 +71,7 @@ def compile_journey(doc: Doc, world: World) -> Journey | None:
         # the steps are looked at all the same, so that one run reports everything
         steps = doc.data.get("steps")
         if isinstance(steps, list):
-            StepReader(doc, world, _names(world, None, ()), "marketing").read(steps)
+            StepReader(doc, world, names(world, None, ()), "marketing").read(steps)
         return None
     reader = _Reader(doc, world, shape)
     version = sha256(json.dumps(doc.data, sort_keys=True, default=str).encode()).hexdigest()[:12]
@@ -105,83 +104,6 @@ def compile_journey(doc: Doc, world: World) -> Journey | None:
     )
 
 
-def requested(journey: str) -> str:
-    """The event that asks for a journey by name."""
-    return f"start:{journey}"
-
-
-def request_events(docs: Iterable[Doc]) -> dict[str, EventType]:
-    """The events by which journeys are asked for, with the properties they declare; problems go to the docs."""
-    found: dict[str, EventType] = {}
-    for doc in docs:
-        start = doc.data.get("start")
-        asked = start.get("request") if isinstance(start, dict) else None
-        name = requested(str(doc.data.get("journey")))
-        if asked is True or isinstance(asked, dict):
-            reader = TypeReader(doc)
-            properties = {
-                str(prop): reader.type(("start", "request", prop), written)
-                for prop, written in (asked.items() if isinstance(asked, dict) else ())
-            }
-            found[name] = EventType(name, properties, about="A channel app asks for this journey.", built_in=True)
-    return found
-
-
-def _names(world: World, start: str | None, events: Iterable[str], answers: Mapping[str, Type] | None = None) -> Names:
-    """What conditions in a journey started by `start` see; `events` are those its steps wait for, `answers` what
-    the services that it calls say."""
-    started = world.vocabulary.events.get(start) if start else None
-    at_start: Mapping[str, Type] | None = {**ENVELOPE, **started.properties} if started is not None else None
-    seen: dict[str, Type] | None = dict(at_start) if at_start is not None else None
-    for name in events:
-        event = world.vocabulary.events.get(name)
-        if event is not None and seen is not None:
-            seen = {**event.properties, **seen}
-    if seen is not None and answers:
-        seen = {**answers, **seen}
-    return Names(
-        roots={
-            **{name: kind.fields for name, kind in world.vocabulary.objects.items()},
-            "event": seen,
-            "start": at_start,
-            "customer": {name: each.type for name, each in world.vocabulary.attributes.items()},
-            "context": None,
-        },
-        events=world.vocabulary.events,
-        segments=world.segments,
-        marks=frozenset(),
-    )
-
-
-def _answers(doc: Doc, steps: Any, path: Path = ("steps",)) -> dict[str, Type]:
-    """What any step of the raw list that calls a service says it answers; problems go to `doc`."""
-    found: dict[str, Type] = {}
-    if isinstance(steps, dict):
-        answer = steps.get("answer") if "call" in steps else None
-        if isinstance(answer, dict):
-            reader = TypeReader(doc)
-            found |= {str(name): reader.type((*path, "answer", name), written) for name, written in answer.items()}
-        for key, value in steps.items():
-            found |= _answers(doc, value, (*path, key))
-    elif isinstance(steps, list):
-        for index, step in enumerate(steps):
-            found |= _answers(doc, step, (*path, index))
-    return found
-
-
-def _awaited(steps: Any) -> set[str]:
-    """The events that any step of the raw list waits for."""
-    found: set[str] = set()
-    if isinstance(steps, dict):
-        if isinstance(steps.get("wait_for"), str):
-            found.add(steps["wait_for"])
-        steps = list(steps.values())
-    if isinstance(steps, list):
-        for step in steps:
-            found |= _awaited(step)
-    return found
-
-
 class _Reader:
     """Compiles the head of one journey and reports what is wrong with it."""
 
@@ -203,8 +125,8 @@ class _Reader:
                 doc.problem(("start", name), f"there is no segment '{segment}'.", hint, code="unknown_segment")
         if shape.start.request is not False:
             event = requested(shape.journey)
-        self.at_start = _names(world, event, ())
-        self.in_steps = _names(world, event, sorted(_awaited(shape.steps)), _answers(doc, shape.steps))
+        self.at_start = names(world, event, ())
+        self.in_steps = names(world, event, sorted(awaited(shape.steps)), answers(doc, shape.steps))
 
     def name(self) -> str:
         name = self.shape.journey

@@ -13,13 +13,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from engine.channels import CHANNELS
+from engine.define.at_step import ArmShape
 from engine.define.brand import BrandFile
 from engine.define.catalog import CatalogShape
 from engine.define.journey import JourneyShape
 from engine.define.placements import PlacementShape
 from engine.define.policies import PoliciesShape
 from engine.define.segments import SegmentShape
-from engine.define.steps import ArmShape
 from engine.define.vocabulary import VocabularyShape
 from engine.define.workspace import Compiled
 from engine.journey.steps import VERBS

@@ -8,18 +8,19 @@ from hashlib import sha256
 from typing import Any
 
 from engine.channels import CHANNELS
+from engine.define.at_step import World
 from engine.define.brand import BrandFile
 from engine.define.catalog import compile_catalog
 from engine.define.condition import Names
 from engine.define.doc import Doc, did_you_mean
-from engine.define.journey import compile_journey, request_events
+from engine.define.journey import compile_journey
+from engine.define.journey_names import request_events
 from engine.define.placements import compile_placements
 from engine.define.policies import compile_policies
 from engine.define.report import with_source
 from engine.define.segments import compile_segments, segment_names
 from engine.define.shape import shaped
 from engine.define.source import read_yaml
-from engine.define.steps import World
 from engine.define.story import is_story
 from engine.define.vocabulary import compile_vocabulary
 from engine.define.zones import tables_version, zones_by_country

@@ -9,6 +9,9 @@ from engine.model.moment import Moment
 from engine.model.span import Span
 from engine.policy.wallclock import add, to_instant, to_local
 
+# A moment that does not come: the year 9000. `9999-12-31` often stands for "never ends".
+NEVER = 221_845_392_000_000
+
 
 def this_time(moment: Moment, now: int, name: str, value: Any = None) -> int | None:
     """The instant (epoch ms) meant by `moment` in zone `name`: this week's for a weekday, today's for a time.
@@ -29,8 +32,11 @@ def this_time(moment: Moment, now: int, name: str, value: Any = None) -> int | N
     offset = moment.offset
     if moment.minus:
         offset = Span(-offset.ms, -offset.days, -offset.months)
-    instant = add(start, offset, name)
-    return instant if moment.minute is None else _at(to_local(instant, name).date(), moment.minute, name)
+    try:
+        instant = add(start, offset, name)
+        return instant if moment.minute is None else _at(to_local(instant, name).date(), moment.minute, name)
+    except (OverflowError, ValueError):
+        return NEVER if start > now else None  # at the ends of the calendar: never, or long past
 
 
 def next_time(moment: Moment, now: int, name: str) -> int:
@@ -52,6 +58,8 @@ def _value(value: Any, name: str) -> int | None:
     if isinstance(value, str):
         try:
             return _at(date.fromisoformat(value), 0, name)
+        except OverflowError:
+            return NEVER if value > "5000" else None
         except ValueError:
             return None
     return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from typing import Protocol
 
+from engine.journey.steps.send import Sending
 from engine.model.errors import SetupError
 from engine.model.message import CALL, Sender
-from engine.model.plan import Plan
+from engine.model.plan import Journey, Plan
 from engine.runtime.clock import wall
 from engine.runtime.prompts import StorePromptSender
 from engine.runtime.store import Store
@@ -49,7 +50,7 @@ class SetUpSenders:
     Prompts for associates stay within the installation, so they go to the store in each mode.
     """
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store | None) -> None:
         self._settings, self._store = settings, store
         self._kept: dict[str, tuple[object, Sender]] = {}
         self._lock = threading.Lock()
@@ -74,7 +75,7 @@ class SetUpSenders:
             self._kept.clear()
 
     def _make(self, channel: str, mode: str, plan: Plan) -> Sender:
-        if channel == "store":
+        if channel == "store" and self._store is not None:
             return StorePromptSender(self._store)
         if channel == CALL:
             from engine.channels.providers.service import ServiceSender
@@ -118,6 +119,24 @@ class SetUpSenders:
         from engine.channels.providers.webhook import WebhookSender
 
         return WebhookSender(url, settings.webhook_secret.get_secret_value(), channel, clock=wall)
+
+
+def lacking(settings: Settings, plan: Plan) -> str:
+    """What keeps messages of this plan from leaving, in a sentence for each channel; '' when nothing does."""
+    senders = SetUpSenders(settings, None)
+    mode = settings.delivery or plan.policies.delivery
+    used = {channel for journey in plan.journeys.values() for channel in _channels(journey)} - {"store"}
+    said = []
+    for channel in sorted(used):
+        try:
+            senders._make(channel, mode, plan).close()
+        except SetupError as fault:
+            said.append(fault.sentence())
+    return " ".join(said)
+
+
+def _channels(journey: Journey) -> set[str]:
+    return {name for step in journey.steps.values() if isinstance(step.spec, Sending) for name in step.spec.via}
 
 
 def _missing(channel: str, setting: str) -> SetupError:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from engine.runtime.app import app
-from engine.runtime.worker import engine, room_for
+from engine.runtime.worker import engine, room_for, told_once
 
 Task = TypeVar("Task", bound=Callable[..., None])
 
@@ -25,7 +25,7 @@ def advance(shard: int) -> None:
 @task("deliver")
 def deliver(channel: str, shard: int | None = None) -> None:
     """Messages may leave by this channel."""
-    with room_for(channel) as room:
+    with room_for(channel) as room, told_once():
         if room:
             engine().deliver(channel, shard)
 

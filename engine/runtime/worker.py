@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 
 from engine.channels import OUTBOXES
-from engine.model.errors import ParcoursError
+from engine.model.errors import ParcoursError, SetupError
 from engine.runtime.app import app, state_url
 from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.engine import Engine
 from engine.settings import load
 
+TELL_AGAIN_SECONDS = 60.0
+log = logging.getLogger("parcours.worker")
+_told: dict[str, float] = {}
 _engines: dict[int, Engine] = {}
 _making = threading.Lock()
 
@@ -49,6 +54,18 @@ def room_for(channel: str) -> Iterator[bool]:
         yield True
     finally:
         room.release()
+
+
+@contextmanager
+def told_once() -> Iterator[None]:
+    """What is not set up is said in one line, at most once a minute; the work waits."""
+    try:
+        yield
+    except SetupError as fault:
+        now = time.monotonic()
+        if now - _told.get(str(fault), -TELL_AGAIN_SECONDS) >= TELL_AGAIN_SECONDS:
+            _told[str(fault)] = now
+            log.error("%s", fault)
 
 
 def deliver_pool() -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.events import read_event
-from engine.define.journey import requested
+from engine.define.journey_names import requested
 from engine.model.errors import BadEvent
 from engine.model.event import Event
 from engine.policy.wallclock import iso

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from engine.cli.main import COMMANDS, main
+from engine.define.at_step import ArmShape
 from engine.define.brand import BrandFile
 from engine.define.catalog import CatalogShape
 from engine.define.events import FIELDS
@@ -21,7 +22,6 @@ from engine.define.journey import JourneyShape, StartShape
 from engine.define.placements import PlacementShape
 from engine.define.policies import CapShape, PoliciesShape, PurposeShape, QuietShape, SuppressShape
 from engine.define.segments import SegmentShape
-from engine.define.steps import ArmShape
 from engine.define.vocabulary import BUILT_IN, TYPES, AttributeShape, EventShape, ObjectShape, VocabularyShape
 from engine.journey.steps import VERBS
 from engine.model.message import OutcomeKind
