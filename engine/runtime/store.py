@@ -19,7 +19,7 @@ from engine.model.ids import SHARDS
 from engine.model.plan import Flags
 from engine.runtime import keys
 from engine.runtime.clock import Reading
-from engine.runtime.library import function, library
+from engine.runtime.lua import function, library
 
 if TYPE_CHECKING:
     from engine.runtime.shardstore import ShardStore
