@@ -16,6 +16,36 @@ hypothesis_settings.register_profile("parcours", deadline=None, derandomize=bool
 hypothesis_settings.load_profile("parcours")
 
 
+# What starts servers, processes or browsers, or checks whole workspaces again and again: right to have, too
+# slow to wait for after every change.
+SLOW = (
+    "tests/acceptance/",
+    "tests/contract/",
+    "tests/crash/",
+    "tests/unit/define/condition/test_properties.py",
+    "tests/unit/define/test_checks.py",
+    "tests/unit/define/test_planted.py",
+    "tests/unit/docs/test_examples.py",
+    "tests/unit/docs/test_statuses.py",
+    "tests/unit/journey/test_properties.py",
+    "tests/unit/project/test_rooms.py",
+    "tests/unit/project/test_setup.py",
+    "tests/unit/render/test_problems.py",
+    "tests/unit/render/test_safety.py",
+    "tests/unit/runtime/test_embedded.py",
+    "tests/unit/runtime/test_supervise.py",
+    "tests/unit/testing/test_run.py",
+    "tests/unit/testing/test_stories_command.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow by where it stands."""
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
