@@ -67,7 +67,6 @@ class Settings(BaseSettings):
         repr=False,
         description="The Celery broker (Redis, Sentinel or RabbitMQ). Unset: the same server as redis_url.",
     )
-    env: str = Field("development", description="Name of this environment; policies may differ by it.")
 
     # The HTTP interface
     api_host: str = Field("127.0.0.1", description="Address the HTTP interface listens on.")
@@ -90,7 +89,7 @@ class Settings(BaseSettings):
         None, repr=False, description="Where text messages are posted."
     )
     webhook_secret: SecretStr | None = Field(
-        None, description="Signs what is posted to webhooks, and checks the receipts that come back."
+        None, description="Signs what is posted to webhooks and to called services."
     )
 
     # How much at once

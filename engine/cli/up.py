@@ -33,7 +33,6 @@ def command(workspace: Path | None) -> None:
     lacks = lacking(settings, plan)
     if lacks:
         raise SetupError(lacks)
-    settings.state_path.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.state_path / "up.lock", "Parcours already runs in this workspace: stop it first."):
         _run(settings, folder)
 
@@ -58,7 +57,7 @@ def _with_key(settings: Settings) -> tuple[Settings, Path | None]:
     from pydantic import SecretStr
 
     file = settings.state_path / "api-key"
-    if not file.exists():
+    if not file.exists() or not file.read_text().strip():  # a start may have been cut off here
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(0o600)
         file.write_text(f"pk_{secrets.token_urlsafe(32)}\n")

@@ -65,10 +65,8 @@ def suppress(walk: Walk) -> None:
         return
     refresh(walk.profile, policies, walk.scope())
     for message in list(walk.profile.messages.values()):
-        if message.call or message.status in (
-            "sending",
-            "left",
-        ):  # out already; its next channel is asked for when it is due
+        # what is out already stays out; its next channel is asked for when it is due
+        if message.call or message.status in ("sending", "left"):
             continue
         purpose = policies.purposes[message.purpose]
         refusal = refused_by_suppression(walk.profile, policies, purpose, walk.now, walk.scope())

@@ -20,6 +20,7 @@ class FileLock:
 
     def __enter__(self) -> FileLock:
         try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
             # not inherited: a child that outlives this process must not keep the lock
             self._held = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as fault:

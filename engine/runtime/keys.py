@@ -19,7 +19,6 @@ CLOCK = "parcours:clock"  # hash: offset_ms or held_ms
 FLAGS = "parcours:flags"  # hash: journey or '*' -> paused | killed
 PLAN = "parcours:plan"  # the current plan's fingerprint
 JOURNEYS = "parcours:journeys"  # hash: 'name|version' -> a fingerprint that holds it
-API_KEYS = "parcours:keys"  # hash: sha256 of a key -> its scopes
 TICK = "parcours:tick"  # guard: one worker rings at a time
 EVERY_SHARD = range(SHARDS)
 TAGS = tuple(f"{{p{shard:03d}}}" for shard in range(SHARDS))

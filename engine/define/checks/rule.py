@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -124,7 +125,7 @@ def template_file(message: str) -> str:
     return f"templates/messages/{message}.j2"
 
 
-class Rule:
+class Rule(ABC):
     """One thing that `parcours check` looks for. A rule has no state of its own.
 
     `level` is 'error' for what cannot be meant, 'hint' for what may be: hints are printed and do not fail the check.
@@ -133,9 +134,9 @@ class Rule:
     code: ClassVar[str]
     level: ClassVar[Level] = "error"
 
+    @abstractmethod
     def find(self, workspace: Workspace) -> Iterator[Problem]:
         """The faults, in any order."""
-        raise NotImplementedError
 
     def problem(self, doc: Doc, path: Path, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """A fault at `path` of a YAML file (at its key when `key`)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -94,7 +95,7 @@ class Compiler(Protocol):
     def problem(self, field: str, text: str, hint: str = "") -> None: ...
 
 
-class Verb:
+class Verb(ABC):
     """Base of all verbs. A verb has no state of its own; `spec` of a step holds what was compiled."""
 
     name: ClassVar[str]
@@ -105,13 +106,13 @@ class Verb:
         """What tells this step from others of its verb, for its identity: a message, an event, a span."""
         return str(getattr(shape, self.name, "") or "")
 
+    @abstractmethod
     def compile(self, shape: Any, compiler: Compiler, after: str) -> Any:
         """The step's spec. `after` is the id of the step that follows the whole step."""
-        raise NotImplementedError
 
+    @abstractmethod
     def run(self, step: Step, walk: Walk, run: Enrolment) -> Next:
         """What happens when an enrolment comes to this step."""
-        raise NotImplementedError
 
     def on_event(self, step: Step, walk: Walk, run: Enrolment, event: Event) -> Next | None:
         """What an event does to an enrolment that stands here; None: nothing."""

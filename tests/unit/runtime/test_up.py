@@ -38,7 +38,8 @@ def test_one_workspace_is_run_once(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_cannot_be_made_says_why(tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match="cannot be written"), FileLock(tmp_path / "no" / "up.lock", "it runs"):
+    (tmp_path / "a file").touch()
+    with pytest.raises(SetupError, match="cannot be written"), FileLock(tmp_path / "a file" / "up.lock", "it runs"):
         pass
 
 
