@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -9,9 +10,11 @@ from pydantic import Field
 from engine.channels import CHANNELS as CHANNELS_OUT
 from engine.define.condition import ENVELOPE
 from engine.define.doc import Doc, Path, did_you_mean
+from engine.define.history import parse_since
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
 from engine.define.span import parse_span
+from engine.model.problem import NOWHERE
 from engine.model.span import DAY
 from engine.model.vocabulary import CHANNELS, Attribute, EventType, ObjectType, Source, Type, Vocabulary
 
@@ -57,6 +60,9 @@ class EventShape(Shape):
 
     about: str = Field(default="", description="What it means, in a sentence.")
     keep: str = Field(default="400d", description="How long it is remembered: 400d.")
+    since: str | None = Field(
+        default=None, description="Where its history begins: 2026-05-01. A look-back beyond it cannot be answered."
+    )
     properties: dict[str, Any] = Field(default_factory=dict, description="Names and types.")
 
 
@@ -92,12 +98,15 @@ class VocabularyShape(Shape):
     objects: dict[str, ObjectShape] = Field(default_factory=dict)
 
 
-def compile_vocabulary(doc: Doc | None, addresses: dict[str, str]) -> Vocabulary:
-    """The vocabulary of a document (None: the built-in one). `addresses` are the channels' own defaults."""
+def compile_vocabulary(
+    doc: Doc | None, addresses: dict[str, str], began: Mapping[str, int] | None = None
+) -> Vocabulary:
+    """The vocabulary of a document (None: the built-in one). `addresses` are the channels' own defaults;
+    `began` says where the history of an event begins (epoch ms), unless the document does."""
     shape = VocabularyShape()
     if doc is not None and doc.data is not None:
         shape = shaped(doc, doc.data["vocabulary"], VocabularyShape, ("vocabulary",)) or shape
-    reader = TypeReader(doc)
+    reader = TypeReader(doc, began)
     events = {
         name: EventType(name, properties, about=about, built_in=True) for name, (about, properties) in BUILT_IN.items()
     }
@@ -145,8 +154,9 @@ def _indexed(vocabulary: Vocabulary) -> Vocabulary:
 class TypeReader:
     """Compiles single declarations and reports what is wrong with them."""
 
-    def __init__(self, doc: Doc | None) -> None:
+    def __init__(self, doc: Doc | None, began: Mapping[str, int] | None = None) -> None:
         self.doc = doc
+        self.began = began or {}
 
     def problem(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> None:
         if self.doc is not None:
@@ -163,12 +173,24 @@ class TypeReader:
             keep = parse_span(shape.keep).elapsed
         except ValueError as fault:
             self.problem((*path, "keep"), str(fault))
+        since = self.began.get(name)
+        try:
+            since = parse_since(shape.since) if shape.since is not None else since
+        except ValueError as fault:
+            self.problem((*path, "since"), str(fault))
         properties = {
             prop: self.type((*path, "properties", prop), written) for prop, written in shape.properties.items()
         }
-        place = self.doc.place(path, key=True) if self.doc is not None else None
-        made = EventType(name, properties, keep=keep, about=shape.about)
-        return made if place is None else EventType(name, properties, keep=keep, about=shape.about, place=place)
+        place = self.doc.place(path, key=True) if self.doc is not None else NOWHERE
+        return EventType(
+            name,
+            properties,
+            keep=keep,
+            about=shape.about,
+            place=place,
+            since=since,
+            since_written=shape.since is not None,
+        )
 
     def type(self, path: Path, written: Any) -> Type:
         """A written type: a name, a list of one type, or names with types."""

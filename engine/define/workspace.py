@@ -13,6 +13,7 @@ from engine.define.brand import BrandFile
 from engine.define.catalog import compile_catalog
 from engine.define.condition import Names
 from engine.define.doc import Doc, did_you_mean
+from engine.define.history import recorded
 from engine.define.journey import compile_journey
 from engine.define.journey_names import request_events
 from engine.define.placements import compile_placements
@@ -65,7 +66,7 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
     ]
     single, journeys = _sort(docs)
     facts = {channel.name: channel.address for channel in CHANNELS}
-    vocabulary = compile_vocabulary(single.get("vocabulary"), facts)
+    vocabulary = compile_vocabulary(single.get("vocabulary"), facts, recorded(sources))
     channels = {
         channel.name: ChannelFacts(
             name=channel.name,
@@ -125,6 +126,14 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
         )
     found = tuple(sorted({with_source(problem, sources) for problem in problems}))
     return Compiled(plan, renderer, found, sources)
+
+
+def vocabulary_of(sources: Mapping[str, str]) -> Vocabulary:
+    """The vocabulary alone. Never raises for what stands in the files."""
+    docs = [read_yaml(name, text) for name, text in sorted(sources.items()) if name.endswith((".yaml", ".yml"))]
+    single, _ = _sort([doc for doc in docs if isinstance(doc.data, dict) and next(iter(doc.data), "") == "vocabulary"])
+    facts = {channel.name: channel.address for channel in CHANNELS}
+    return compile_vocabulary(single.get("vocabulary"), facts, recorded(sources))
 
 
 def fingerprint(sources: Mapping[str, str]) -> str:

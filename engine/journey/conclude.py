@@ -70,8 +70,9 @@ def _recheck(walk: Walk) -> int | None:
 
 
 def _leaves(walk: Walk, timed: Timed) -> int | None:
-    """When the oldest event in a window leaves it (epoch ms)."""
+    """When the oldest event in a window leaves it, or history covers it at last (epoch ms)."""
+    covered = timed.since + timed.window if timed.since is not None else 0
     for past in walk.profile.history.get(timed.event, ()):
         if past.at > walk.now - timed.window:
-            return past.at + timed.window
-    return None
+            return min(past.at + timed.window, covered) if covered > walk.now else past.at + timed.window
+    return covered if covered > walk.now else None

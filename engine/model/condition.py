@@ -120,7 +120,11 @@ class AnyItem:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """`order_placed where total > 100 at least 3 times in last 90d`; `window` in ms, None = all that is kept."""
+    """`order_placed where total > 100 at least 3 times in last 90d`; `window` in ms, None = all that is kept.
+
+    `since` (epoch ms) is where the event's history begins, if it does: while the window reaches back beyond it
+    nobody can tell, and neither this nor its opposite holds.
+    """
 
     event: str
     where: Node | None
@@ -128,6 +132,11 @@ class Happened:
     count: int
     window: int | None
     including: bool = False
+    since: int | None = None
+
+    def uncovered(self, now: int) -> bool:
+        """Does the window reach back beyond the history at `now`?"""
+        return self.since is not None and self.window is not None and now - self.window < self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +185,17 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A look-back that time alone can change: when an event leaves its window (ms)."""
+    """A look-back that time alone can change: when an event leaves its window (ms), when history covers it."""
 
     event: str
     window: int
+    since: int | None = None
 
 
 def timed_in(node: Node) -> set[Timed]:
     """The look-backs with a window in a tree."""
     if isinstance(node, Happened):
-        return {Timed(node.event, node.window)} if node.window is not None else set()
+        return {Timed(node.event, node.window, node.since)} if node.window is not None else set()
     if isinstance(node, Both):
         return {each for part in node.parts for each in timed_in(part)}
     return timed_in(node.part) if isinstance(node, Negation) else set()

@@ -30,7 +30,11 @@ class Type:
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """A declared event. `keep` is how long it is remembered (ms); `consent` whether the engine itself reads it."""
+    """A declared event. `keep` is how long it is remembered (ms); `built_in` whether the engine itself reads it.
+
+    `since` is where its history begins (epoch ms; None: it reaches back as far as anybody asks), `since_written`
+    whether the author says so.
+    """
 
     name: str
     properties: dict[str, Type]
@@ -38,6 +42,8 @@ class EventType:
     about: str = ""
     place: Place = NOWHERE
     built_in: bool = False
+    since: int | None = None
+    since_written: bool = False
 
 
 @dataclass(frozen=True, slots=True)

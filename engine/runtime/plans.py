@@ -82,24 +82,33 @@ class PublishedPlans:
     def _load(self, fingerprint: str) -> Running:
         from engine.define.workspace import compile_sources  # heavy, and a fixed plan needs none of it
 
-        packed = self._store.plan_sources(fingerprint)
-        if packed is None:
+        sources = sources_of(self._store, fingerprint)
+        if sources is None:
             raise SetupError(f"The store has lost the plan {fingerprint}. `parcours up` publishes it again.")
-        sources = msgspec.msgpack.decode(zlib.decompress(packed), type=dict[str, str])
         compiled = compile_sources(sources).sound()
         return Running(compiled.plan, compiled.renderer.render)
+
+
+def sources_of(store: Store, fingerprint: str) -> dict[str, str] | None:
+    """What a plan was compiled from (path -> text), as it was published; None when the store does not know it."""
+    packed = store.plan_sources(fingerprint) if fingerprint else None
+    return msgspec.msgpack.decode(zlib.decompress(packed), type=dict[str, str]) if packed is not None else None
 
 
 def publish(store: Store, sources: Mapping[str, str]) -> Plan:
     """Compile a workspace (path -> text) and make it the current plan. Raises DefinitionError when it has problems.
 
-    With another plan before, every customer is looked at again: segments and schedules may be new.
+    With another plan before, every customer is looked at again: segments and schedules may be new; and where the
+    history of an event begins is recorded with the plan.
     """
+    from engine.define.history import with_history
     from engine.define.workspace import compile_sources
 
+    pulse = store.pulse()
+    before = pulse.plan
+    sources = with_history(sources, sources_of(store, before), pulse.time.now())
     plan = compile_sources(sources).sound().plan
-    packed = zlib.compress(msgspec.msgpack.encode(dict(sources)))
-    before = store.pulse().plan
+    packed = zlib.compress(msgspec.msgpack.encode(sources))
     store.put_plan(plan.fingerprint, packed, {name: each.version for name, each in plan.journeys.items()})
     if before and before != plan.fingerprint:
         store.wake_everyone()

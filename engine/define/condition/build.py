@@ -181,7 +181,7 @@ class Builder:
             length = read_window(window, event) if window is not None else None
         if where is not None and inner is None:
             return None
-        return Happened(str(name), inner, op, count, length, including is not None)
+        return Happened(str(name), inner, op, count, length, including is not None, event.since)
 
     def _left(self, token: Token, op: str, item: Item | None) -> tuple[Path, Type | None]:
         if self.after_where and item is None and "." not in token:

@@ -55,7 +55,7 @@ _BASE: Mapping[str, Any] = {
 # With a `where` most events do not count, so the walk is long: then the edge is found first, by halving.
 # What is after `now`, or is the event being processed, is looked at last because it is rare.
 _LOOK_BACK = """\
-def {name}(s):
+def {name}(s):{uncovered}
     past = s.history.get({event})
     if not past:
         return {empty}
@@ -71,6 +71,9 @@ def {name}(s):
                 return {decided}
     return n {test}
 """
+_UNCOVERED = """
+    if s.now - {window} < {since}:
+        return {answer}"""
 _LOW = "low = s.now - {window}"
 _CUT = """\
 low = s.now - {window}
@@ -113,6 +116,7 @@ class _Writer:
         self.constants: dict[str, Any] = {}
         self.functions: list[str] = []
         self.made = 0
+        self.negated = False  # within `not ( ... )`
         self.listed = False  # the item is a member of a list, which may be anything; an event's data is a mapping
 
     def node(self, node: Node) -> str:
@@ -137,7 +141,10 @@ class _Writer:
             case Both(op, parts):
                 return "(" + f" {op} ".join(self.node(part) for part in parts) + ")"
             case Negation(part):
-                return f"(not {self.node(part)})"
+                self.negated = not self.negated
+                text = self.node(part)
+                self.negated = not self.negated
+                return f"(not {text})"
 
     def against_value(self, left: str, op: str, value: str | float | bool) -> str:
         constant = self.constant(value)
@@ -177,8 +184,14 @@ class _Writer:
         count = self.constant(node.count)
         enough = node.op == ">="
         test = {">=": f">= {count}", "<=": f"<= {count}", "is": f"== {count}"}[node.op]
+        uncovered = ""
+        if node.window is not None and node.since is not None:
+            window, since = self.constant(node.window), self.constant(node.since)
+            # what is negated answers yes, so that the whole is no either way
+            uncovered = _UNCOVERED.format(window=window, since=since, answer=self.negated)
         text = _LOOK_BACK.format(
             name=name,
+            uncovered=uncovered,
             event=self.constant(node.event),
             empty=f"0 {test}",
             cut="" if node.window is None else (_CUT if where else _LOW).format(window=self.constant(node.window)),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.define.condition import values
-from engine.define.condition.words import Moment, moment, needs, past, path_words, shown, spoken, value_words
+from engine.define.condition.words import Moment, day_of, moment, needs, past, path_words, shown, spoken, value_words
 from engine.model.condition import (
     Among,
     Anniversary,
@@ -117,6 +117,8 @@ def _any_item(node: AnyItem, scope: Scope, item: Any, wanted: bool) -> Seen:
 
 
 def _happened(node: Happened, scope: Scope, wanted: bool) -> Seen:
+    if node.since is not None and node.uncovered(scope.now):
+        return not wanted, f"history of {node.event} begins {day_of(node.since)}: nobody can look back further"
     count = counted(node, scope)
     truth = count >= node.count if node.op == ">=" else count <= node.count if node.op == "<=" else count == node.count
     text = past(node, count)

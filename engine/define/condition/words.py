@@ -66,6 +66,11 @@ def moment(value: Any) -> str:
     return shown(value)
 
 
+def day_of(instant: int) -> str:
+    """The day of an instant (epoch ms), in UTC."""
+    return f"{datetime.fromtimestamp(instant / 1000, UTC):%Y-%m-%d}"
+
+
 def path_words(path: Path) -> str:
     return str(path) or "it"
 
