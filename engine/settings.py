@@ -95,6 +95,7 @@ class Settings(BaseSettings):
     # How much at once
     advance_workers: int = Field(2, ge=1, le=512, description="Processes that move customers through journeys.")
     deliver_threads: int = Field(16, ge=1, le=1024, description="Messages that may be on their way at once.")
+    timeline: int = Field(200, ge=0, le=2000, description="Lines that are kept of the story of each customer; 0: none.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
 
     @property

@@ -35,6 +35,8 @@ def go(walk: Walk, run: Enrolment, then: Next) -> None:
         run.step, run.since, run.due, run.waits_on = step.id, walk.now, None, ""
         run.visits[step.id] = run.visits.get(step.id, 0) + 1
         then = step.verb.run(step, walk, run)
+        if not step.verb.tells:
+            walk.came_to(run, step)
         steps += 1
     return end(walk, run, then.reason) if isinstance(then, Exit) else None
 

@@ -8,10 +8,10 @@ from typing import Any
 from engine.model.condition import EMPTY, Path, Scope
 from engine.model.event import Event
 from engine.model.message import Message, Outgoing
-from engine.model.plan import Flags, Journey, Plan
+from engine.model.plan import Flags, Journey, Plan, Step
 from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Enrolment, Profile
-from engine.model.record import Kind, Reason, Record, Row
+from engine.model.record import Kind, Reason, Record, Row, Told
 from engine.policy.wallclock import customer_zone
 
 NO_FLAGS = Flags()
@@ -22,12 +22,25 @@ class Walk:
     """Working state of one call into the core.
 
     Takes `profile` over: the caller uses `walk.profile` afterwards and nothing it kept from before.
-    `rows` are new lines of the outbox, `records` what happened and why, `outgoing` the message to hand
-    to a provider now (if any), `emitted` the events of `emit` steps that are still to be processed. `now` is
-    engine time in epoch ms.
+    `rows` are new lines of the outbox, `records` what happened and why, `story` the same with the steps that were
+    come to (for the customer's timeline), `outgoing` the message to hand to a provider now (if any), `emitted` the
+    events of `emit` steps that are still to be processed. `now` is engine time in epoch ms.
     """
 
-    __slots__ = ("depth", "emitted", "event", "flags", "late", "now", "outgoing", "plan", "profile", "records", "rows")
+    __slots__ = (
+        "depth",
+        "emitted",
+        "event",
+        "flags",
+        "late",
+        "now",
+        "outgoing",
+        "plan",
+        "profile",
+        "records",
+        "rows",
+        "story",
+    )
 
     def __init__(self, plan: Plan, profile: Profile, now: int, flags: Flags = NO_FLAGS) -> None:
         self.plan = plan
@@ -38,6 +51,7 @@ class Walk:
         self.late = False
         self.rows: list[Row] = []
         self.records: list[Record] = []
+        self.story: list[Told] = []
         self.outgoing: Outgoing | None = None
         self.emitted: list[Event] = []
         self.depth = 0
@@ -102,21 +116,41 @@ class Walk:
     ) -> None:
         """Keep what happened, with its reason and the place of the rule (else of the step)."""
         where = reason.place if reason is not None and reason.place else str(place) if place.line else ""
-        self.records.append(
-            Record(
+        made = Record(
+            at=self.now,
+            profile=self.profile.id,
+            label=self.profile.label,
+            kind=kind,
+            journey=run.journey if run else message.journey if message else journey,
+            key=run.key if run else "",
+            step=message.step if message else run.step if run else "",
+            message=message.name if message else "",
+            id=message.id if message else run.id if run else "",
+            channel=channel,
+            reason=str(reason) if reason is not None else "",
+            place=where,
+            until=until,
+            extra=extra,
+        )
+        self.records.append(made)
+        if run is None and message is not None:
+            run = self.profile.enrolments.get(message.enrolment)
+        self.story.append(Told.of(made, run.version if run is not None else ""))
+
+    def came_to(self, run: Enrolment, step: Step, why: str = "") -> None:
+        """Tell in the timeline, and nowhere else, that `run` came to a step that makes no record of its own."""
+        self.story.append(
+            Told(
                 at=self.now,
-                profile=self.profile.id,
-                label=self.profile.label,
-                kind=kind,
-                journey=run.journey if run else message.journey if message else journey,
-                key=run.key if run else "",
-                step=message.step if message else run.step if run else "",
-                message=message.name if message else "",
-                id=message.id if message else run.id if run else "",
-                channel=channel,
-                reason=str(reason) if reason is not None else "",
-                place=where,
-                until=until,
-                extra=extra,
+                kind="step",
+                journey=run.journey,
+                version=run.version,
+                step=step.id,
+                message=step.verb.name,
+                reason=why,
+                place=str(step.place),
+                key=run.key,
+                until=run.due,
+                id=run.id,
             )
         )

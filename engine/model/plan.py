@@ -20,6 +20,7 @@ class Runnable(Protocol):
     """A verb: what the steps of one kind do. The journey room has one file for each, and the exact types."""
 
     name: ClassVar[str]
+    tells: ClassVar[bool]
 
     def run(self, step: Step, walk: Any, run: Enrolment) -> Any: ...
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from engine.model.ids import shard_of
 from engine.model.profile import Profile
-from engine.model.record import Record, Row
+from engine.model.record import Record, Row, Told
 from engine.runtime import keys
 from engine.runtime.blob import pack
+from engine.runtime.timeline import lines
 
 KEEP_MESSAGE = 30 * 86_400_000  # ms
 SENDING_LEASE = 30_000  # ms of server time; longer than any provider's time-out
@@ -47,6 +48,7 @@ class Commit:
     about   a message's id;  message  fields of its hash;  copy  its rendered parts, compressed
     dead    fields for the dead letter that `entries` becomes
     inputs  what was decided about, records  what came of it, for the log
+    story   what is told in the customer's timeline
     """
 
     profile: str
@@ -69,6 +71,7 @@ class Commit:
     dead: Mapping[str, str] = field(default_factory=dict)
     inputs: Sequence[Any] = ()
     records: Sequence[Record] = ()
+    story: Sequence[Told] = ()
 
     def __post_init__(self) -> None:
         if self.shard < 0:
@@ -80,8 +83,8 @@ class Commit:
         profile.version += 1
         self.blob, self.timer = pack(profile), profile.next_due()
 
-    def parts(self) -> tuple[list[str], list[bytes]]:
-        """Keys and arguments for the function."""
+    def parts(self, timeline: int = 0) -> tuple[list[str], list[bytes]]:
+        """Keys and arguments for the function. `timeline` is how many lines a customer's timeline keeps."""
         shard = self.shard
         names = [
             keys.lease(shard),
@@ -93,6 +96,7 @@ class Commit:
             keys.block(shard, self.profile),
             keys.message(shard, self.about),
             keys.dead(shard),
+            keys.timeline(shard, self.profile),
         ]
         ask: dict[str, Any] = {"profile": self.profile, "at": self.at, "plan": self.plan}
         if self.fence is not None:
@@ -104,6 +108,9 @@ class Commit:
         if self.rows:
             places: dict[str, int] = {}
             ask["rows"] = [self._row(row, names, places) for row in self.rows]
+        story = lines(self.story, self.plan, timeline)
+        if story:
+            ask["told"] = timeline
         if self.begin is not None:
             ask["claim"] = [str(self.begin), SENDING_LEASE]
         if self.message:
@@ -118,7 +125,7 @@ class Commit:
             ask["drop"] = [str(claim) for claim in self.drop]
         inputs = pack(list(self.inputs)) if self.inputs else b""
         records = pack(list(self.records)) if self.records else b""
-        return names, [pack(ask), self.blob, inputs, records, self.copy]
+        return names, [pack(ask), self.blob, inputs, records, self.copy, *story]
 
     def _row(self, row: Row, names: list[str], places: dict[str, int]) -> tuple[int, int, str]:
         key = keys.out(self.shard, row.channel, row.klass)

@@ -11,10 +11,11 @@ from engine.journey.blocks import blocks_of
 from engine.journey.core import handle_event, handle_timers
 from engine.model.plan import Flags
 from engine.model.profile import Profile
-from engine.model.record import Record, Row
+from engine.model.record import Record, Row, Told
 from engine.runtime.blob import Arrival, read_profile
 from engine.runtime.commit import Commit
 from engine.runtime.plans import PlanSource, Running
+from engine.runtime.timeline import told_event
 
 MOST_TRACE = 8_000  # characters
 
@@ -51,16 +52,17 @@ def decide(moment: Moment, profile_id: str, blob: bytes | None, works: Sequence[
             return [*letters, _commit(moment, profile_id, good)]
         rows: list[Row] = []
         records: list[Record] = []
+        story: list[Told] = []
         for work in good:
             try:
-                profile = _step(moment, profile, work, rows, records)
+                profile = _step(moment, profile, work, rows, records, story)
             except Exception as fault:
                 letters.append(dead_letter(moment, profile_id, work, fault))
                 good.remove(work)
                 break
         else:
             commit = _commit(moment, profile_id, good)
-            commit.rows, commit.records = rows, records
+            commit.rows, commit.records, commit.story = rows, records, story
             commit.write(profile)
             return [*letters, commit]
     return letters
@@ -75,7 +77,9 @@ def _open(moment: Moment, profile_id: str, blob: bytes | None, works: Sequence[W
     return Profile(id=profile_id, label=first.label) if first is not None else None
 
 
-def _step(moment: Moment, profile: Profile, work: Work, rows: list[Row], records: list[Record]) -> Profile:
+def _step(
+    moment: Moment, profile: Profile, work: Work, rows: list[Row], records: list[Record], story: list[Told]
+) -> Profile:
     plan = moment.running.plan
     if work.arrival is None:
         walk = handle_timers(plan, profile, moment.now, moment.flags)
@@ -83,6 +87,10 @@ def _step(moment: Moment, profile: Profile, work: Work, rows: list[Row], records
         walk = handle_event(plan, profile, work.arrival.event, moment.now, moment.flags)
     rows += walk.rows
     records += walk.records
+    if walk.story:
+        if work.arrival is not None:
+            story.append(told_event(work.arrival.event, moment.now))
+        story += walk.story
     return walk.profile
 
 
@@ -128,4 +136,5 @@ def dead_letter(moment: Moment, profile_id: str, work: Work, fault: Exception | 
         dead={"profile": profile_id, "reason": reason, "trace": trace, "at": str(moment.now)},
         inputs=[_input(work)],
         records=[record],
+        story=[Told.of(record)],
     )

@@ -34,6 +34,7 @@ class Engine:
     def of(cls, settings: Settings, url: str, bells: Bells) -> Engine:
         """The engine of an installation whose state is at `url`. Raises SetupError or StoreMismatch."""
         store = Store.open(url)
+        store.timeline = settings.timeline
         return cls(store, PublishedPlans(store), SetUpSenders(settings, store), bells)
 
     def running(self) -> Running:

@@ -70,6 +70,11 @@ def log(shard: int) -> str:
     return f"{TAGS[shard]}:log"
 
 
+def timeline(shard: int, profile_id: str) -> str:
+    """List: the last things that happened to a customer, with reasons."""
+    return f"{TAGS[shard]}:timeline:{profile_id}"
+
+
 def dead(shard: int) -> str:
     """Stream of inbox entries that could not be decided, with the reason."""
     return f"{TAGS[shard]}:dead"

@@ -148,6 +148,7 @@ class Leaving:
             about=claim.message,
             rows=walk.rows,
             records=walk.records,
+            story=walk.story,
             inputs=[given],
         )
         commit.write(walk.profile)

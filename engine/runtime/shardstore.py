@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from engine.model.ids import shard_of
 from engine.runtime import keys
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
+from engine.runtime.timeline import read_timeline
 
 if TYPE_CHECKING:
+    from engine.model.record import Told
     from engine.runtime.store import Store
 
 BELL_MS = 10_000  # a bell that nobody heard may be rung again after this; the ticker does not wait for it
@@ -129,7 +131,7 @@ class ShardStore:
         """Each commit's answer: ok, fenced, again, stale, or 'blocked <block>'. `keep` renews a lease as well."""
         pipe = self._store.pipeline()
         for each in commits:
-            names, arguments = each.parts()
+            names, arguments = each.parts(self._store.timeline)
             self._store.call("commit", names, *arguments, pipe=pipe)
         if keep is not None:
             shard, owner, ms = keep
@@ -186,6 +188,10 @@ class ShardStore:
         for shard in shards:
             pipe.set(keys.bell(shard), "1", nx=True, px=BELL_MS)
         return [shard for shard, rung in zip(shards, pipe.execute(), strict=True) if rung]
+
+    def timeline(self, profile: str) -> list[Told]:
+        """What is told of a customer, oldest first."""
+        return read_timeline(self._store.redis.lrange(keys.timeline(shard_of(profile), profile), 0, -1))
 
     def read_log(self, shard: int, after: str = "-", count: int = 1000) -> list[tuple[str, dict[str, bytes]]]:
         """Entries of the log after an id, oldest first: t engine ms, p profile, f plan, i inputs, r records."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 StoreError = redis.RedisError
 SOCKET_SECONDS = 20.0
+TIMELINE = 200  # lines that are kept of a customer's timeline, unless the settings say otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.timeline = TIMELINE
         pool = {"socket_timeout": SOCKET_SECONDS, "socket_connect_timeout": 5.0, "health_check_interval": 30}
         self.redis: Any = redis.Redis.from_url(url, retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 4), **pool)
         # For what must not be said twice: reading a stream's next entries.

@@ -60,6 +60,7 @@ class Call(Verb):
     """
 
     name = "call"
+    tells = True
     Shape = CallShape
     blocks = ("then", "on_timeout")
 

@@ -41,6 +41,7 @@ class If(Verb):
     """
 
     name = "if"
+    tells = True
     Shape = IfShape
     blocks = ("then", "otherwise")
 
@@ -59,4 +60,7 @@ class If(Verb):
     def run(self, step: Step, walk: Walk, run: Enrolment) -> Next:
         spec: Fork = step.spec
         scope = walk.run_scope(run)
-        return Go(spec.then if all(line.holds(scope) for line in spec.conditions) else spec.otherwise)
+        no = next((line for line in spec.conditions if not line.holds(scope)), None)
+        seen = "; ".join(line.why(scope) for line in (spec.conditions if no is None else (no,)))
+        walk.came_to(run, step, f"{'yes' if no is None else 'no'}: {seen}")
+        return Go(spec.then if no is None else spec.otherwise)

@@ -78,6 +78,7 @@ class Send(Verb):
     """
 
     name = "send"
+    tells = True
     Shape = SendShape
 
     def compile(self, shape: Any, compiler: Compiler, after: str) -> Any:

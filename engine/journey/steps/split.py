@@ -42,6 +42,7 @@ class Split(Verb):
     """
 
     name = "split"
+    tells = True
     Shape = SplitShape
     blocks = ("arms",)
 

@@ -101,6 +101,7 @@ class Verb(ABC):
     name: ClassVar[str]
     Shape: ClassVar[type[StepShape]]
     blocks: ClassVar[tuple[str, ...]] = ()
+    tells: ClassVar[bool] = False  # whether it says by itself, in a record, that a customer came here
 
     def label(self, shape: Any) -> str:
         """What tells this step from others of its verb, for its identity: a message, an event, a span."""

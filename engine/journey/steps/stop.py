@@ -27,6 +27,7 @@ class Stop(Verb):
     """
 
     name = "stop"
+    tells = True
     Shape = StopShape
 
     def label(self, shape: Any) -> str:

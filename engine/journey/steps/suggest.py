@@ -43,6 +43,7 @@ class Suggest(Verb):
     """
 
     name = "suggest"
+    tells = True
     Shape = SuggestShape
 
     def compile(self, shape: Any, compiler: Compiler, after: str) -> Any:

@@ -1,6 +1,8 @@
 -- commit: check, then write everything that one decision about one profile has brought about.
--- KEYS  1 lease  2 inbox  3 profile  4 timers  5 sending  6 log  7 block  8 message  9 dead  10.. outboxes
+-- KEYS  1 lease  2 inbox  3 profile  4 timers  5 sending  6 log  7 block  8 message  9 dead  10 timeline
+--       11.. outboxes
 -- ARGV  1 what is asked (msgpack)  2 profile blob  3 inputs for the log  4 records for the log  5 rendered copy
+--       6.. lines for the timeline
 -- Asked:
 --   fence     the fencing number that must still hold (absent: no lease is needed)
 --   entries   inbox entries that this commit consumes; each must still be pending
@@ -13,6 +15,7 @@
 --   lift      {field, event id}: blocks to lift unless a later event renewed them
 --   message   {field, value, ...} for the message hash; keep = how long, ms; copy = whether ARGV 5 goes there
 --   dead      {field, value, ...}: copy the first entry to the dead letters, with these fields beside its own
+--   told      how many lines the timeline keeps
 --   at, profile, plan: for the log
 -- Return 'ok', or without having written anything: 'fenced' (the shard has another owner), 'again' (an entry
 -- was consumed before), 'stale' (the profile has changed), or 'blocked' and the field.
@@ -86,6 +89,10 @@ register('commit', function(keys, args)
       redis.call('HSET', keys[8], 'copy', args[5])
     end
     redis.call('PEXPIRE', keys[8], ask.keep)
+  end
+  if args[6] then
+    redis.call('RPUSH', keys[10], unpack(args, 6))
+    redis.call('LTRIM', keys[10], -ask.told, -1)
   end
   if args[3] ~= '' or args[4] ~= '' then
     redis.call('XADD', keys[6], '*', 't', whole(ask.at), 'p', ask.profile, 'f', ask.plan, 'i', args[3], 'r', args[4])
