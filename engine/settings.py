@@ -26,7 +26,7 @@ def _url(*schemes: str) -> AfterValidator:
         if parts.scheme not in schemes:
             raise ValueError("write a URL that starts with " + " or ".join(f"{scheme}://" for scheme in schemes))
         try:
-            _ = parts.port
+            _ = parts.port if "+cluster" not in parts.scheme else None  # a cluster is written with several
         except ValueError:
             raise ValueError("its port is no number from 0 to 65535") from None
         return value
@@ -38,7 +38,7 @@ def _comma_separated(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-REDIS = _url("redis", "rediss", "unix")
+REDIS = _url("redis", "rediss", "unix", "redis+cluster", "rediss+cluster")
 BROKER = _url("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp")
 SMTP = _url("smtp", "smtps", "smtp+starttls")
 HTTP = _url("http", "https")
@@ -60,12 +60,14 @@ class Settings(BaseSettings):
     redis_url: Annotated[str | None, REDIS] = Field(
         None,
         repr=False,
-        description="The Redis or Valkey that holds the state. Unset: one is started and kept in state_dir.",
+        description="The Redis or Valkey that holds the state; redis+cluster://host:port,host:port is a cluster. "
+        "Unset: one is started and kept in state_dir.",
     )
     broker_url: Annotated[str | None, BROKER] = Field(
         None,
         repr=False,
-        description="The Celery broker (Redis, Sentinel or RabbitMQ). Unset: the same server as redis_url.",
+        description="The Celery broker (Redis, Sentinel or RabbitMQ). Unset: the same server as redis_url, "
+        "which cannot be a cluster then.",
     )
 
     # The HTTP interface

@@ -13,6 +13,7 @@ from celery import Celery
 from engine.channels import OUTBOXES
 from engine.runtime.bells import Bells
 from engine.runtime.celery_bells import CeleryBells
+from engine.runtime.client import is_cluster
 from engine.runtime.embedded import broker_url_of, url_of
 from engine.settings import Settings, load
 
@@ -64,7 +65,7 @@ def make_app(settings: Settings) -> Celery:
                 "options": {"queue": MAINTENANCE, "expires": SWEEP_SECONDS},
             }
         },
-        redbeat_redis_url=state,
+        redbeat_redis_url=broker if is_cluster(state) else state,
         redbeat_redis_options={"socket_timeout": 10},
         redbeat_key_prefix="parcours:beat:",
         redbeat_lock_timeout=10,

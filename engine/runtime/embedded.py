@@ -97,8 +97,16 @@ def url_of(state_path: Path) -> str:
 
 
 def broker_url_of(redis_url: str) -> str:
-    """The same server as `redis_url`, as Celery writes it: the next database keeps its keys out of the state."""
+    """The same server as `redis_url`, as Celery writes it: the next database keeps its keys out of the state.
+
+    Raises SetupError for a cluster, which has no databases and which Celery cannot use.
+    """
     parts = urlsplit(redis_url)
+    if parts.scheme.endswith("+cluster"):
+        raise SetupError(
+            "PARCOURS_BROKER_URL is not set: Celery cannot use a Redis Cluster as its broker. "
+            "Give it a Redis, a Sentinel or a RabbitMQ of its own."
+        )
     query = dict(parse_qsl(parts.query))
     given = query.pop("db", "") or ("" if parts.scheme == "unix" else parts.path.strip("/"))
     state = int(given) if given.isdecimal() else 0

@@ -122,12 +122,12 @@ def rate(channel: str) -> str:
 
 def store_prompts(store_id: str) -> str:
     """Sorted set: prompt (message) ids of one store by the server time at which they expire."""
-    return f"parcours:store:{store_id}"
+    return f"parcours:store:{{{store_id}}}"  # in braces: its prompts lie on the same node of a cluster
 
 
 def prompt(store_id: str, message_id: str) -> str:
     """Hash: one prompt on the associates' tablets. Expires."""
-    return f"parcours:store:{store_id}:{message_id}"
+    return f"{store_prompts(store_id)}:{message_id}"
 
 
 def outs(shard: int, channels: Iterable[str]) -> list[str]:

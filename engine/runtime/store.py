@@ -1,7 +1,4 @@
-"""The state in Redis: the connection, and what concerns the whole installation. Shards: `shardstore.py`.
-
-The only importer of redis.
-"""
+"""The state in Redis: what concerns the whole installation. Shards: `shardstore.py`; clients: `client.py`."""
 
 from __future__ import annotations
 
@@ -11,21 +8,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import redis
-from redis.backoff import ExponentialBackoff, NoBackoff
-from redis.retry import Retry
+from redis.exceptions import RedisClusterException
 
 from engine.model.errors import SetupError, StoreMismatch
 from engine.model.ids import SHARDS
 from engine.model.plan import Flags
 from engine.runtime import keys
+from engine.runtime.client import connect, lost_functions
 from engine.runtime.clock import Reading
-from engine.runtime.lua import function, library
+from engine.runtime.lua import function
 
 if TYPE_CHECKING:
     from engine.runtime.shardstore import ShardStore
 
 StoreError = redis.RedisError
-SOCKET_SECONDS = 20.0
 TIMELINE = 200  # lines that are kept of a customer's timeline, unless the settings say otherwise
 
 
@@ -44,26 +40,25 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self.timeline = TIMELINE
-        pool = {"socket_timeout": SOCKET_SECONDS, "socket_connect_timeout": 5.0, "health_check_interval": 30}
-        self.redis: Any = redis.Redis.from_url(url, retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 4), **pool)
+        self.redis: Any = connect(url)
         # For what must not be said twice: reading a stream's next entries.
-        self.once: Any = redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **pool)
+        self.once: Any = connect(url, once=True)
 
     @classmethod
     def open(cls, url: str) -> Store:
         """Connect, make the store when it is new, load the functions. Raises SetupError or StoreMismatch."""
-        store = cls(url)
         try:
+            store = cls(url)
             store._found()
-            store._load()
-        except (redis.ConnectionError, redis.TimeoutError) as fault:
+            store.redis.load_functions()
+        except (redis.ConnectionError, redis.TimeoutError, RedisClusterException) as fault:
             raise SetupError(f"No Redis answers where PARCOURS_REDIS_URL points: {fault}") from None
         return store
 
     def _found(self) -> None:
         shards = self.redis.hget(keys.META, "shards")
         if shards is None:
-            pipe = self.redis.pipeline(transaction=False)
+            pipe = self.pipeline()
             for shard in range(SHARDS):
                 pipe.xgroup_create(keys.inbox(shard), keys.GROUP, "0", mkstream=True)
             for answer in pipe.execute(raise_on_error=False):
@@ -73,11 +68,6 @@ class Store:
             self.redis.hsetnx(keys.META, "shards", SHARDS)
         elif int(shards) != SHARDS:
             raise StoreMismatch(f"This store was made with {int(shards)} shards, this release uses {SHARDS}.")
-
-    def _load(self) -> None:
-        name, source = library()
-        if not self.redis.function_list(library=name):
-            self.redis.function_load(source, replace=True)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -93,7 +83,15 @@ class Store:
 
     def call(self, name: str, names: Sequence[str], *arguments: Any, pipe: Any = None) -> Any:
         """Call one function of the library, or add the call to a pipeline."""
-        return (pipe or self.redis).fcall(function(name), len(names), *names, *arguments)
+        if pipe is not None:
+            return pipe.fcall(function(name), len(names), *names, *arguments)
+        try:
+            return self.redis.fcall(function(name), len(names), *names, *arguments)
+        except redis.ResponseError as fault:
+            if not lost_functions(fault):
+                raise
+        self.redis.load_functions()
+        return self.redis.fcall(function(name), len(names), *names, *arguments)
 
     def pipeline(self) -> Any:
         """Many commands in one round trip; nothing atomic about it."""
@@ -167,12 +165,12 @@ class Store:
 
     def put_plan(self, fingerprint: str, sources: bytes, journeys: Mapping[str, str]) -> None:
         """Keep a plan's sources and make it the current one. `journeys` maps name -> version."""
-        pipe = self.redis.pipeline(transaction=True)
+        pipe = self.pipeline()
         pipe.set(keys.sources(fingerprint), sources)
         for name, version in journeys.items():
             pipe.hsetnx(keys.JOURNEYS, f"{name}|{version}", fingerprint)
-        pipe.set(keys.PLAN, fingerprint)
         pipe.execute()
+        self.redis.set(keys.PLAN, fingerprint)  # last: whoever reads it finds the rest
 
     def plan_sources(self, fingerprint: str) -> bytes | None:
         """What `put_plan` kept; None when nothing is known under that fingerprint."""

@@ -1,0 +1,75 @@
+"""Clients of the store's Redis: one server, or a cluster behind the same calls.
+
+Both load the function library again where a server has lost it (FUNCTION FLUSH, a node that is new), and
+repeat only what failed. See `cluster.py` for how a pipeline finds its nodes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import redis
+from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.client import Pipeline
+from redis.retry import Retry
+
+from engine.runtime.lua import library
+
+SOCKET_SECONDS = 20.0
+POOL: dict[str, Any] = {"socket_timeout": SOCKET_SECONDS, "socket_connect_timeout": 5.0, "health_check_interval": 30}
+CLUSTER = ("redis+cluster://", "rediss+cluster://")
+
+
+def is_cluster(url: str) -> bool:
+    """Whether the state at `url` lies on a Redis Cluster."""
+    return url.startswith(CLUSTER)
+
+
+def connect(url: str, *, once: bool = False) -> Any:
+    """A client of what is at `url`; `once`: nothing is said a second time after a broken connection."""
+    if is_cluster(url):
+        from engine.runtime.cluster import ClusterClient
+
+        return ClusterClient(url, once=once)
+    retry = Retry(NoBackoff(), 0) if once else Retry(ExponentialBackoff(cap=0.5, base=0.02), 4)
+    return OneServer.from_url(url, retry=retry, **POOL)
+
+
+def lost_functions(answer: object) -> bool:
+    """Whether this answer says that the server does not know our library."""
+    return isinstance(answer, redis.ResponseError) and "Function not found" in str(answer)
+
+
+def load(server: Any) -> None:
+    """Load the library into one server, unless it is there. A replica has it from its primary."""
+    name, source = library()
+    if not server.function_list(library=name):
+        server.function_load(source, replace=True)
+
+
+class OneServer(redis.Redis):
+    """A client of one server."""
+
+    def load_functions(self) -> None:
+        load(self)
+
+    def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Pipeline:
+        kind = Pipeline if transaction else HealingPipeline
+        return kind(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+
+
+class HealingPipeline(Pipeline):
+    """A pipeline that brings lost functions back, and then repeats what needed them."""
+
+    def execute(self, raise_on_error: bool = True) -> list[Any]:
+        commands = self.command_stack
+        answers = super().execute(raise_on_error=False)
+        lost = [place for place, answer in enumerate(answers) if lost_functions(answer)]
+        if lost:
+            load(redis.Redis(connection_pool=self.connection_pool))
+            self.command_stack = [commands[place] for place in lost]
+            for place, answer in zip(lost, super().execute(raise_on_error=False), strict=True):
+                answers[place] = answer
+        if raise_on_error:
+            self.raise_first_error(commands, answers)  # type: ignore[no-untyped-call]
+        return answers
