@@ -37,8 +37,12 @@ def departed(walk: Walk, message: Message, span: Span | None, reason: Reason | N
 
 
 def try_next(walk: Walk, message: Message) -> None:
-    """A message whose time has come: a held one is looked at again, an unopened one tries its next channel."""
+    """A message whose time has come: a held one is looked at again, an unopened one tries its next channel, one
+    that was set aside is over."""
     message.due = None
+    if message.status == "set_aside":
+        close(walk, message, "expired", Reason("time_to_live", "it was set aside, and not taken up again in time"))
+        return
     if message.status == "left":
         # the author let this time pass: the next channel is due only now
         message.first_due = walk.now

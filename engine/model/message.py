@@ -99,7 +99,8 @@ class Counted(Struct, omit_defaults=True):
 class Message(Struct, omit_defaults=True, kw_only=True):
     """A message that a step decided to send and that has not reached its end yet.
 
-    status   planned -> (held -> planned)* -> sending -> gone from here (see the log)
+    status   planned -> (held -> planned)* -> sending -> gone from here (see the log), or left: a provider has it
+             and another channel may follow; set_aside: the engine failed on it
     queue    the channel whose outbox it lies in now
     due      epoch ms: when a held message is looked at again
     first_due, expires  epoch ms; the time to live runs from first_due unless it was given

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from engine.journey.aside import take_up
 from engine.journey.blocks import leave_past_block, refusing
 from engine.journey.leave import leave
 from engine.journey.settle import settle
@@ -21,6 +22,7 @@ from engine.model.record import Row
 from engine.runtime.attempt import begun, copy_of, ended
 from engine.runtime.blob import read_profile
 from engine.runtime.commit import Claim, Commit
+from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
 from engine.runtime.plans import PlanSource, Running
 from engine.runtime.store import Pulse, Store
 
@@ -62,7 +64,12 @@ class Leaving:
                 self.finish()
                 blobs.update(self.store.shards.profiles([claim.profile]))
             touched.add(claim.profile)
-            self.one(claim, blobs.get(claim.profile))
+            try:
+                self.one(claim, blobs.get(claim.profile))
+            except NOT_ITS_FAULT:
+                raise
+            except Exception as fault:
+                noted(self.store, self.running(), claim, fault, self.pulse().time.now())
         self.finish()
 
     def one(self, claim: Claim, blob: bytes | None) -> None:
@@ -76,6 +83,8 @@ class Leaving:
                 return
             if message.status == "sending":
                 return  # somebody else's; his lease is in the same row
+            if message.status == "set_aside":
+                take_up(profile, claim.message)
             if message.queue != claim.channel:
                 self.store.shards.commit([_elsewhere(claim, message.queue, self.pulse().time.now())])
                 return
@@ -133,7 +142,12 @@ class Leaving:
         return commit
 
     def _settled(self, end: _End) -> Commit:
-        walk = settle(self.running().plan, end.profile, end.claim.message, end.outcome, self.pulse().time.now())
+        now = self.pulse().time.now()
+        try:
+            walk = settle(self.running().plan, end.profile, end.claim.message, end.outcome, now)
+        except Exception as fault:  # the message that comes next has no part in it
+            noted(self.store, self.running(), end.claim, fault, now, to=SENDING)
+            return Commit(profile=end.claim.profile, at=now)
         commit = self.commit(walk, end.claim, ("settle", end.claim.message, end.outcome))
         commit.drop, commit.message = [end.claim], ended(end.outcome)
         end.commit = commit

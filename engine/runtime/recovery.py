@@ -8,6 +8,7 @@ from engine.model.record import Row
 from engine.runtime.attempt import read_copy
 from engine.runtime.bells import Bells
 from engine.runtime.commit import Claim, Commit
+from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
 from engine.runtime.leaving import MOST_TRIES, Leaving
 from engine.runtime.plans import PlanSource, Running
 from engine.runtime.senders import Senders
@@ -21,8 +22,13 @@ def recover(store: Store, plans: PlanSource, senders: Senders, bells: Bells, sha
         count += 1
         leaving = Leaving(store, plans, lambda running, claim=claims[0]: senders.of(claim.channel, running.plan))  # type: ignore[misc]
         repeatable = senders.of(claims[0].channel, leaving.running().plan).idempotent
-        _one(leaving, claims[0], shard, repeatable)
-        leaving.finish()
+        try:
+            _one(leaving, claims[0], shard, repeatable)
+            leaving.finish()
+        except NOT_ITS_FAULT:
+            raise
+        except Exception as fault:
+            noted(store, leaving.running(), claims[0], fault, leaving.pulse().time.now(), to=SENDING)
         bells.deliver(leaving.rows)
     return count
 

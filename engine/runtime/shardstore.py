@@ -198,9 +198,22 @@ class ShardStore:
         found = self._store.redis.xrange(keys.log(shard), f"({after}" if after != "-" else after, count=count)
         return [_fields(each) for each in found]
 
-    def read_dead(self, shard: int, count: int = 100) -> list[tuple[str, dict[str, bytes]]]:
-        """The shard's dead letters, oldest first."""
-        return [_fields(each) for each in self._store.redis.xrange(keys.dead(shard), count=count)]
+    def read_dead(
+        self, shard: int, count: int = 100, *, after: str = "-", inclusive: bool = False
+    ) -> list[tuple[str, dict[str, bytes]]]:
+        """The shard's dead letters after an id (or from it on), oldest first."""
+        start = after if after == "-" or inclusive else f"({after}"
+        return [_fields(each) for each in self._store.redis.xrange(keys.dead(shard), start, count=count)]
+
+    def revive(self, shard: int, entry: str, claim: Claim | None, to: str, now: int) -> bool:
+        """Take a dead letter up again; False when it is gone."""
+        row, place, score = "", keys.sending(shard), 1  # there: its lease is over
+        if claim is not None:
+            row = str(claim)
+            if to != "sending":
+                row, place, score = f"{claim.profile}|{claim.message}", keys.out(shard, claim.channel, claim.klass), now
+        names = [keys.dead(shard), keys.inbox(shard), place]
+        return bool(self._store.call("revive", names, entry, row, score))
 
 
 def _fields(entry: Any) -> tuple[str, dict[str, bytes]]:

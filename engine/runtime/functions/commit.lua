@@ -14,7 +14,7 @@
 --   drop      rows of `sending` to remove
 --   lift      {field, event id}: blocks to lift unless a later event renewed them
 --   message   {field, value, ...} for the message hash; keep = how long, ms; copy = whether ARGV 5 goes there
---   dead      {field, value, ...}: copy the first entry to the dead letters, with these fields beside its own
+--   dead      {field, value, ...}: add a dead letter; the first of `entries`, if any, is copied into it
 --   told      how many lines the timeline keeps
 --   at, profile, plan: for the log
 -- Return 'ok', or without having written anything: 'fenced' (the shard has another owner), 'again' (an entry
@@ -41,7 +41,8 @@ end
 
 local function consume(keys, ask)
   if ask.dead then
-    local entry = redis.call('XRANGE', keys[2], ask.entries[1], ask.entries[1])[1]
+    local first = ask.entries and ask.entries[1]
+    local entry = first and redis.call('XRANGE', keys[2], first, first)[1]
     local letter = entry and entry[2] or {}
     for _, word in ipairs(ask.dead) do
       letter[#letter + 1] = word

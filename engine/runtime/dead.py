@@ -1,0 +1,108 @@
+"""Dead letters: what the engine could not deal with, to be listed, looked into and taken up again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import msgspec
+
+from engine.model.errors import SetupError
+from engine.model.event import Event
+from engine.runtime import keys
+from engine.runtime.blob import read_arrival
+from engine.runtime.commit import Claim
+from engine.runtime.store import Store
+
+PAGE = 500
+_ID = re.compile(r"(\d{1,3})-(\d+-\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One dead letter.
+
+    id      '<shard>-<entry>', as commands take it
+    at      engine time, epoch ms, at which it was set aside
+    what    'order_placed o1', 'a timer', or 'message <id> by <channel>'
+    reason  one line; trace  where the engine failed, '' when it did not raise
+    event   the event, when it is one and can be read
+    claim   the message, when it is one; to  'out' or 'sending': where it goes when it is taken up again
+    """
+
+    id: str
+    shard: int
+    entry: str
+    at: int
+    profile: str
+    what: str
+    reason: str
+    trace: str
+    event: Event | None = None
+    claim: Claim | None = None
+    to: str = ""
+
+
+def letters(store: Store, *, reason: str = "", shards: Iterable[int] = keys.EVERY_SHARD) -> list[Letter]:
+    """All dead letters whose reason contains `reason` (in any case), the oldest first."""
+    found = [each for shard in shards for each in _of(store, shard) if reason.lower() in each.reason.lower()]
+    return sorted(found, key=lambda each: (each.at, each.id))
+
+
+def letter(store: Store, letter_id: str) -> Letter:
+    """One of them. Raises SetupError when there is none of this id."""
+    found = _ID.fullmatch(letter_id.strip())
+    shard = int(found.group(1)) if found else -1
+    if found is not None and shard in keys.EVERY_SHARD:
+        for entry, fields in store.shards.read_dead(shard, 1, after=found.group(2), inclusive=True):
+            if entry == found.group(2):
+                return _read(shard, entry, fields)
+    raise SetupError(f"There is no dead letter '{letter_id}': `parcours dead list` shows their ids.")
+
+
+def replay(store: Store, wanted: Iterable[Letter]) -> int:
+    """Take letters up again, each once whoever else does the same; how many this call has taken up.
+
+    An event or a timer goes to the end of its customer's inbox; a message is asked about again. The ticker
+    rings for them.
+    """
+    now = store.clock().engine
+    return sum(store.shards.revive(each.shard, each.entry, each.claim, each.to, now) for each in wanted)
+
+
+def _of(store: Store, shard: int) -> Iterator[Letter]:
+    after = "-"
+    while page := store.shards.read_dead(shard, PAGE, after=after):
+        for entry, fields in page:
+            yield _read(shard, entry, fields)
+        if len(page) < PAGE:
+            return
+        after = page[-1][0]
+
+
+def _read(shard: int, entry: str, fields: dict[str, bytes]) -> Letter:
+    said = {name: value.decode("utf-8", "replace") for name, value in fields.items() if name != "e"}
+    event, claim, what = None, None, "a timer"
+    if "e" in fields:
+        what = "bytes that are no event"
+        with suppress(msgspec.DecodeError):
+            event = read_arrival(fields["e"]).event
+            what = f"{event.name} {event.id}"
+    elif "m" in said:
+        claim = Claim.parse(said["m"])
+        what = f"message {claim.message} by {claim.channel}"
+    return Letter(
+        id=f"{shard}-{entry}",
+        shard=shard,
+        entry=entry,
+        at=int(said.get("at") or entry.partition("-")[0]),
+        profile=said.get("profile", ""),
+        what=what,
+        reason=said.get("reason", ""),
+        trace=said.get("trace", ""),
+        event=event,
+        claim=claim,
+        to=said.get("to", ""),
+    )
