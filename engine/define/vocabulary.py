@@ -76,6 +76,9 @@ class AttributeShape(Shape):
     open: str | None = Field(default=None, description="The event that opens a case; counted until it closes.")
     close: str | None = Field(default=None, description="The event that closes it.")
     by: str | None = Field(default=None, description="The property that names the case.")
+    expires: str = Field(
+        default="30d", description="How long after its last opening a case counts that nobody closes; or never."
+    )
 
 
 class ObjectShape(Shape):
@@ -230,6 +233,14 @@ class TypeReader:
                 self.problem((*path, field), f"no event '{event}' is declared.", did_you_mean(event, events))
         if any((shape.open, shape.close, shape.by)) and not all((shape.open, shape.close, shape.by)):
             self.problem(path, "a count of open cases needs 'open', 'close' and 'by'.", key=True)
+        expires: int | None = None
+        if shape.expires != "never":
+            try:
+                expires = parse_span(shape.expires).elapsed
+            except ValueError as fault:
+                self.problem((*path, "expires"), str(fault))
+        if "expires" in shape.model_fields_set and not shape.open:
+            self.problem((*path, "expires"), "only a count of open cases expires.", "Take this line away.", key=True)
         counted = bool(shape.count or shape.open)
         return Attribute(
             name=name,
@@ -240,6 +251,7 @@ class TypeReader:
             opens=shape.open or "",
             closes=shape.close or "",
             by=shape.by or "",
+            expires=expires,
         )
 
     def object(self, name: str, shape: ObjectShape, events: dict[str, EventType]) -> ObjectType:

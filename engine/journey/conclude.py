@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.journey.cases import expire_cases, next_expiry
 from engine.journey.react import process, suppress
 from engine.journey.runs import exit_by_state
 from engine.journey.starts import plan_schedules, start_by_segment
@@ -19,8 +20,8 @@ def conclude(walk: Walk) -> Walk:
     for _ in range(MOST_ROUNDS):
         over = any(until and until <= walk.now for until in profile.suppressed.values())
         if over or (profile.recheck is not None and profile.recheck <= walk.now):
+            suppress(walk, expire_cases(walk))
             profile.recheck = None
-            suppress(walk)
             for run in list(profile.enrolments.values()):
                 exit_by_state(walk, run)
         emitted, walk.emitted = walk.emitted, []
@@ -60,13 +61,15 @@ def _segments(walk: Walk) -> bool:
 
 
 def _recheck(walk: Walk) -> int | None:
-    """When a condition on the past may change by time alone: something leaves a look-back window then."""
+    """When a condition may change by time alone: something leaves a look-back window then, or a case expires."""
     timed = set(walk.plan.timed)
     for run in walk.profile.enrolments.values():
         journey = walk.journey(run)
         if journey is not None:
             timed |= journey.timed
-    return min((at for each in timed if (at := _leaves(walk, each)) is not None), default=None)
+    found = [at for each in timed if (at := _leaves(walk, each)) is not None]
+    expiry = next_expiry(walk)
+    return min(found if expiry is None else [*found, expiry], default=None)
 
 
 def _leaves(walk: Walk, timed: Timed) -> int | None:

@@ -24,7 +24,7 @@ def process(walk: Walk, event: Event) -> None:
     apply_event(profile, plan.vocabulary, event)
     if customer_zone(profile, plan.policies) != zone:
         _ask_again(walk)
-    suppress(walk)
+    suppress(walk, event.received)
     reported(walk, event)
     for run in list(profile.enrolments.values()):
         if exit_by_event(walk, run, event) or exit_by_state(walk, run) or walk.late:
@@ -58,12 +58,15 @@ def _wake(walk: Walk, run_id: str, event: Event) -> None:
         go(walk, run, then)
 
 
-def suppress(walk: Walk) -> None:
-    """Refresh suppressions; planned and held messages they forbid are cancelled, not delayed."""
+def suppress(walk: Walk, changed: int | None = None) -> None:
+    """Refresh suppressions; planned and held messages they forbid are cancelled, not delayed.
+
+    `changed` is when the state last changed (epoch ms; None: now).
+    """
     policies = walk.plan.policies
     if not policies.suppress:
         return
-    refresh(walk.profile, policies, walk.scope())
+    refresh(walk.profile, policies, walk.scope(), changed)
     for message in list(walk.profile.messages.values()):
         # what is out already stays out; its next channel is asked for when it is due
         if message.call or message.status in ("sending", "left"):

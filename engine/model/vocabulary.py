@@ -56,7 +56,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A customer attribute: set from events, counted, or counted as open cases between two events."""
+    """A customer attribute: set from events, counted, or counted as open cases between two events.
+
+    `expires` is how long after its last opening a case stops counting that nobody closed (ms; None: never).
+    """
 
     name: str
     type: Type
@@ -66,6 +69,7 @@ class Attribute:
     opens: str = ""
     closes: str = ""
     by: str = ""
+    expires: int | None = 30 * DAY
     place: Place = NOWHERE
 
 
