@@ -20,6 +20,7 @@ from engine.journey.steps.split import Arm
 from engine.model.condition import Condition
 from engine.model.condition import Path as ConditionPath
 from engine.model.errors import BadEvent
+from engine.model.event import ABOUT_CONSENT
 from engine.model.moment import Moment
 from engine.model.plan import ChannelFacts
 from engine.model.policy import Purpose
@@ -96,6 +97,11 @@ class At:
         known = self.world.vocabulary.events.get(event)
         if known is None:
             return {}
+        needed = ("channel", "state") if event == "consent_changed" else ("channel",) if event in ABOUT_CONSENT else ()
+        for name in needed:
+            if name not in values:
+                hint = f"Write it: {field}: {{{name}: ...}}."
+                self.doc.problem(self.path, f"'{event}' says nothing without a {name}.", hint, code="step", key=True)
         return self._values((*self.path, field), values, known.properties, f"'{event}' has no property")
 
     def _values(self, path: Path, values: dict[str, Any], types: Mapping[str, Type], missing: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.define.doc import did_you_mean
 from engine.model.errors import BadEvent
-from engine.model.event import Event
+from engine.model.event import ABOUT_CONSENT, Event
 from engine.model.vocabulary import Type, Vocabulary
 
 FIELDS = ("id", "event", "profile", "at", "received", "channel", "properties")
@@ -45,7 +45,7 @@ def read_event(vocabulary: Vocabulary, raw: Any, received: int | None) -> Event:
     if channel != "" and channel not in vocabulary.channels:
         hint = did_you_mean(str(channel), vocabulary.channels)
         raise BadEvent("channel", f"no channel '{str(channel)[:60]}'. {hint}".strip())
-    return Event(
+    event = Event(
         id=identity,
         name=name,
         profile=_profile(vocabulary, raw.get("profile")),
@@ -54,6 +54,21 @@ def read_event(vocabulary: Vocabulary, raw: Any, received: int | None) -> Event:
         channel=channel,
         properties=_properties(kind.properties, raw.get("properties"), name),
     )
+    if name in ABOUT_CONSENT:
+        _about_consent(event, kind.properties["channel"].one_of)
+    return event
+
+
+def _about_consent(event: Event, channels: tuple[str, ...]) -> None:
+    """A word on consent must say which channel is meant: in its properties, else by the channel it came by."""
+    listed = ", ".join(channels)
+    if "channel" not in event.properties and event.channel not in channels:
+        found = (
+            f"'{event.name}' came by '{event.channel}', by which no message leaves" if event.channel else "is missing"
+        )
+        raise BadEvent("properties.channel", f"{found}: say which channel is meant, {listed}")
+    if event.name == "consent_changed" and "state" not in event.properties:
+        raise BadEvent("properties.state", "is missing: write granted or denied")
 
 
 def _kind(value: Any) -> str:

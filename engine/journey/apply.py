@@ -34,7 +34,7 @@ def apply_event(profile: Profile, vocabulary: Vocabulary, event: Event) -> None:
     if isinstance(view.get("timezone"), str):
         _set(profile, "last_timezone", view["timezone"], Stamp(0, event.at, event.id))
     built_in = _BUILT_IN.get(event.name)
-    if built_in is not None:
+    if built_in is not None and view.get("channel"):
         built_in(profile, event, view)
     _remember(profile, vocabulary, event, view)
 

@@ -12,6 +12,9 @@ from engine.model.record import Kind, Reason, Row
 from engine.model.span import Span
 from engine.policy.wallclock import add, customer_zone
 
+# Why a channel is left behind that the message had reached.
+UNOPENED = "was not opened in time"
+
 
 def requeue(walk: Walk, message: Message, channel: str, due: int) -> None:
     """Put a message into a channel's outbox, to be looked at not before `due`."""
@@ -30,7 +33,7 @@ def departed(walk: Walk, message: Message, span: Span | None, reason: Reason | N
         close(walk, message, "sent", reason)
         return
     walk.record("sent", run=run, message=message, reason=reason, channel=message.channel, place=place_of(walk, message))
-    message.status = "left"
+    message.status, run.silent = "left", ""
     if span is not None:
         message.due = add(walk.now, span, customer_zone(walk.profile, walk.plan.policies))
     resume(walk, message)
@@ -46,7 +49,7 @@ def try_next(walk: Walk, message: Message) -> None:
     if message.status == "left":
         # the author let this time pass: the next channel is due only now
         message.first_due = walk.now
-        _go_over(walk, message, "was not opened in time")
+        _go_over(walk, message, UNOPENED)
         return
     message.status = "planned"
     requeue(walk, message, message.queue, walk.now)
@@ -107,6 +110,9 @@ def close(
     channel = message.channel or message.queue
     walk.record(kind, run=run, message=message, reason=reason, channel=channel, place=place)
     walk.profile.messages.pop(message.id, None)
+    if run is not None:
+        nobody = reason is not None and reason.rule == "no_channel" and UNOPENED not in message.tried.values()
+        run.silent = f"{message.name}: {reason.observed}" if nobody and reason is not None else ""
     if run is not None and stop:
         end(walk, run, reason or Reason("stop"))
     else:

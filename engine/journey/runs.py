@@ -14,6 +14,8 @@ from engine.model.span import DAY
 
 # More steps than this without a wait is a mistake that would never end.
 MOST_STEPS = 1_000
+# How an enrolment ends that has done its last step: with a word to the customer, or with nobody to be reached.
+WENT_THROUGH = ("completed", "no_channel")
 # How many ended runs of keyed journeys are remembered before those of no further use are forgotten.
 MANY_ENDED = 200
 FORGET_ENDED = 400 * DAY
@@ -47,13 +49,13 @@ def finish(walk: Walk, run: Enrolment | None) -> None:
         return
     mine = [m for m in walk.profile.messages.values() if m.enrolment == run.id]
     if all(message.status == "left" and message.due is None for message in mine):
-        end(walk, run, Reason("completed"))
+        end(walk, run, Reason("no_channel", run.silent) if run.silent else Reason("completed"))
 
 
 def end(walk: Walk, run: Enrolment, reason: Reason) -> None:
     """End an enrolment: nothing it planned leaves any more. The reason is kept."""
     walk.profile.suggestions = [
-        each for each in walk.profile.suggestions if each.enrolment != run.id or reason.rule == "completed"
+        each for each in walk.profile.suggestions if each.enrolment != run.id or reason.rule in WENT_THROUGH
     ]
     for message in [m for m in walk.profile.messages.values() if m.enrolment == run.id and m.status != "sending"]:
         del walk.profile.messages[message.id]

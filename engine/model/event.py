@@ -6,6 +6,11 @@ from typing import Any
 
 from msgspec import Struct, field
 
+# What changes consent: each concerns one channel by which messages leave.
+ABOUT_CONSENT = frozenset({"consent_changed", "unsubscribed", "complained"})
+# What is reported of one message, which its property `message` names.
+RECEIPTS = frozenset({"delivered", "opened", "clicked", "bounced"})
+
 
 class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One event as the core sees it.

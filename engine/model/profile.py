@@ -78,7 +78,7 @@ class Enrolment(Struct, omit_defaults=True, kw_only=True):
 
     `version` names the steps it is pinned to; `step` is where it stands; `since` when it came there;
     `due` when time alone moves it on; `waits_on` the message it stands still for; `left` when its last
-    message left (0: none yet).
+    message left (0: none yet); `silent` why its last message found no channel ('' when it did not come to that).
     """
 
     id: str
@@ -99,6 +99,7 @@ class Enrolment(Struct, omit_defaults=True, kw_only=True):
     held_out: str = ""
     left: int = 0
     bulk: bool = False
+    silent: str = ""
 
 
 class Ended(Struct, array_like=True):

@@ -120,6 +120,7 @@ class Send(Verb):
         refusal = refused_by_suppression(walk.profile, walk.plan.policies, purpose, walk.now, walk.scope())
         if refusal is not None:
             walk.record("refused", run=run, message=message, reason=refusal.reason, place=step.place)
+            run.silent = ""
             return Go(step.next)
         message.queue = first_open(walk, spec.via, purpose)
         walk.profile.messages[message.id] = message

@@ -265,5 +265,16 @@ def test_the_reasons_for_an_end_are_those_of_the_page() -> None:
     said = {name for line in text.splitlines() for name in re.findall(r"`(\w+)`", line.split("|")[1] if line else "")}
     code = "".join(path.read_text() for path in (ROOT / "engine/journey").rglob("*.py"))
 
-    assert {"completed", "goal", "stop_if", "stop", "past", "lost_step", "runaway", "cap", "quiet_hours"} == said
+    assert {
+        "completed",
+        "goal",
+        "stop_if",
+        "stop",
+        "past",
+        "lost_step",
+        "runaway",
+        "cap",
+        "quiet_hours",
+        "no_channel",
+    } == said
     assert all(f'"{name}"' in code or f'"{name}"' in (ROOT / "engine/policy/caps.py").read_text() for name in said)
