@@ -14,6 +14,7 @@ from engine import __version__
 from engine.api.auth import Keys
 from engine.api.body import read_json
 from engine.api.events import take
+from engine.api.explain import add_explain
 from engine.api.problem import Refused, on_refused, problem
 from engine.model.errors import ParcoursError
 from engine.model.event import Event
@@ -66,6 +67,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
         plan = (await run_in_threadpool(engine.running)).plan
         return JSONResponse({"status": "ok", "plan": plan.fingerprint, "journeys": len(plan.journeys)})
 
+    add_explain(app, engine, keys)
     return app
 
 

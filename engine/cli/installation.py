@@ -34,6 +34,7 @@ def open_store(workspace: Path | None = None) -> Iterator[Store]:
     if settings.redis_url is None and not answers(socket_path(settings.state_path)):
         raise SetupError("Nothing runs in this workspace: start it with `parcours up`, or set PARCOURS_REDIS_URL.")
     store = Store.open(settings.redis_url or url_of(settings.state_path))
+    store.timeline = settings.timeline
     try:
         yield store
     finally:

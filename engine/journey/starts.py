@@ -101,7 +101,7 @@ def _enrol(
         return
     if journey.max_concurrent is not None and len(running) >= journey.max_concurrent:
         return
-    if not _again(walk, journey, key):
+    if not may_again(walk, journey, key):
         return
     scope = walk.scope(view, view, key, skip=event)
     if not all(line.holds(scope) for line in journey.start.only_if):
@@ -127,7 +127,7 @@ def _enrol(
         go(walk, run, Go(journey.first))
 
 
-def _again(walk: Walk, journey: Journey, key: str) -> bool:
+def may_again(walk: Walk, journey: Journey, key: str) -> bool:
     """May this journey start again? `again` looks at the last exit of the key, or of all keys."""
     again = journey.again
     if again.per_customer:

@@ -6,6 +6,7 @@ ParcoursError
 ├── RenderFailed         a message that cannot be rendered for a channel
 ├── SetupError           this machine or this store is not as it must be
 ├── StoreMismatch        the store was made with other settings
+├── UnknownProfile       nobody is known by what was asked for
 ├── Fenced               another worker took this shard over
 └── DecisionFault        the core failed on one input; the input goes to the dead letters
 
@@ -95,6 +96,20 @@ class StoreMismatch(ParcoursError):
     """The store says one thing, the settings another."""
 
     code = "store_mismatch"
+
+
+class UnknownProfile(ParcoursError):
+    """Nobody is known as `who`; `looked` says where it was looked for."""
+
+    code = "unknown_profile"
+
+    def __init__(self, who: str, looked: str) -> None:
+        super().__init__(who, looked)
+        self.who = who
+        self.looked = looked
+
+    def sentence(self) -> str:
+        return f"Nobody is known as '{self.who}': {self.looked}."
 
 
 class Fenced(ParcoursError):

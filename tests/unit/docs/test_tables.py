@@ -177,7 +177,8 @@ def test_the_options_of_simulate_of_preview_and_of_a_worker() -> None:
 
     assert set(names(all_tables("options")["simulate"])) == options("simulate") | {"--help"}
     assert set(re.findall(r"`(--(?:advance|deliver))`", page)) == options("worker")
-    assert set(names(all_tables("options")["preview"])) == options("preview") | {"--help"}
+    for command in ("preview", "explain"):
+        assert set(names(all_tables("options")[command])) == options(command) | {"--help"}
 
 
 def test_the_table_of_settings_is_current() -> None:

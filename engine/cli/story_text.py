@@ -1,0 +1,110 @@
+"""A customer's story for the terminal: days, times on their own clock, and the line of the file behind each rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.journey.outlook import Planned, Stopper
+from engine.journey.why_not import Answer
+from engine.policy.wallclock import to_local
+from engine.runtime.explain import Line, Story
+from engine.runtime.telling import clock, local_times, properties, reason, sentence
+
+WIDE = 18  # characters of a journey's column
+_SAYS_SO = ("step", "started", "split", "suggested", "called")
+
+
+def story_text(story: Story, since: int | None = None) -> str:
+    """Everything that `explain` has to say, as lines."""
+    lines = [*_head(story, since), *_past(story), "", *_future(story)]
+    if story.why_not is not None:
+        lines += ["", *_answers(story, story.why_not)]
+    return "\n".join(lines)
+
+
+def _head(story: Story, since: int | None) -> Iterator[str]:
+    yield f"{story.profile.label} ({story.profile.id}), times in {story.zone}, now {clock(story.now, story.zone)}"
+    known = story.known
+    if known:
+        yield ", ".join(f"{name} {value}" for name, value in known.items())
+    if story.full and since is None:
+        yield "What happened before the first line below is no longer kept (PARCOURS_TIMELINE)."
+
+
+def _past(story: Story) -> Iterator[str]:
+    if not story.lines:
+        yield "Nothing has happened."
+    day = ""
+    for line in story.lines:
+        local = to_local(line.told.at, story.zone)
+        today = f"{local:%A} {local.day} {local:%B %Y}"
+        if today != day:
+            yield f"\n{today}"
+            day = today
+        yield from _line(story, line, f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}   ")
+
+
+def _line(story: Story, line: Line, time: str) -> Iterator[str]:
+    told = line.told
+    if told.kind == "event":
+        said = properties(line.properties)
+        late = ""
+        if told.until is not None and told.at - told.until >= 60_000:
+            late = f", happened {clock(told.until, story.zone, told.at)}"
+        yield f"  {time}  {sentence(told, story.zone)}{': ' + said if said else ''}{late}"
+        return
+    yield f"  {time}    {told.journey:<{WIDE}} {sentence(told, story.zone)}"
+    if told.place and (told.kind in _SAYS_SO or told.reason or told.kind == "sent"):
+        yield _source(told.place, line.quote)
+
+
+def _source(place: str, quote: str) -> str:
+    return f"{'':14}{'':{WIDE}}{place}{'  ' + quote if quote else ''}"
+
+
+def _future(story: Story) -> Iterator[str]:
+    if not story.planned:
+        yield "Nothing is planned."
+        return
+    yield "Planned"
+    for each in story.planned:
+        when = clock(each.at, story.zone, story.now) if each.at is not None else "-"
+        key = f" for {each.key}" if each.key else ""
+        yield f"  {when}  {each.journey}{key}: {_coming(each)}"
+        yield f"      {each.place}  {story.quotes.line(str(each.place), story.plan, each.journey, each.version)}"
+        for stopper in each.stoppers:
+            yield f"      {_stopper(story, stopper)}"
+
+
+def _coming(each: Planned) -> str:
+    if each.what == "message":
+        return f"{each.name} {each.detail}" if each.at is None else f"{each.name} ({each.detail})"
+    if each.what == "start":
+        return f"starts, when {each.detail} until then"
+    if each.what == "schedule":
+        return "looks whether it concerns this customer"
+    then = f", then perhaps {' or '.join(each.then)}" if each.then else ""
+    return f"goes on after {each.name}{then}" if each.at is not None else f"stands at {each.name}{then}"
+
+
+def _stopper(story: Story, stopper: Stopper) -> str:
+    seen = local_times(stopper.seen, story.zone, story.now)
+    place = f" ({stopper.place})" if stopper.place.line else ""
+    if stopper.rule in ("goal", "stop_if", "suppress"):
+        word = {"goal": "ends it (goal)", "stop_if": "ends it", "suppress": "nothing leaves while"}[stopper.rule]
+        return f"{word}: {stopper.text}{f' - now {seen}' if seen else ''}{place}"
+    if stopper.rule in ("only_if", "audience"):
+        return f"{'no' if stopper.holds else 'yes'}, as things are: {stopper.text} - {seen}{place}"
+    word = "could not leave now" if stopper.holds else "not by"
+    return f"{word}: {stopper.text} - {reason(f'{stopper.rule}: {seen}', story.zone, story.now)}{place}"
+
+
+def _answers(story: Story, answers: list[Answer]) -> Iterator[str]:
+    wrong = [each for each in answers if not each.holds]
+    yield (
+        f"Why it has not started: {len(wrong)} of {len(answers)} do not hold" if wrong else "Nothing keeps it away now."
+    )
+    for each in answers:
+        seen = local_times(each.seen, story.zone, story.now)
+        yield f"  {'yes' if each.holds else 'NO '}  {each.text} - {seen}"
+        yield f"        {each.place}  {story.quotes.line(str(each.place), story.plan)}"

@@ -1,0 +1,28 @@
+"""Finding a customer by whatever somebody has at hand."""
+
+from __future__ import annotations
+
+from engine.model.errors import UnknownProfile
+from engine.model.ids import shard_of
+from engine.model.plan import Plan
+from engine.runtime import keys
+from engine.runtime.store import Store
+
+
+def find(store: Store, plan: Plan, who: str) -> str:
+    """The profile id of `who`: 'email:ana@x.org', a bare value of any identifier, or a profile id.
+
+    Raises UnknownProfile, in a sentence that says what was looked for.
+    """
+    names = tuple(plan.vocabulary.identifiers)
+    name, colon, value = who.partition(":")
+    links = [(name, value.strip())] if colon and name in names else [(each, who) for each in names]
+    found = store.known(links)
+    for link in links:
+        if link in found:
+            return found[link]
+    if store.redis.exists(keys.profile(shard_of(who), who)):
+        return who
+    if colon and name not in names and name.isidentifier():
+        raise UnknownProfile(who, f"'{name}' is no identifier of this workspace: {', '.join(names)} are")
+    raise UnknownProfile(who, f"looked for it as {', '.join(each for each, _ in links)} and as the id of a customer")
