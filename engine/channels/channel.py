@@ -22,6 +22,7 @@ class Channel:
     normalise      value of that attribute -> the one spelling of the address, or None when it cannot be one.
                    Consent, blocks and claims are kept by this spelling. Idempotent; never raises.
     reports_open   whether a receipt may say that the customer saw the message (`try_next_after` needs it)
+    shared         whether the address is a place's, so that what one customer says is not said for the others
     needs_consent  whether marketing needs a grant; False means that only a denial counts
     limits         numbers the lint compares with; characters unless the key says otherwise
     """
@@ -32,6 +33,7 @@ class Channel:
     normalise: Callable[[object], str | None]
     reports_open: bool
     needs_consent: bool = True
+    shared: bool = False
     limits: Mapping[str, int] = field(default_factory=_no_limits, hash=False)
 
 

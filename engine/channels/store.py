@@ -12,6 +12,7 @@ STORE = Channel(
     parts=("title", "body", "associate", "link"),
     normalise=plain_text,
     reports_open=True,  # the associate's outcome says whether it was spoken about
+    shared=True,  # the address is the shop's
     needs_consent=False,  # a person speaks; a denial still counts
     limits=MappingProxyType({"title": 65, "body": 240, "associate": 240}),
 )

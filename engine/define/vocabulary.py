@@ -24,6 +24,7 @@ TEXT = Type("text")
 BY = Type("text", one_of=tuple(channel.name for channel in CHANNELS_OUT))
 
 # Events the engine itself understands; they need no declaration.
+WITHDRAWN = {"channel": BY, "purpose": TEXT, "address": TEXT}
 BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
     "consent_changed": (
         "The customer agreed or disagreed to a channel and purpose.",
@@ -33,10 +34,11 @@ BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
             "state": Type("text", one_of=("granted", "denied")),
             "source": TEXT,
             "wording": TEXT,
+            "address": TEXT,
         },
     ),
-    "unsubscribed": ("The customer wants no more of a purpose on a channel.", {"channel": BY, "purpose": TEXT}),
-    "complained": ("The customer marked a message as unwanted.", {"channel": BY, "purpose": TEXT}),
+    "unsubscribed": ("The customer wants no more of a purpose on a channel.", WITHDRAWN),
+    "complained": ("The customer marked a message as unwanted.", WITHDRAWN),
     "bounced": (
         "A message came back; a hard bounce means the address is dead.",
         {"channel": BY, "kind": Type("text", one_of=("hard", "soft")), "address": TEXT, "message": TEXT},

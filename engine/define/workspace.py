@@ -73,6 +73,8 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
             address=vocabulary.addresses[channel.name],
             needs_consent=channel.needs_consent,
             reports_open=channel.reports_open,
+            shared=channel.shared,
+            normalise=channel.normalise,
         )
         for channel in CHANNELS
     }

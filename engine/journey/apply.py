@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import insort
 from typing import Any
 
+from engine.model.address import DEAD, Said
 from engine.model.event import Event
 from engine.model.profile import Consent, Past, Profile, Stamp, Thing
 from engine.model.vocabulary import Attribute, ObjectType, Vocabulary
@@ -16,8 +17,11 @@ from engine.model.vocabulary import Attribute, ObjectType, Vocabulary
 MOST_OBJECTS = 200
 
 
-def apply_event(profile: Profile, vocabulary: Vocabulary, event: Event) -> None:
-    """Change `profile` by `event`: everything except what journeys do with it."""
+def apply_event(profile: Profile, vocabulary: Vocabulary, event: Event) -> list[Said]:
+    """Change `profile` by `event`: everything except what journeys do with it.
+
+    Returns what the event says about an address; its `address` is '' where it means the customer's own.
+    """
     view = event.view()
     profile.seen = max(profile.seen, event.received)
     for name, value in event.profile.items():
@@ -34,9 +38,9 @@ def apply_event(profile: Profile, vocabulary: Vocabulary, event: Event) -> None:
     if isinstance(view.get("timezone"), str):
         _set(profile, "last_timezone", view["timezone"], Stamp(0, event.at, event.id))
     built_in = _BUILT_IN.get(event.name)
-    if built_in is not None and view.get("channel"):
-        built_in(profile, event, view)
+    said = built_in(profile, event, view) if built_in is not None and view.get("channel") else None
     _remember(profile, vocabulary, event, view)
+    return [said] if said is not None else []
 
 
 def set_attribute(profile: Profile, name: str, value: Any, at: int, source: str) -> None:
@@ -104,29 +108,41 @@ def _remember(profile: Profile, vocabulary: Vocabulary, event: Event, view: dict
         profile.history[event.name] = [each for each in past if each.at > floor]
 
 
-def _consent_changed(profile: Profile, event: Event, view: dict[str, Any]) -> None:
+def _consent_changed(profile: Profile, event: Event, view: dict[str, Any]) -> Said | None:
     state = view.get("state")
-    if state in ("granted", "denied"):
-        _consent(profile, event, str(view.get("channel")), str(view.get("purpose", "marketing")), state, view)
+    if state not in ("granted", "denied"):
+        return None
+    return _consent(profile, event, str(view.get("channel")), str(view.get("purpose", "marketing")), state, view)
 
 
-def _unsubscribed(profile: Profile, event: Event, view: dict[str, Any]) -> None:
-    _consent(profile, event, str(view.get("channel")), str(view.get("purpose", "marketing")), "denied", view)
+def _unsubscribed(profile: Profile, event: Event, view: dict[str, Any]) -> Said | None:
+    return _consent(profile, event, str(view.get("channel")), str(view.get("purpose", "marketing")), "denied", view)
 
 
-def _bounced(profile: Profile, event: Event, view: dict[str, Any]) -> None:
+def _bounced(profile: Profile, event: Event, view: dict[str, Any]) -> Said | None:
     address, channel = view.get("address"), view.get("channel")
-    if view.get("kind") == "hard" and isinstance(address, str) and isinstance(channel, str):
-        profile.dead[channel] = address
+    if view.get("kind") != "hard" or not isinstance(address, str) or not isinstance(channel, str):
+        return None
+    profile.dead[channel] = address
+    return Said(channel, address, DEAD, "dead", event.at, event.id)
 
 
-def _consent(profile: Profile, event: Event, channel: str, purpose: str, state: str, view: dict[str, Any]) -> None:
+def _consent(
+    profile: Profile, event: Event, channel: str, purpose: str, state: str, view: dict[str, Any]
+) -> Said | None:
+    """What this says about the address, too. That somebody agrees is news about it only after a denial."""
     key = f"{channel}/{purpose}"
     stamp = Stamp(0, event.at, event.id)
-    if _newer(stamp, profile.stamps.get(f"consent:{key}")):
-        profile.stamps[f"consent:{key}"] = stamp
-        source = str(view.get("source") or event.name)
-        profile.consent[key] = Consent(state, event.at, source, str(view.get("wording") or ""))
+    if not _newer(stamp, profile.stamps.get(f"consent:{key}")):
+        return None
+    before = profile.consent.get(key)
+    profile.stamps[f"consent:{key}"] = stamp
+    source = str(view.get("source") or event.name)
+    profile.consent[key] = Consent(state, event.at, source, str(view.get("wording") or ""))
+    if state == "granted" and (before is None or before.state == "granted"):
+        return None
+    address = view.get("address")
+    return Said(channel, address if isinstance(address, str) else "", purpose, state, event.at, event.id)
 
 
 _BUILT_IN = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.journey.leave import Render, leave
 from engine.journey.walk import NO_FLAGS, Walk
+from engine.model.address import DEAD, Book, Said, nothing_known
 from engine.model.event import Event
 from engine.model.plan import Flags, Plan
 from engine.model.policy import Purpose
@@ -28,6 +29,20 @@ def blocks_of(event: Event) -> tuple[str, ...]:
     return (f"{channel}/*",) if event.name == "bounced" and view.get("kind") == "hard" else ()
 
 
+def said_of(plan: Plan, event: Event) -> Said | None:
+    """What it withdraws for the address that it names, whoever it is: known before the event is processed."""
+    address = event.properties.get("address")
+    blocks = blocks_of(event)
+    if not blocks or not isinstance(address, str):
+        return None
+    channel, _, purpose = blocks[0].partition("/")
+    facts = plan.channels.get(channel)
+    spelled = facts.normalise(address) if facts is not None and not facts.shared else None
+    if spelled is None:
+        return None
+    return Said(channel, spelled, purpose, "dead" if purpose == DEAD else "denied", event.at, event.id)
+
+
 def refusing(channel: str, purpose: Purpose) -> tuple[str, ...]:
     """The blocks that forbid a message: a transactional one only minds a dead address."""
     every = f"{channel}/*"
@@ -35,7 +50,14 @@ def refusing(channel: str, purpose: Purpose) -> tuple[str, ...]:
 
 
 def leave_past_block(
-    plan: Plan, profile: Profile, message_id: str, block: str, now: int, render: Render, flags: Flags = NO_FLAGS
+    plan: Plan,
+    profile: Profile,
+    message_id: str,
+    block: str,
+    now: int,
+    render: Render,
+    flags: Flags = NO_FLAGS,
+    book: Book = nothing_known,
 ) -> Walk:
     """Ask the gate again about a message whose channel was refused by `block`: the next channel, or its end."""
     message = profile.messages.get(message_id)
@@ -46,6 +68,6 @@ def leave_past_block(
     message.tried[channel] = str(reason)
     noted = Walk(plan, profile, now, flags)
     noted.record("retried", message=message, reason=reason, channel=channel)
-    walk = leave(plan, profile, message_id, now, render, flags)
+    walk = leave(plan, profile, message_id, now, render, flags, book)
     walk.records[:0] = noted.records
     return walk

@@ -15,6 +15,7 @@ from engine.journey.conclude import conclude
 from engine.journey.messages import close, requeue, sending_of
 from engine.journey.runs import end, exit_reason
 from engine.journey.walk import NO_FLAGS, Walk
+from engine.model.address import UNHEARD_OF, Book, nothing_known
 from engine.model.errors import RenderFailed
 from engine.model.ids import attempt_id
 from engine.model.message import Counted, Message, Outgoing, Rendered
@@ -36,13 +37,21 @@ LOOK_AGAIN_PAUSED = 30 * SECOND
 LOOK_AGAIN_UNAVAILABLE = 5 * MINUTE
 
 
-def leave(plan: Plan, profile: Profile, message_id: str, now: int, render: Render, flags: Flags = NO_FLAGS) -> Walk:
+def leave(
+    plan: Plan,
+    profile: Profile,
+    message_id: str,
+    now: int,
+    render: Render,
+    flags: Flags = NO_FLAGS,
+    book: Book = nothing_known,
+) -> Walk:
     """Ask the gate about one planned message at engine time `now`.
 
     When it may leave, `walk.outgoing` is what to hand to the provider, the message is `sending` and its
     place in the caps is reserved; the caller commits that before it calls the provider, and `settle`s
     afterwards. Otherwise the message is held, put into another channel's outbox, or has come to its end.
-    `render(message, channel, locale, roots)` may raise RenderFailed.
+    `render(message, channel, locale, roots)` may raise RenderFailed. `book` tells what is known of an address.
     """
     walk = Walk(plan, profile, now, flags)
     message = profile.messages.get(message_id)
@@ -50,18 +59,18 @@ def leave(plan: Plan, profile: Profile, message_id: str, now: int, render: Rende
         if message.call:
             begin_call(walk, message)
         else:
-            _ask(walk, message, render)
+            _ask(walk, message, render, book)
     return conclude(walk)
 
 
-def _ask(walk: Walk, message: Message, render: Render) -> None:
+def _ask(walk: Walk, message: Message, render: Render, book: Book) -> None:
     plan, profile, now = walk.plan, walk.profile, walk.now
     purpose = plan.policies.purposes[message.purpose]
     run = profile.enrolments.get(message.enrolment)
     if _stopped(walk, message, run, purpose):
         return
     while True:
-        channel = _choose(walk, message, purpose)
+        channel = _choose(walk, message, purpose, book)
         if channel is None:
             return
         refusal = _quiet(walk, message, purpose, channel) or caps.refused_by_caps(
@@ -143,7 +152,7 @@ def _expiry(walk: Walk, message: Message) -> int:
     return end_
 
 
-def _choose(walk: Walk, message: Message, purpose: Purpose) -> str | None:
+def _choose(walk: Walk, message: Message, purpose: Purpose, book: Book) -> str | None:
     """The first channel that is reachable, consented and not tried in vain; None: the message has been dealt with."""
     seen: list[str] = []
     for name in message.via:
@@ -151,7 +160,15 @@ def _choose(walk: Walk, message: Message, purpose: Purpose) -> str | None:
         if name in message.tried:
             seen.append(f"{name} {message.tried[name]}")
             continue
-        refusal = unreachable(walk.profile, channel) or refused_by_consent(walk.profile, channel, purpose)
+        address = None if channel.shared else channel.normalise(walk.profile.attributes.get(channel.address))
+        standing = book(name, address) if address is not None else UNHEARD_OF
+        refusal = unreachable(walk.profile, channel, standing) or refused_by_consent(
+            walk.profile, channel, purpose, standing
+        )
+        if refusal is None and standing.taken_by and not purpose.transactional:
+            observed = f"customer.{channel.address} got {message.name} as {standing.taken_by}'s within a day"
+            close(walk, message, "refused", Reason("duplicate", observed))
+            return None
         if refusal is None:
             return name
         seen.append(f"{name} {refusal.reason}")

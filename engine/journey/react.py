@@ -21,7 +21,8 @@ def process(walk: Walk, event: Event) -> None:
     if event.note:
         walk.record("flagged", reason=Reason("event", f"{event.name} {event.id}: {event.note}"))
     zone = customer_zone(profile, plan.policies)
-    apply_event(profile, plan.vocabulary, event)
+    for said in apply_event(profile, plan.vocabulary, event):
+        walk.say(said)
     if customer_zone(profile, plan.policies) != zone:
         _ask_again(walk)
     suppress(walk, event.received)

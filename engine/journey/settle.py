@@ -6,6 +6,7 @@ from engine.journey.calls import answered
 from engine.journey.conclude import conclude
 from engine.journey.messages import close, departed, requeue, sending_of
 from engine.journey.walk import Walk
+from engine.model.address import DEAD, Said
 from engine.model.ids import attempt_id
 from engine.model.message import Message, SendOutcome
 from engine.model.plan import Plan
@@ -47,7 +48,9 @@ def settle(plan: Plan, profile: Profile, message_id: str, outcome: SendOutcome, 
         _retry(walk, message, outcome)
     else:
         if outcome.kind == "bad_address":
-            profile.dead[message.channel] = str(profile.attributes.get(plan.channels[message.channel].address, ""))
+            address = str(profile.attributes.get(plan.channels[message.channel].address, ""))
+            profile.dead[message.channel] = address
+            walk.say(Said(message.channel, address, DEAD, "dead", now, _attempt(message)))
         _next_channel(walk, message, f"{outcome.kind}: {outcome.reason}")
     return conclude(walk)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
+from engine.model.address import Said
 from engine.model.condition import EMPTY, Path, Scope
 from engine.model.event import Event
 from engine.model.message import Message, Outgoing
@@ -24,7 +27,8 @@ class Walk:
     Takes `profile` over: the caller uses `walk.profile` afterwards and nothing it kept from before.
     `rows` are new lines of the outbox, `records` what happened and why, `story` the same with the steps that were
     come to (for the customer's timeline), `outgoing` the message to hand to a provider now (if any), `emitted` the
-    events of `emit` steps that are still to be processed. `now` is engine time in epoch ms.
+    events of `emit` steps that are still to be processed, `said` what is to be remembered about addresses (before
+    anything else is written). `now` is engine time in epoch ms.
     """
 
     __slots__ = (
@@ -39,6 +43,7 @@ class Walk:
         "profile",
         "records",
         "rows",
+        "said",
         "story",
     )
 
@@ -55,6 +60,16 @@ class Walk:
         self.outgoing: Outgoing | None = None
         self.emitted: list[Event] = []
         self.depth = 0
+        self.said: list[Said] = []
+
+    def say(self, said: Said) -> None:
+        """Note a statement about an address, the customer's own where it names none."""
+        facts = self.plan.channels.get(said.channel)
+        if facts is None or facts.shared:
+            return
+        address = facts.normalise(said.address or self.profile.attributes.get(facts.address))
+        if address is not None:
+            self.said.append(replace(said, address=address))
 
     def journey(self, run: Enrolment) -> Journey | None:
         """The journey as `run` entered it."""

@@ -28,6 +28,16 @@ def message_id(profile: str, journey: str, key: str, entry: int, step: str, visi
     return f"m{shard_of(profile):02x}" + _hash(profile, journey, key, str(entry), step, str(visit))
 
 
+def intent_id(journey: str, key: str, step: str) -> str:
+    """What one step of a journey wants to say about one key: the same for everybody whom it tells."""
+    return "i" + _hash("intent", journey, key, step)
+
+
+def address_id(address: str) -> str:
+    """What stands for an address where the address itself must not be kept."""
+    return _hash("address", address)
+
+
 def shard_of_message(message: str) -> int:
     """The shard that a message id names. Raises ValueError when it is no message id."""
     if not message.startswith("m"):

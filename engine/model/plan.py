@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -52,6 +52,10 @@ class Again:
 AT_ONCE = Again()
 
 
+def _as_written(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """What starts a journey: an event, a segment entered or left, a schedule with an audience, or a request.
@@ -96,12 +100,18 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class ChannelFacts:
-    """What the core must know of a channel that messages leave by."""
+    """What the core must know of a channel that messages leave by.
+
+    `address` names the customer's attribute that holds the address, `normalise` gives the one spelling of its value
+    (None when it cannot be one); a `shared` address belongs to a place, not to a customer.
+    """
 
     name: str
     address: str
     needs_consent: bool = True
     reports_open: bool = False
+    shared: bool = False
+    normalise: Callable[[object], str | None] = _as_written
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.model.address import Said
 from engine.model.ids import shard_of
 from engine.model.profile import Profile
 from engine.model.record import Record, Row, Told
@@ -49,6 +50,7 @@ class Commit:
     dead    fields for the dead letter that `entries` becomes
     inputs  what was decided about, records  what came of it, for the log
     story   what is told in the customer's timeline
+    said    what is to be remembered about addresses, before the commit itself
     """
 
     profile: str
@@ -72,6 +74,7 @@ class Commit:
     inputs: Sequence[Any] = ()
     records: Sequence[Record] = ()
     story: Sequence[Told] = ()
+    said: Sequence[Said] = ()
 
     def __post_init__(self) -> None:
         if self.shard < 0:

@@ -9,6 +9,8 @@ from typing import Any
 
 from engine.journey.blocks import blocks_of
 from engine.journey.core import handle_event, handle_timers
+from engine.journey.walk import Walk
+from engine.model.address import Said
 from engine.model.plan import Flags
 from engine.model.profile import Profile
 from engine.model.record import Record, Row, Told
@@ -53,16 +55,25 @@ def decide(moment: Moment, profile_id: str, blob: bytes | None, works: Sequence[
         rows: list[Row] = []
         records: list[Record] = []
         story: list[Told] = []
+        said: list[Said] = []
         for work in good:
             try:
-                profile = _step(moment, profile, work, rows, records, story)
+                walk = _step(moment, profile, work)
             except Exception as fault:
                 letters.append(dead_letter(moment, profile_id, work, fault))
                 good.remove(work)
                 break
+            profile = walk.profile
+            rows += walk.rows
+            records += walk.records
+            said += walk.said
+            if walk.story:
+                if work.arrival is not None:
+                    story.append(told_event(work.arrival.event, moment.now))
+                story += walk.story
         else:
             commit = _commit(moment, profile_id, good)
-            commit.rows, commit.records, commit.story = rows, records, story
+            commit.rows, commit.records, commit.story, commit.said = rows, records, story, said
             commit.write(profile)
             return [*letters, commit]
     return letters
@@ -77,21 +88,11 @@ def _open(moment: Moment, profile_id: str, blob: bytes | None, works: Sequence[W
     return Profile(id=profile_id, label=first.label) if first is not None else None
 
 
-def _step(
-    moment: Moment, profile: Profile, work: Work, rows: list[Row], records: list[Record], story: list[Told]
-) -> Profile:
+def _step(moment: Moment, profile: Profile, work: Work) -> Walk:
     plan = moment.running.plan
     if work.arrival is None:
-        walk = handle_timers(plan, profile, moment.now, moment.flags)
-    else:
-        walk = handle_event(plan, profile, work.arrival.event, moment.now, moment.flags)
-    rows += walk.rows
-    records += walk.records
-    if walk.story:
-        if work.arrival is not None:
-            story.append(told_event(work.arrival.event, moment.now))
-        story += walk.story
-    return walk.profile
+        return handle_timers(plan, profile, moment.now, moment.flags)
+    return handle_event(plan, profile, work.arrival.event, moment.now, moment.flags)
 
 
 def _commit(moment: Moment, profile_id: str, works: Sequence[Work]) -> Commit:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from engine.journey.arrival import arrive, noted
-from engine.journey.blocks import blocks_of
+from engine.journey.blocks import blocks_of, said_of
 from engine.journey.identity import Resolved, bears, resolve
 from engine.model.event import Event
 from engine.model.ids import shard_of
@@ -43,6 +43,7 @@ def accept(store: Store, plan: Plan, events: Sequence[Event], bells: Bells) -> l
     received = store.clock().engine
     who = identify(store, plan, events)
     appends = [_append(event, resolved, received) for event, resolved in zip(events, who, strict=True)]
+    store.addresses.hear(said for event in events if (said := said_of(plan, event)) is not None)
     answers = store.shards.append(appends)
     bells.advance({shard_of(a.profile) for a, (_, ring) in zip(appends, answers, strict=True) if ring})
     return [

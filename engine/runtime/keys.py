@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.model.ids import SHARDS
+from engine.model.ids import SHARDS, address_id
 
 GROUP = "g"
 CONSUMER = "only"  # one fixed name: a new owner reads what a dead one left, in order
@@ -118,6 +118,16 @@ def sources(fingerprint: str) -> str:
 def rate(channel: str) -> str:
     """State of a channel's rate limit."""
     return f"parcours:rate:{channel}"
+
+
+def address(channel: str, value: str) -> str:
+    """Hash: purpose (or '*': all of them) -> 'state|at|event', what was said about this address."""
+    return f"parcours:address:{channel}:{address_id(value)}"
+
+
+def intent(channel: str, value: str, name: str) -> str:
+    """'profile|at': who was told this at this address. Expires."""
+    return f"parcours:intent:{channel}:{address_id(value)}:{name}"
 
 
 def store_prompts(store_id: str) -> str:

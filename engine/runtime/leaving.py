@@ -7,11 +7,12 @@ meanwhile reads it again and asks again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from engine.journey.aside import take_up
 from engine.journey.blocks import leave_past_block, refusing
+from engine.journey.intent import Concerns, concerns
 from engine.journey.leave import leave
 from engine.journey.settle import settle
 from engine.journey.walk import Walk
@@ -21,6 +22,7 @@ from engine.model.profile import Profile
 from engine.model.record import Row
 from engine.runtime.attempt import begun, copy_of, ended
 from engine.runtime.blob import read_profile
+from engine.runtime.book import BatchBook
 from engine.runtime.commit import Claim, Commit
 from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
 from engine.runtime.plans import PlanSource, Running
@@ -40,6 +42,7 @@ class Leaving:
         self.store, self.plans = store, plans
         self._sender_of = sender
         self._end: _End | None = None
+        self._book = BatchBook(store.addresses)
         self._pulse: Pulse | None = None
         self.sent = 0
         self.rows: set[tuple[str, int]] = set()
@@ -57,26 +60,47 @@ class Leaving:
     def batch(self, claims: Iterable[Claim]) -> None:
         """Deal with every claim. Raises what the store raises; the leases then say what is unfinished."""
         todo = list(claims)
-        blobs = self.store.shards.profiles(claim.profile for claim in todo)
+        found = self._read(todo)
         touched: set[str] = set()
-        for claim in todo:
-            if claim.profile in touched:  # an earlier message of this batch has changed it
-                self.finish()
-                blobs.update(self.store.shards.profiles([claim.profile]))
-            touched.add(claim.profile)
+        try:
+            for claim in todo:
+                if claim.profile in touched:  # an earlier message of this batch has changed it
+                    self.finish()
+                    found.update(self._read([claim]))
+                touched.add(claim.profile)
+                try:
+                    self.one(claim, found.get(claim.profile))
+                except NOT_ITS_FAULT:
+                    raise
+                except Exception as fault:
+                    noted(self.store, self.running(), claim, fault, self.pulse().time.now())
+            self.finish()
+        finally:
+            self._book.close()
+
+    def _read(self, claims: Sequence[Claim]) -> dict[str, Profile | Exception]:
+        """The profiles of these claims, and what is known of their addresses."""
+        blobs = self.store.shards.profiles(claim.profile for claim in claims)
+        found: dict[str, Profile | Exception] = {}
+        asked: list[tuple[str, str, Concerns]] = []
+        for claim in claims:
             try:
-                self.one(claim, blobs.get(claim.profile))
+                if (profile := self.open(blobs.get(claim.profile))) is not None:
+                    found[claim.profile] = profile
+                    asked.append((profile.id, claim.message, concerns(self.running().plan, profile, claim.message)))
             except NOT_ITS_FAULT:
                 raise
-            except Exception as fault:
-                noted(self.store, self.running(), claim, fault, self.pulse().time.now())
-        self.finish()
+            except Exception as fault:  # this message's alone: whoever takes it up says so
+                found[claim.profile] = fault
+        self._book.read(asked, self.pulse().time.now())
+        return found
 
-    def one(self, claim: Claim, blob: bytes | None) -> None:
+    def one(self, claim: Claim, profile: Profile | Exception | None) -> None:
         """Ask the gate, and hand the message over when it may leave."""
         block = ""
         for _ in range(MOST_TRIES):
-            profile = self.open(blob)
+            if isinstance(profile, Exception):
+                raise profile
             message = profile.messages.get(claim.message) if profile is not None else None
             if profile is None or message is None or message.status == "held":
                 self.store.shards.drop([claim])  # it has ended, or waits for its own time
@@ -94,10 +118,11 @@ class Leaving:
             if answer == "ok":
                 self.note(commit)
                 if walk.outgoing is not None:
+                    self._book.used(claim.message)
                     self.hand_over(walk.profile, walk.outgoing, claim)
                 return
             block = answer.partition(" ")[2]
-            blob = self.store.shards.profiles([claim.profile]).get(claim.profile)
+            profile = self._read([claim]).get(claim.profile)
         raise Fenced(claim.profile)
 
     def open(self, blob: bytes | None) -> Profile | None:
@@ -125,10 +150,10 @@ class Leaving:
 
     def _ask(self, profile: Profile, claim: Claim, block: str) -> Walk:
         pulse, running = self.pulse(), self.running()
-        now = pulse.time.now()
+        now, book = pulse.time.now(), self._book.of(claim.message)
         if block:
-            return leave_past_block(running.plan, profile, claim.message, block, now, running.render, pulse.flags)
-        return leave(running.plan, profile, claim.message, now, running.render, pulse.flags)
+            return leave_past_block(running.plan, profile, claim.message, block, now, running.render, pulse.flags, book)
+        return leave(running.plan, profile, claim.message, now, running.render, pulse.flags, book)
 
     def _begin(self, walk: Walk, claim: Claim) -> Commit:
         commit = self.commit(walk, claim, ("leave", claim.message))
@@ -163,6 +188,7 @@ class Leaving:
             rows=walk.rows,
             records=walk.records,
             story=walk.story,
+            said=walk.said,
             inputs=[given],
         )
         commit.write(walk.profile)

@@ -10,8 +10,22 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-NAMES = ("append", "lease", "release", "wake", "commit", "claim", "expired", "look", "gcra", "revive")
-_FILES = ("prelude", "append", "lease", "wake", "commit", "claim", "look", "gcra", "revive")
+NAMES = (
+    "append",
+    "lease",
+    "release",
+    "wake",
+    "commit",
+    "claim",
+    "expired",
+    "look",
+    "gcra",
+    "revive",
+    "hear",
+    "take",
+    "untake",
+)
+_FILES = ("prelude", "append", "lease", "wake", "commit", "claim", "look", "gcra", "revive", "address")
 
 
 @cache

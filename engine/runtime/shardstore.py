@@ -128,7 +128,12 @@ class ShardStore:
         return {each: blob for each, blob in zip(wanted, blobs, strict=True) if blob is not None}
 
     def commit(self, commits: Sequence[Commit], *, keep: tuple[int, str, int] | None = None) -> list[str]:
-        """Each commit's answer: ok, fenced, again, stale, or 'blocked <block>'. `keep` renews a lease as well."""
+        """Each commit's answer: ok, fenced, again, stale, or 'blocked <block>'. `keep` renews a lease as well.
+
+        What they say about addresses is remembered first: a commit that fails then is decided again, and says it
+        again, while one that was written can say nothing any more.
+        """
+        self._store.addresses.hear(said for each in commits for said in each.said)
         pipe = self._store.pipeline()
         for each in commits:
             names, arguments = each.parts(self._store.timeline)

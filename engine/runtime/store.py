@@ -19,6 +19,7 @@ from engine.runtime.clock import Reading
 from engine.runtime.lua import function
 
 if TYPE_CHECKING:
+    from engine.runtime.addresses import Addresses
     from engine.runtime.shardstore import ShardStore
 
 StoreError = redis.RedisError
@@ -80,6 +81,13 @@ class Store:
         from engine.runtime.shardstore import ShardStore
 
         return ShardStore(self)
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """What is known of addresses."""
+        from engine.runtime.addresses import Addresses
+
+        return Addresses(self)
 
     def call(self, name: str, names: Sequence[str], *arguments: Any, pipe: Any = None) -> Any:
         """Call one function of the library, or add the call to a pipeline."""

@@ -15,6 +15,7 @@ import msgspec
 
 from engine.define.workspace import Compiled, compile_sources
 from engine.model.errors import DecisionFault
+from engine.testing.partition import Parts
 from engine.testing.run import Done, Progress, Sink, Turn, run_part
 
 
@@ -111,7 +112,9 @@ def main() -> None:
     encode = msgspec.msgpack.Encoder().encode
     done = Done()
     with Path(job.file).open("rb") as lines:
-        for turns in run_part(compiled, lines, done, until=job.until, part=job.part, parts=job.parts):
+        parts = Parts(compiled.plan, lines, job.parts)
+    with Path(job.file).open("rb") as lines:
+        for turns in run_part(compiled, lines, done, until=job.until, part=job.part, parts=parts):
             _put(sys.stdout.buffer, encode(Frame(turns, done)))
 
 

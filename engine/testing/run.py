@@ -11,10 +11,10 @@ from msgspec import Struct
 
 from engine.define.workspace import Compiled
 from engine.model.errors import BadEvent
-from engine.model.ids import shard_of
 from engine.model.record import Record
 from engine.model.span import DAY
 from engine.testing.feed import SetAside, read_lines
+from engine.testing.partition import Parts
 from engine.testing.simulator import Simulator
 
 # How long a run goes on after the last event when nobody says where to stop.
@@ -104,9 +104,9 @@ def run_part(
     *,
     until: int | None = None,
     part: int = 0,
-    parts: int = 1,
+    parts: Parts | None = None,
 ) -> Iterator[list[Turn]]:
-    """Run the customers of one part; lists of records in order, `done` counting meanwhile.
+    """Run the customers of one part of `parts` (None: all); lists of records in order, `done` counting meanwhile.
 
     What concerns no customer (lines set aside, repeats) belongs to part 0.
     """
@@ -116,7 +116,7 @@ def run_part(
         found.append(Turn(record.at, simulator.turn, record))
 
     simulator = Simulator(
-        compiled.plan, compiled.renderer.render, keep, mine=lambda profile: shard_of(profile) % parts == part
+        compiled.plan, compiled.renderer.render, keep, mine=lambda event: parts is None or parts.of(event) == part
     )
     begun = perf_counter()
     for number, entry in enumerate(read_lines(lines, compiled.plan.vocabulary), start=1):

@@ -1,8 +1,8 @@
 """The simulator: the core over a stream of events, in virtual time.
 
 At one instant: events first, then timers by due time, then by id; a message leaves as soon as it may.
-Providers accept everything unless told otherwise. Customers do not touch each other, so a simulator may
-take only some of them (`mine`) and leave the others to another process.
+Providers accept everything unless told otherwise. A simulator may take only the events of some customers
+(`mine`) and leave the others to another process, as long as customers who touch each other stay together.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from engine.journey.arrival import arrive, noted
 from engine.journey.core import handle_event, handle_timers
 from engine.journey.identity import resolve
+from engine.journey.intent import concerns
 from engine.journey.leave import Render, leave
 from engine.journey.settle import settle
 from engine.journey.walk import Walk
@@ -24,6 +25,7 @@ from engine.model.message import CALL, Outgoing, SendOutcome
 from engine.model.plan import Plan
 from engine.model.profile import Profile
 from engine.model.record import Record
+from engine.testing.book import MemoryBook
 
 ACCEPTED = SendOutcome("accepted")
 NOBODY = SendOutcome("retry", "no service is called in virtual time")
@@ -47,7 +49,7 @@ class Simulator:
         render: Render,
         sink: Callable[[Record], None],
         provider: Callable[[Outgoing], SendOutcome] = accept,
-        mine: Callable[[str], bool] = lambda profile: True,
+        mine: Callable[[Event], bool] = lambda event: True,
     ) -> None:
         self.plan = plan
         self.render = render
@@ -67,6 +69,7 @@ class Simulator:
         self._wake: dict[str, int] = {}
         # messages that may leave at once, the next one last
         self._ready: list[tuple[str, str]] = []
+        self._book = MemoryBook()
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Profile).decode
 
@@ -87,7 +90,7 @@ class Simulator:
         who = resolve(event.profile, self._order, self._known, self._strong)
         self._known.update(dict.fromkeys(who.new_links, who.profile_id))
         self._known.update(who.facts)
-        if not self.mine(who.profile_id):
+        if not self.mine(event):
             return "elsewhere"
         if who.conflict:
             event = replace(event, note=noted(event, who.conflict))
@@ -142,6 +145,7 @@ class Simulator:
 
     def _commit(self, walk: Walk) -> None:
         profile = walk.profile
+        self._book.hear(walk.said)
         profile.version += 1
         for record in walk.records:
             self.sink(record)
@@ -161,13 +165,16 @@ class Simulator:
         while self._ready:
             name, message = self._ready.pop()
             profile = self.profiles[name]
+            about = concerns(self.plan, profile, message)
+            book = self._book.of(about, name, self.now)
             walk = self._decide(
                 profile,
-                lambda p=profile, m=message: leave(self.plan, p, m, self.now, self.render),  # type: ignore[misc]
+                lambda p=profile, m=message, b=book: leave(self.plan, p, m, self.now, self.render, book=b),  # type: ignore[misc]
                 f"leaving {message}",
             )
             if walk is None or walk.outgoing is None:
                 continue
+            self._book.take(about, name, self.now)
             outcome = self.provider(walk.outgoing)
             self._decide(
                 profile,

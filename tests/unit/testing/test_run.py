@@ -17,6 +17,7 @@ from tests.story import compiled, ms
 from tests.unit.journey.world import NAMES, PLAN
 from tests.unit.testing.lines import line
 
+TOKENS = [f"t{number}" for number in range(60)]
 HOURS = "journey: j\nstart: {event: booked, key: event.booking_id}\nsteps: [{wait: 1h}]\n"
 
 
@@ -27,7 +28,8 @@ def random_file(seed: int, count: int) -> list[bytes]:
     for number in range(count):
         now += chance.choice([0, 0, 1_000, 60_000, 1_800_000])
         name = chance.choice([*NAMES, *["joined", "consent_changed", "basket_updated"] * 3])
-        given = {key: chance.choice(values) for key, values in NAMES.get(name, {"push_token": ["t"]}).items()}
+        # a device has up to three users: what one of them refuses is refused for all
+        given = {key: chance.choice(values) for key, values in NAMES.get(name, {"push_token": TOKENS}).items()}
         late = chance.choice([0, 0, 0, 3_600_000, 300_000_000])
         who = f"p{chance.randrange(40)}"
         twice = f"n{number - 1}" if chance.random() < 0.05 else f"n{number}"
