@@ -11,19 +11,8 @@ from hashlib import sha256
 from importlib.resources import files
 
 NAMES = (
-    "append",
-    "lease",
-    "release",
-    "wake",
-    "commit",
-    "claim",
-    "expired",
-    "look",
-    "gcra",
-    "revive",
-    "hear",
-    "take",
-    "untake",
+    *("append", "lease", "release", "wake", "commit", "claim", "expired", "look", "gcra", "revive"),
+    *("hear", "take", "untake"),
 )
 _FILES = ("prelude", "append", "lease", "wake", "commit", "claim", "look", "gcra", "revive", "address")
 
