@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import Field
@@ -90,6 +91,10 @@ class ObjectShape(Shape):
     from_: str | list[str] = Field(alias="from", description="The events that carry its newest state.")
     ends: str | list[str] = Field(default_factory=list, description="The events after which it is over.")
     version: str | None = Field(default=None, description="The property that orders its states.")
+    less: str | list[str] = Field(
+        default_factory=list, description="The events that take items out of its lists, or everything."
+    )
+    item: str | None = Field(default=None, description="With less: the property that tells items apart, such as sku.")
 
 
 class VocabularyShape(Shape):
@@ -151,7 +156,7 @@ def _indexed(vocabulary: Vocabulary) -> Vocabulary:
             vocabulary.cases[event] = (*vocabulary.cases.get(event, ()), attribute)
     vocabulary.setters.update({event: tuple(found) for event, found in setters.items()})
     for kind in vocabulary.objects.values():
-        for event in dict.fromkeys((*kind.events, *kind.ends)):
+        for event in dict.fromkeys((*kind.events, *kind.ends, *kind.less)):
             vocabulary.carriers[event] = (*vocabulary.carriers.get(event, ()), kind)
     return vocabulary
 
@@ -270,4 +275,24 @@ class TypeReader:
                     self.problem((*path, "id"), f"'{event}' has no property '{shape.id}'.")
                 for prop, kind in events[event].properties.items():
                     fields.setdefault(prop, kind)
-        return ObjectType(name, shape.id, tuple(carriers), tuple(ends), shape.version or "", fields)
+        made = ObjectType(name, shape.id, tuple(carriers), tuple(ends), shape.version or "", fields)
+        return self.less(path, made, shape, events)
+
+    def less(self, path: Path, kind: ObjectType, shape: ObjectShape, events: dict[str, EventType]) -> ObjectType:
+        """The object with what is taken out of it."""
+        names = [shape.less] if isinstance(shape.less, str) else shape.less
+        if bool(names) != bool(shape.item):
+            self.problem(path, "'less' and 'item' belong together.", "For example less: return_started, item: sku.")
+        lists = tuple(
+            name
+            for name, each in kind.fields.items()
+            if each.name == "list" and each.of is not None and shape.item in each.of.fields
+        )
+        if names and shape.item and not lists:
+            self.problem((*path, "item"), f"no list of '{kind.name}' has items with a '{shape.item}'.")
+        for event in names:
+            if event not in events:
+                self.problem((*path, "less"), f"no event '{event}' is declared.", did_you_mean(event, events))
+            elif kind.id not in events[event].properties:
+                self.problem((*path, "id"), f"'{event}' has no property '{kind.id}'.")
+        return replace(kind, less=tuple(names), item=shape.item or "", lists=lists)

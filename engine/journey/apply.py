@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import insort
 from typing import Any
 
+from engine.journey.less import take_out, without
 from engine.model.address import DEAD, Said
 from engine.model.event import Event
 from engine.model.profile import Consent, Past, Profile, Stamp, Thing
@@ -87,10 +88,14 @@ def _thing(profile: Profile, kind: ObjectType, event: Event, view: dict[str, Any
     held = profile.objects.setdefault(kind.name, {})
     stamp = Stamp(_number(view.get(kind.version)) if kind.version else 0.0, event.at, event.id)
     old = held.get(str(identity))
-    if old is not None and not _newer(stamp, old.stamp):
+    if event.name in kind.less:
+        held[str(identity)] = take_out(kind, old, event)
+    elif old is not None and not _newer(stamp, old.stamp):
         return
-    data = {**(old.data if old is not None else {}), **event.properties}
-    held[str(identity)] = Thing(data, stamp, ended=event.name in kind.ends)
+    else:
+        less = old.less if old is not None else {}
+        data = {**(old.data if old is not None else {}), **event.properties}
+        held[str(identity)] = Thing(without(kind, data, less), stamp, event.name in kind.ends, less)
     if len(held) > MOST_OBJECTS:
         oldest = min(held, key=lambda name: (not held[name].ended, held[name].stamp.at, name))
         del held[oldest]

@@ -29,11 +29,15 @@ class Consent(Struct, omit_defaults=True):
 
 
 class Thing(Struct, omit_defaults=True):
-    """A declared object (a basket, an order, a case) in its newest state."""
+    """A declared object (a basket, an order, a case) in its newest state.
+
+    `less` maps its lists to the items that were taken out of them ('*': out of all, everything).
+    """
 
     data: dict[str, Any]
     stamp: Stamp
     ended: bool = False
+    less: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Past(Struct, array_like=True):

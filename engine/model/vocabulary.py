@@ -76,7 +76,11 @@ class Attribute:
 @dataclass(frozen=True, slots=True)
 class ObjectType:
     """A declared object: `id` is the property that keys it, `events` those that carry its newest state,
-    `ends` those after which it is over, `version` the property that orders states ('' = by time)."""
+    `ends` those after which it is over, `version` the property that orders states ('' = by time).
+
+    `less` are the events that take items out of its lists, `item` the property that tells the items of a list
+    apart, `lists` the lists that have it.
+    """
 
     name: str
     id: str
@@ -84,6 +88,9 @@ class ObjectType:
     ends: tuple[str, ...] = ()
     version: str = ""
     fields: dict[str, Type] = field(default_factory=dict)
+    less: tuple[str, ...] = ()
+    item: str = ""
+    lists: tuple[str, ...] = ()
     place: Place = NOWHERE
 
 

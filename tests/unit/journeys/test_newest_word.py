@@ -84,3 +84,13 @@ def test_a_message_without_the_optional_facts_still_leaves() -> None:
     assert {line.split(" ")[0] for line in life.sent} >= {
         "order_ready", "return_receipt", "refund_paid", "basket_reminder", "basket_last_call", "collect_reminder",
     }  # fmt: skip
+
+
+def test_a_review_is_asked_for_what_the_customer_keeps() -> None:
+    life = known()
+    life.say("2026-06-01T09:00:00Z", "order_delivered", order_id="o1", lines=LINES)
+    life.say("2026-06-02T09:00:00Z", "return_started", return_id="r1", order_id="o1", lines=[{"sku": "boots"}])
+    life.until("2026-06-05T12:00:00Z")
+    shown = text(life, "review_request")
+    assert "Wool socks" in shown
+    assert "Trail boots" not in shown
