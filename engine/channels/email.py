@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from types import MappingProxyType
 
 from engine.channels.channel import Channel, plain_text
+
+# What the validator gives back unchanged; it takes 0.1 ms to say so, and each message asks.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PLAIN = re.compile(
+    rf"(?!.{{255}})[a-z0-9_+-]{{1,32}}(?:\.[a-z0-9_+-]{{1,15}}){{0,2}}@(?:(?!..--){_LABEL}\.){{1,8}}"
+    r"(?!arpa$|invalid$|local$|localhost$|onion$)[a-z]{2,24}"
+)
 
 
 def normalise(value: object) -> str | None:
@@ -13,9 +22,14 @@ def normalise(value: object) -> str | None:
     The local part is lowered too: no provider of note tells `Ana@` from `ana@`, and an unsubscribe
     has to hold for both.
     """
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return value
     text = plain_text(value)
-    if text is None:
-        return None
+    return _validated(text) if text is not None else None
+
+
+@lru_cache(maxsize=4096)
+def _validated(text: str) -> str | None:
     from email_validator import EmailNotValidError, validate_email  # 60 ms, and many commands never come here
 
     try:

@@ -6,8 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.channels import CHANNEL, CHANNELS
+from engine.channels.email import _validated, normalise
 
 
 def test_every_channel_is_found_by_its_name() -> None:
@@ -65,6 +68,21 @@ CASES = [
 @pytest.mark.parametrize(("channel", "value", "address"), CASES)
 def test_an_address_has_one_spelling_or_none(channel: str, value: object, address: str | None) -> None:
     assert CHANNEL[channel].normalise(value) == address
+
+
+LABELS = st.text("abz09-_+.", min_size=1, max_size=40)
+
+
+@given(
+    LABELS,
+    st.lists(st.text("abz09-", min_size=1, max_size=70), min_size=1, max_size=3),
+    st.sampled_from(["com", "local", "test", "c", "onion"]),
+)
+def test_the_short_way_for_plain_addresses_says_what_the_validator_says(
+    local: str, labels: list[str], end: str
+) -> None:
+    address = f"{local}@{'.'.join(labels)}.{end}"
+    assert normalise(address) == _validated(address)
 
 
 @pytest.mark.parametrize(("channel", "address"), [(c, a) for c, _, a in CASES if a])
