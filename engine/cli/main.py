@@ -21,6 +21,7 @@ COMMANDS = {
     "schema": ("engine.cli.schema:command", "Write JSON Schemas for completion in an editor."),
     "simulate": ("engine.cli.simulate:command", "Run a file of events through the journeys, in virtual time."),
     "up": ("engine.cli.up:command", "Run everything on this machine."),
+    "doctor": ("engine.cli.doctor:command", "Look at everything an installation rests on."),
     "explain": ("engine.cli.explain:command", "Tell the story of one customer: what happened, why, and what is next."),
     "serve": ("engine.cli.serve:command", "Run the HTTP interface."),
     "worker": ("engine.cli.worker:command", "Run a worker that advances journeys or delivers messages."),

@@ -19,6 +19,7 @@ CLOCK = "parcours:clock"  # hash: offset_ms or held_ms
 FLAGS = "parcours:flags"  # hash: journey or '*' -> paused | killed
 PLAN = "parcours:plan"  # the current plan's fingerprint
 JOURNEYS = "parcours:journeys"  # hash: 'name|version' -> a fingerprint that holds it
+WORKERS = "parcours:workers"  # hash: machine:process -> its last sign of life
 TICK = "parcours:tick"  # guard: one worker rings at a time
 EVERY_SHARD = range(SHARDS)
 TAGS = tuple(f"{{p{shard:03d}}}" for shard in range(SHARDS))

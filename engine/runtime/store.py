@@ -14,7 +14,7 @@ from engine.model.errors import SetupError, StoreMismatch
 from engine.model.ids import SHARDS
 from engine.model.plan import Flags
 from engine.runtime import keys
-from engine.runtime.client import connect, lost_functions
+from engine.runtime.client import connect, is_cluster, lost_functions
 from engine.runtime.clock import Reading
 from engine.runtime.lua import function
 
@@ -100,6 +100,13 @@ class Store:
                 raise
         self.redis.load_functions()
         return self.redis.fcall(function(name), len(names), *names, *arguments)
+
+    def servers(self) -> list[tuple[str, Any]]:
+        """Each server that holds a part of the state: a name for people, and a client of it alone."""
+        if not is_cluster(self.url):
+            return [("Redis", self.redis)]
+        nodes = self.redis.get_primaries()
+        return [(f"Redis {node.name}", self.redis.get_redis_connection(node)) for node in nodes]
 
     def pipeline(self) -> Any:
         """Many commands in one round trip; nothing atomic about it."""

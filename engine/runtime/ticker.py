@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from celery import bootsteps
 
 from engine.channels import OUTBOXES
 from engine.runtime.celery_bells import CeleryBells
+from engine.runtime.heartbeat import BEAT_SECONDS, Heart
 from engine.runtime.shardstore import Look
-from engine.runtime.store import Store
+from engine.runtime.store import Store, StoreError
 
 TICK_SECONDS = 0.5
 FEW = 8  # more shards with due messages than this are looked after by one slice that goes through all of them
@@ -53,7 +55,8 @@ class Ticker(bootsteps.StartStopStep):  # type: ignore[misc]
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
     def __init__(self, consumer: Any, **options: Any) -> None:
-        self._timer: Any = None
+        self._timers: list[Any] = []
+        self._heart: Heart | None = None
 
     def start(self, consumer: Any) -> None:
         """Called at the start, and again after each reconnection to the broker."""
@@ -68,10 +71,25 @@ class Ticker(bootsteps.StartStopStep):  # type: ignore[misc]
             except Exception as fault:  # the next tick is half a second away
                 log.warning("the ticker could not look: %s", fault)
 
-        self._timer = consumer.timer.call_repeatedly(TICK_SECONDS, once)
+        kind = consumer.hostname.partition("-")[0]
+        heart = self._heart = Heart(store, "both" if kind == "worker" else kind)
+
+        def beat() -> None:
+            try:
+                heart.beat()
+            except Exception as fault:  # it will be missed only if that lasts
+                log.warning("no sign of life could be given: %s", fault)
+
+        beat()
+        every = consumer.timer.call_repeatedly
+        self._timers = [every(TICK_SECONDS, once), every(BEAT_SECONDS, beat)]
 
     def stop(self, consumer: Any) -> None:
         """The worker stops consuming."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for timer in self._timers:
+            timer.cancel()
+        self._timers = []
+        if self._heart is not None:
+            with suppress(StoreError):
+                self._heart.stop()
+            self._heart = None

@@ -26,6 +26,8 @@ from engine.runtime.story_data import as_data
 from tests.contract.shop import HOUR, START, Recording, agreed, event, joined, sources
 from tests.unit.docs.pages import ROOT, blocks
 
+pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)
+
 WELCOME = """
 journey: welcome
 start: {event: account_created}

@@ -1,0 +1,33 @@
+"""The examination: every check, one after the other; a check that fails is a finding, not the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.model.errors import ParcoursError
+from engine.runtime.doctor.around import broker, clock, crew, disk, plan, rules
+from engine.runtime.doctor.finding import Check, Finding, Patient, bad
+from engine.runtime.doctor.servers import servers
+from engine.runtime.doctor.work import work
+from engine.runtime.store import StoreError
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("state", servers),
+    ("broker", broker),
+    ("workers", crew),
+    ("plan", plan),
+    ("clock", clock),
+    ("work", work),
+    ("durable-rules", rules),
+    ("disk", disk),
+)
+
+
+def examine(patient: Patient) -> Iterator[Finding]:
+    """All findings, in the order in which they are best read."""
+    for name, check in CHECKS:
+        try:
+            yield from check(patient)
+        except (StoreError, ParcoursError, OSError) as fault:
+            said = " ".join(str(fault).split())[:300]
+            yield bad(name, f"could not be looked at: {type(fault).__name__}: {said}", "Mend that first.")

@@ -1,0 +1,84 @@
+"""The work in the shards: does it move, and what has been left lying?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.channels import OUTBOXES
+from engine.runtime.doctor.finding import Finding, Patient, bad, ok, span, warn
+from engine.runtime.shardstore import Look
+
+LATE, VERY_LATE = 5_000, 60_000  # ms
+MANY_DEAD = 100
+
+
+def work(patient: Patient) -> Iterator[Finding]:
+    """Inboxes, timers, outboxes and deliveries of all shards; dead letters."""
+    store = patient.store
+    time = store.clock()
+    looks = store.shards.look(OUTBOXES)
+    yield _inboxes(patient, looks, time.server)
+    yield _timers(looks, time.engine)
+    yield _outboxes(looks, time.engine)
+    yield _deliveries(looks, time.server)
+    yield from _dead(patient, time.server)
+
+
+def _inboxes(patient: Patient, looks: Sequence[Look], now: int) -> Finding:
+    count = sum(look.entries for look in looks)
+    oldest = patient.store.shards.oldest(look.shard for look in looks if look.entries)
+    shard, arrived = min(oldest.items(), key=lambda each: each[1], default=(0, now))
+    age = now - arrived
+    leased = next((look.leased for look in looks if look.shard == shard), False)
+    found = f"{count:,} events wait" + (f", the oldest for {span(age)} in shard {shard}" if count else "")
+    if age > VERY_LATE and leased:
+        return bad("inboxes", f"{found}, which somebody holds", "Its worker may hang: restart the advancing workers.")
+    if age > VERY_LATE:
+        return bad("inboxes", found, "Nobody works on it: start advancing workers, and see whether the broker answers.")
+    if age > LATE:
+        return warn("inboxes", found, "More comes in than is done: raise PARCOURS_ADVANCE_WORKERS.")
+    return ok("inboxes", found)
+
+
+def _timers(looks: Sequence[Look], now: int) -> Finding:
+    first = min((look.timer for look in looks if look.timer is not None), default=None)
+    if first is None:
+        return ok("timers", "nothing waits for a time")
+    late = now - first
+    if late > VERY_LATE:
+        return bad("timers", f"the oldest is {span(late)} late", "Nobody moves them: start advancing workers.")
+    if late > LATE:
+        return warn("timers", f"the oldest is {span(late)} late", "Raise PARCOURS_ADVANCE_WORKERS.")
+    return ok("timers", "none is late" if late < 1000 else f"the oldest is {late / 1000:.1f} s late")
+
+
+def _outboxes(looks: Sequence[Look], now: int) -> Finding:
+    late = [(now - first, *place) for look in looks for place, first in look.outs.items() if first <= now]
+    if not late:
+        return ok("outboxes", "nothing is due")
+    age, channel, klass = max(late)
+    channels = ", ".join(sorted({place[1] for place in late}))
+    found = f"messages are due by {channels}; the oldest, {klass} by {channel}, for {span(age)}"
+    if age > VERY_LATE:
+        do = "Start delivering workers; if they run, the provider is slow or the rate of the channel is low."
+        return (warn if klass == "bulk" else bad)("outboxes", found, do)
+    return ok("outboxes", found)
+
+
+def _deliveries(looks: Sequence[Look], now: int) -> Finding:
+    count = sum(look.sending for look in looks)
+    lost = [now - look.lease_end for look in looks if look.lease_end is not None and look.lease_end < now]
+    if lost and max(lost) > VERY_LATE:
+        do = "Their worker died; any delivering worker deals with them: start one."
+        return bad("deliveries", f"{count} under way, some abandoned for {span(max(lost))}", do)
+    return ok("deliveries", f"{count} under way")
+
+
+def _dead(patient: Patient, now: int) -> Iterator[Finding]:
+    total, fresh = patient.store.shards.count_dead(now - 3_600_000)
+    if not total:
+        yield ok("dead letters", "none")
+        return
+    found = f"{total:,}, of which {fresh:,} came in the last hour"
+    do = "See `parcours dead list`; when the reason is gone, `parcours dead replay`."
+    yield (bad if fresh >= MANY_DEAD else warn)("dead letters", found, do)

@@ -1,0 +1,121 @@
+"""The doctor: a sound installation is told so, and each fault is found, with what to do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from engine.cli.main import main
+from engine.model.ids import profile_id, shard_of
+from engine.runtime import keys
+from engine.runtime.clock import Clock
+from engine.runtime.doctor.examine import examine
+from engine.runtime.doctor.finding import Finding, Patient
+from engine.runtime.heartbeat import Heart, workers
+from engine.runtime.plans import publish
+from engine.runtime.store import Store
+from engine.settings import load
+from tests.contract.shop import HOUR, START, Recording, event, joined, shop, sources
+
+ANA = profile_id("customer_id", "ana")
+
+
+# One server: what the nodes of a cluster say is the same, node by node.
+pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)
+
+
+def found(store: Store, tmp_path: Path, **settings: str) -> dict[str, Finding]:
+    patient = Patient(store, load(workspace=tmp_path, redis_url=store.url, **settings))
+    return {each.what: each for each in examine(patient)}
+
+
+def test_all_is_well_where_all_is_well(store: Store, tmp_path: Path) -> None:
+    publish(store, sources())
+    Heart(store, "both").beat()
+    findings = found(store, tmp_path)
+    assert [each for each in findings.values() if each.level == "bad"] == []
+    assert findings["Redis persistence"].found == "append-only file, everysec: a power cut loses the last second"
+    assert findings["delivery"].level == "warn"  # nothing real leaves
+
+
+def test_what_is_missing_is_bad_and_says_what_to_do(store: Store, tmp_path: Path) -> None:
+    findings = found(store, tmp_path, broker_url="redis://127.0.0.1:1/0")
+    assert "No plan has been published" in findings["plan"].found
+    assert findings["workers: advance"].do == "Start one: parcours worker --advance"
+    assert findings["broker"].level == "bad"
+    assert all(each.do for each in findings.values() if each.level != "ok")
+
+
+def test_a_server_that_forgets_or_evicts_is_found(store: Store, tmp_path: Path) -> None:
+    before = store.redis.config_get("maxmemory*"), store.redis.config_get("appendonly")
+    try:
+        store.redis.config_set("maxmemory-policy", "allkeys-lru")
+        store.redis.config_set("maxmemory", 400 * 1024 * 1024)
+        store.redis.config_set("appendonly", "no")
+        findings = found(store, tmp_path)
+    finally:
+        store.redis.config_set("maxmemory-policy", before[0]["maxmemory-policy"])
+        store.redis.config_set("maxmemory", before[0]["maxmemory"])
+        store.redis.config_set("appendonly", before[1]["appendonly"])
+    assert findings["Redis eviction"].level == findings["Redis persistence"].level == "bad"
+
+
+def test_work_that_lies_about_is_found(store: Store, tmp_path: Path) -> None:
+    # given a timer an hour late, an old event, an abandoned delivery, a dead letter and a clock that stands still
+    engine = shop(store, Recording())
+    engine.accept([joined()])
+    home = shard_of(ANA)
+    store.redis.xadd(keys.inbox(3), {"w": "nobody"}, id="1000-0")
+    store.redis.zadd(keys.timers(home), {ANA: START - HOUR})
+    store.redis.zadd(keys.out(home, "email", "triggered"), {f"{ANA}|m1": START - HOUR})
+    store.redis.zadd(keys.sending(home), {f"email|triggered|{ANA}|m2": 1000})
+    store.redis.xadd(keys.dead(home), {"reason": "broken"})
+    findings = found(store, tmp_path)
+    for what in ("inboxes", "timers", "outboxes", "deliveries", "engine time"):
+        assert findings[what].level == "bad", what
+    assert "in shard 3" in findings["inboxes"].found
+    assert findings["dead letters"].found == "1, of which 1 came in the last hour"
+    Clock(store).run_from(store.clock().server + HOUR)
+    assert "away from the server's" in found(store, tmp_path)["engine time"].found
+
+
+def test_workers_show_their_release_and_vanish_loudly(store: Store, tmp_path: Path) -> None:
+    heart = Heart(store, "both")
+    heart.beat()
+    ((name, text),) = store.redis.hgetall(keys.WORKERS).items()
+    other = json.loads(text)
+    store.redis.hset(keys.WORKERS, "old:1", json.dumps(other | {"name": "old:1", "version": "0.0.1"}))
+    store.redis.hset(keys.WORKERS, "gone:1", json.dumps(other | {"name": "gone:1", "at": other["at"] - 60_000}))
+    store.redis.hset(keys.WORKERS, "ages:1", json.dumps(other | {"name": "ages:1", "at": 1}))
+    findings = found(store, tmp_path)
+    assert "old:1 (0.0.1)" in findings["releases"].found
+    assert "gone:1" in findings["vanished workers"].found
+    heart.stop()
+    alive, gone = workers(store)
+    assert [each.name for each in (*alive, *gone)] == ["old:1", "gone:1"]
+    assert name.decode() not in {each.name for each in alive}
+
+
+def test_the_command_prints_lines_or_json_and_fails_when_something_is_bad(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARCOURS_REDIS_URL", store.url)
+    said = CliRunner().invoke(main, ["doctor", "-w", str(tmp_path)])
+    assert said.exit_code == 1
+    assert "BAD   plan" in said.output
+    data = json.loads(CliRunner().invoke(main, ["doctor", "--json"]).output)
+    assert {"what", "level", "found", "do"} == set(data["findings"][0])
+    monkeypatch.setenv("PARCOURS_REDIS_URL", "redis://:hunter2@127.0.0.1:1/0")
+    away = CliRunner().invoke(main, ["doctor"])
+    assert (away.exit_code, "hunter2" in away.output) == (1, False)
+    assert "Without it nothing else can be looked at" in away.output
+
+
+def test_a_broken_event_is_no_reason_to_fall_over(store: Store, tmp_path: Path) -> None:
+    engine = shop(store, Recording())
+    engine.accept([event("page_viewed", "v1")])
+    store.redis.set(keys.timers(0), "no sorted set")
+    assert found(store, tmp_path)["work"].level == "bad"
