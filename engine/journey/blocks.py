@@ -7,10 +7,11 @@ processed, consent itself says no and the block is lifted.
 from __future__ import annotations
 
 from engine.journey.leave import Render, leave
-from engine.journey.walk import NO_FLAGS, Walk
+from engine.journey.walk import Walk
 from engine.model.address import DEAD, Book, Said, nothing_known
 from engine.model.event import Event
-from engine.model.plan import Flags, Plan
+from engine.model.flags import NO_FLAGS, Flags
+from engine.model.plan import Plan
 from engine.model.policy import Purpose
 from engine.model.profile import Profile
 from engine.model.record import Reason

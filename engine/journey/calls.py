@@ -8,6 +8,7 @@ from engine.journey.messages import place_of, requeue
 from engine.journey.runs import end, exit_reason, go
 from engine.journey.steps.call import Called
 from engine.journey.steps.step import Go
+from engine.journey.stops import hold_up
 from engine.journey.walk import Walk
 from engine.model.ids import attempt_id
 from engine.model.message import CALL, Message, Outgoing, Rendered, SendOutcome
@@ -17,20 +18,16 @@ from engine.model.span import SECOND
 
 # Seconds between attempts; the last one is kept until the step gives up.
 BACKOFF = (1, 4, 16, 64)
-LOOK_AGAIN_PAUSED = 30 * SECOND
 
 
 def begin_call(walk: Walk, message: Message) -> None:
-    """What `leave` does with a call: only a pause, a kill and the end of the journey keep it back."""
+    """What `leave` does with a call: only a pause and the end of the journey (a kill, too) keep it back."""
     run = walk.profile.enrolments.get(message.enrolment)
     if run is None:
         walk.profile.messages.pop(message.id)
         return
-    if walk.flags.killed & {message.journey, "*"}:
-        _fail(walk, run, message, Reason("killed", f"{message.journey} was killed by an operator"))
-        return
-    if walk.flags.paused & {message.journey, "*"}:
-        requeue(walk, message, CALL, walk.now + LOOK_AGAIN_PAUSED)
+    if walk.flags.pauses(message.journey):
+        hold_up(walk, message)
         return
     reason = exit_reason(walk, run)
     if reason is not None:

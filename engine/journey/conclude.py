@@ -6,6 +6,7 @@ from engine.journey.cases import expire_cases, next_expiry
 from engine.journey.react import process, suppress
 from engine.journey.runs import exit_by_state
 from engine.journey.starts import plan_schedules, start_by_segment
+from engine.journey.stops import freeze
 from engine.journey.walk import Walk
 from engine.model.condition import Timed
 from engine.model.record import Reason
@@ -33,6 +34,7 @@ def conclude(walk: Walk) -> Walk:
         walk.emitted.clear()
         walk.record("flagged", reason=Reason("runaway", f"{MOST_ROUNDS} rounds of segments and emitted events"))
     plan_schedules(walk)
+    freeze(walk)
     profile.recheck = _recheck(walk)
     return walk
 

@@ -11,9 +11,11 @@ from engine.journey.messages import try_next
 from engine.journey.react import process
 from engine.journey.runs import end, exit_by_state, go
 from engine.journey.starts import idle_over, start_by_schedule
-from engine.journey.walk import NO_FLAGS, Walk
+from engine.journey.stops import heed
+from engine.journey.walk import Walk
 from engine.model.event import Event
-from engine.model.plan import Flags, Plan
+from engine.model.flags import NO_FLAGS, Flags
+from engine.model.plan import Plan
 from engine.model.profile import Profile
 from engine.model.record import Reason
 
@@ -28,6 +30,7 @@ def handle_event(plan: Plan, profile: Profile, event: Event, now: int, flags: Fl
     than `max_lateness` changes state and still exits enrolments, but starts none and satisfies no wait.
     """
     walk = Walk(plan, profile, now, flags)
+    heed(walk)
     process(walk, event)
     return conclude(walk)
 
@@ -35,6 +38,7 @@ def handle_event(plan: Plan, profile: Profile, event: Event, now: int, flags: Fl
 def handle_timers(plan: Plan, profile: Profile, now: int, flags: Flags = NO_FLAGS) -> Walk:
     """Everything of one customer that is due at engine time `now`, by due time, then id."""
     walk = Walk(plan, profile, now, flags)
+    heed(walk)
     conclude(walk)
     for _ in range(MOST_TIMERS):
         due = min(_due(walk), default=None)
@@ -46,13 +50,23 @@ def handle_timers(plan: Plan, profile: Profile, now: int, flags: Flags = NO_FLAG
 
 
 def _due(walk: Walk) -> list[tuple[int, str, str]]:
-    profile, now = walk.profile, walk.now
-    found = [(idle.due, f"i{name}", name) for name, idle in profile.idles.items() if idle.due <= now]
+    profile, now, still = walk.profile, walk.now, walk.profile.frozen
+    found = [
+        (idle.due, f"i{name}", name)
+        for name, idle in profile.idles.items()
+        if idle.due <= now and idle.journey not in still
+    ]
     found += [
-        (run.due, f"r{run.id}", run.id) for run in profile.enrolments.values() if run.due is not None and run.due <= now
+        (run.due, f"r{run.id}", run.id)
+        for run in profile.enrolments.values()
+        if run.due is not None and run.due <= now and run.journey not in still
     ]
     found += [(due, f"s{name}", name) for name, due in profile.schedules.items() if due <= now]
-    found += [(m.due, f"m{m.id}", m.id) for m in profile.messages.values() if m.due is not None and m.due <= now]
+    found += [
+        (m.due, f"m{m.id}", m.id)
+        for m in profile.messages.values()
+        if m.due is not None and m.due <= now and m.journey not in still
+    ]
     return found
 
 

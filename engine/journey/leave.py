@@ -14,16 +14,18 @@ from engine.journey.calls import begin_call
 from engine.journey.conclude import conclude
 from engine.journey.messages import close, requeue, sending_of
 from engine.journey.runs import end, exit_reason
-from engine.journey.walk import NO_FLAGS, Walk
+from engine.journey.stops import heed, hold_up, killed
+from engine.journey.walk import Walk
 from engine.model.address import UNHEARD_OF, Book, nothing_known
 from engine.model.errors import RenderFailed
+from engine.model.flags import NO_FLAGS, Flags
 from engine.model.ids import attempt_id
 from engine.model.message import Counted, Message, Outgoing, Rendered
-from engine.model.plan import Flags, Plan
+from engine.model.plan import Plan
 from engine.model.policy import Purpose
 from engine.model.profile import Enrolment, Profile
 from engine.model.record import Reason
-from engine.model.span import DAY, MINUTE, SECOND
+from engine.model.span import DAY, MINUTE
 from engine.policy import caps
 from engine.policy.consent import refused_by_consent, unreachable
 from engine.policy.quiet import LONGEST_DAYS, quiet_days_between, quiet_until
@@ -33,7 +35,6 @@ from engine.policy.wallclock import customer_zone, iso
 
 Render = Callable[[str, str, str, Mapping[str, Any]], Rendered]
 
-LOOK_AGAIN_PAUSED = 30 * SECOND
 LOOK_AGAIN_UNAVAILABLE = 5 * MINUTE
 
 
@@ -54,6 +55,7 @@ def leave(
     `render(message, channel, locale, roots)` may raise RenderFailed. `book` tells what is known of an address.
     """
     walk = Walk(plan, profile, now, flags)
+    heed(walk, asked=message_id)
     message = profile.messages.get(message_id)
     if message is not None and message.status == "planned":
         if message.call:
@@ -100,12 +102,12 @@ def _spec(walk: Walk, message: Message, name: str) -> str:
 
 def _stopped(walk: Walk, message: Message, run: Enrolment | None, purpose: Purpose) -> bool:
     """The part of the gate that needs no channel. True: the message does not leave now."""
-    flags, policies, now = walk.flags, walk.plan.policies, walk.now
-    if message.journey in flags.killed or "*" in flags.killed:
-        close(walk, message, "refused", Reason("killed", f"{message.journey} was killed by an operator"))
+    policies, now = walk.plan.policies, walk.now
+    if walk.flags.kills(message.journey):
+        close(walk, message, "refused", killed(message.journey))
         return True
-    if message.journey in flags.paused or "*" in flags.paused:
-        requeue(walk, message, message.queue, now + LOOK_AGAIN_PAUSED)
+    if walk.flags.pauses(message.journey):
+        hold_up(walk, message)
         return True
     if run is None:
         close(walk, message, "cancelled", Reason("exit", "its journey has ended"))

@@ -8,8 +8,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from engine.journey.steps.send import Sending
 from engine.journey.walk import Walk
 from engine.model.condition import Match, Scope
+from engine.model.flags import Flags
 from engine.model.message import Message
-from engine.model.plan import Flags, Journey, Plan, Step
+from engine.model.plan import Journey, Plan, Step
 from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Enrolment, Profile
 from engine.policy.caps import refused_by_caps

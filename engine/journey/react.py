@@ -43,7 +43,7 @@ def process(walk: Walk, event: Event) -> None:
 def _ask_again(walk: Walk) -> None:
     """The customer's clock has changed: what is held for the night is looked at again, never earlier than now."""
     for message in walk.profile.messages.values():
-        if message.status == "held":
+        if message.status == "held" and message.journey not in walk.profile.frozen:
             message.due, message.status = None, "planned"
             requeue(walk, message, message.queue, walk.now)
 
@@ -52,11 +52,16 @@ def _wake(walk: Walk, run_id: str, event: Event) -> None:
     run = walk.profile.enrolments.get(run_id)
     journey = walk.journey(run) if run is not None else None
     step = journey.steps.get(run.step) if run is not None and journey is not None else None
-    if run is None or step is None or run.waits_on:
+    if run is None or step is None or run.waits_on or run.held is not None:
         return
+    due = run.due
+    if walk.flags.pauses(run.journey):
+        run.due = None  # its clock stands still: what comes meanwhile is not too late
     then = step.verb.on_event(step, walk, run, event)
     if then is not None:
         go(walk, run, then)
+    else:
+        run.due = due
 
 
 def suppress(walk: Walk, changed: int | None = None) -> None:

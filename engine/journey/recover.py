@@ -5,9 +5,10 @@ from __future__ import annotations
 from engine.journey.calls import call_of
 from engine.journey.leave import Render, outgoing, render_message
 from engine.journey.settle import settle
-from engine.journey.walk import NO_FLAGS, Walk
+from engine.journey.walk import Walk
+from engine.model.flags import NO_FLAGS, Flags
 from engine.model.message import SendOutcome
-from engine.model.plan import Flags, Plan
+from engine.model.plan import Plan
 from engine.model.profile import Profile
 
 
@@ -24,22 +25,26 @@ def recover(
     """Decide about a message whose sender died between `begin` and `end`.
 
     Repeated with the same attempt id, past the gate (it counts as left), when its purpose is at-least-once
-    or the provider ignores repeats (`repeatable`); else it is `unknown`: listed, never sent again.
+    or the provider ignores repeats (`repeatable`); else it is `unknown`: listed, never sent again. Nothing is
+    decided while its journey is paused: the message stays `sending`.
     """
     walk = Walk(plan, profile, now, flags)
     message = profile.messages.get(message_id)
     if message is None or message.status != "sending":
         return walk
-    if message.call and not flags.killed & {message.journey, "*"}:
+    if flags.pauses(message.journey):
+        return walk
+    killed = flags.kills(message.journey)
+    if message.call and not killed:
         walk.outgoing = call_of(walk, message)
         return walk
     repeatable = repeatable or plan.policies.purposes[message.purpose].at_least_once
-    if repeatable and not flags.killed & {message.journey, "*"}:
+    if repeatable and not killed:
         run = profile.enrolments.get(message.enrolment)
         rendered = render_message(walk, message, run, message.channel, render)
         if rendered is not None:
             walk.outgoing = outgoing(walk, message, rendered)
             return walk
-    end = settle(plan, profile, message_id, SendOutcome("unknown", "its worker died while sending"), now)
+    end = settle(plan, profile, message_id, SendOutcome("unknown", "its worker died while sending"), now, flags)
     end.records[:0] = walk.records
     return end

@@ -22,10 +22,16 @@ FORGET_ENDED = 400 * DAY
 
 
 def go(walk: Walk, run: Enrolment, then: Next) -> None:
-    """Carry out what a verb said, and every step after it, until the enrolment stands still or ends."""
+    """Carry out what a verb said, and every step after it, until the enrolment stands still or ends.
+
+    While its journey is paused nobody goes to another step: it is remembered where.
+    """
     journey = walk.journey(run)
     steps = 0
     while isinstance(then, Go):
+        if walk.flags.pauses(run.journey):
+            run.held, run.due, run.waits_on = then.step, None, ""
+            return None
         if not then.step:
             run.step, run.due, run.waits_on = "", None, ""
             return finish(walk, run)
@@ -45,7 +51,7 @@ def go(walk: Walk, run: Enrolment, then: Next) -> None:
 
 def finish(walk: Walk, run: Enrolment | None) -> None:
     """End an enrolment that has done its last step, as soon as no message of it is under way any more."""
-    if run is None or run.step or run.id not in walk.profile.enrolments:
+    if run is None or run.step or run.held is not None or run.id not in walk.profile.enrolments:
         return
     mine = [m for m in walk.profile.messages.values() if m.enrolment == run.id]
     if all(message.status == "left" and message.due is None for message in mine):

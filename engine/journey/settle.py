@@ -5,8 +5,10 @@ from __future__ import annotations
 from engine.journey.calls import answered
 from engine.journey.conclude import conclude
 from engine.journey.messages import close, departed, requeue, sending_of
+from engine.journey.stops import heed
 from engine.journey.walk import Walk
 from engine.model.address import DEAD, Said
+from engine.model.flags import NO_FLAGS, Flags
 from engine.model.ids import attempt_id
 from engine.model.message import Message, SendOutcome
 from engine.model.plan import Plan
@@ -20,15 +22,18 @@ from engine.policy.bucket import share
 BACKOFF = (1, 4, 16, 64)
 
 
-def settle(plan: Plan, profile: Profile, message_id: str, outcome: SendOutcome, now: int) -> Walk:
+def settle(
+    plan: Plan, profile: Profile, message_id: str, outcome: SendOutcome, now: int, flags: Flags = NO_FLAGS
+) -> Walk:
     """The end of one attempt that `leave` began, at engine time `now`.
 
     Nothing happens when the message is not being sent (a second answer, or one after an erasure).
     """
-    walk = Walk(plan, profile, now)
+    walk = Walk(plan, profile, now, flags)
     message = profile.messages.get(message_id)
     if message is None or message.status != "sending":
         return walk
+    heed(walk)
     if message.call:
         answered(walk, message, outcome)
         return conclude(walk)

@@ -12,6 +12,7 @@ from engine.model.event import Event
 from engine.model.ids import enrolment_id
 from engine.model.plan import Journey
 from engine.model.profile import Enrolment, Idle
+from engine.model.record import Reason
 from engine.policy.bucket import held_out
 from engine.policy.moments import next_time
 from engine.policy.wallclock import add, customer_zone
@@ -32,6 +33,8 @@ def start_by_event(walk: Walk, journey: Journey, event: Event) -> None:
     """What a start event does: set the silence clock (back), or start an enrolment."""
     view = event.view()
     key = ""
+    if _killed(walk, journey, f"{event.name} {event.id}"):
+        return
     if journey.start.key:
         value = view.get(journey.start.key)
         if value is None:
@@ -46,7 +49,7 @@ def start_by_event(walk: Walk, journey: Journey, event: Event) -> None:
     if old is not None and old.at > event.at:
         return
     due = add(event.at, span, customer_zone(walk.profile, walk.plan.policies))
-    walk.profile.idles[name] = Idle(journey.name, key, max(due, walk.now), event.id, event.at, view)
+    walk.profile.idles[name] = Idle(journey.name, key, max(due, walk.now), event.id, event.at, view, walk.now)
 
 
 def start_by_segment(walk: Walk, journey: Journey, segment: str) -> None:
@@ -96,6 +99,8 @@ def _enrol(
     walk: Walk, journey: Journey, key: str, event: str, at: int, view: Mapping[str, Any], *, bulk: bool = False
 ) -> None:
     profile = walk.profile
+    if walk.flags.kills(journey.name):
+        return
     running = [run for run in profile.enrolments.values() if run.journey == journey.name]
     if any(run.key == key for run in running):
         return
@@ -125,6 +130,14 @@ def _enrol(
     walk.record("started", run=run, place=journey.start.place)
     if not exit_by_past(walk, run, event):
         go(walk, run, Go(journey.first))
+
+
+def _killed(walk: Walk, journey: Journey, what: str) -> bool:
+    """Nothing starts a journey that an operator has killed; that somebody would have is put on record."""
+    if not walk.flags.kills(journey.name):
+        return False
+    walk.record("flagged", reason=Reason("killed", f"{what} starts nothing"), journey=journey.name)
+    return True
 
 
 def may_again(walk: Walk, journey: Journey, key: str) -> bool:

@@ -10,14 +10,14 @@ from msgspec.structs import replace
 from engine.model.address import Said
 from engine.model.condition import EMPTY, Path, Scope
 from engine.model.event import Event
+from engine.model.flags import NO_FLAGS, Flags
 from engine.model.message import Message, Outgoing
-from engine.model.plan import Flags, Journey, Plan, Step
+from engine.model.plan import Journey, Plan, Step
 from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Enrolment, Profile
 from engine.model.record import Kind, Reason, Record, Row, Told
 from engine.policy.wallclock import customer_zone
 
-NO_FLAGS = Flags()
 NOBODY: frozenset[str] = frozenset()
 
 

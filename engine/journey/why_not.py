@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from engine.journey.starts import may_again
 from engine.journey.walk import Walk
 from engine.model.condition import Condition, Scope
-from engine.model.plan import Flags, Journey, Plan
+from engine.model.flags import Flags
+from engine.model.plan import Journey, Plan
 from engine.model.problem import Place
 from engine.model.profile import Past, Profile
 from engine.policy.wallclock import iso

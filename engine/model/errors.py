@@ -7,6 +7,7 @@ ParcoursError
 ├── SetupError           this machine or this store is not as it must be
 ├── StoreMismatch        the store was made with other settings
 ├── UnknownProfile       nobody is known by what was asked for
+├── Conflict             what is asked does not fit what is there
 ├── Fenced               another worker took this shard over
 └── DecisionFault        the core failed on one input; the input goes to the dead letters
 
@@ -110,6 +111,12 @@ class UnknownProfile(ParcoursError):
 
     def sentence(self) -> str:
         return f"Nobody is known as '{self.who}': {self.looked}."
+
+
+class Conflict(ParcoursError):
+    """What is asked does not fit what is there now: one sentence."""
+
+    code = "conflict"
 
 
 class Fenced(ParcoursError):

@@ -136,11 +136,3 @@ class Plan:
     def journey(self, name: str, version: str) -> Journey | None:
         """The journey as it was when an enrolment entered it; the newest when that is not known any more."""
         return self.versions.get((name, version)) or self.journeys.get(name)
-
-
-@dataclass(frozen=True, slots=True)
-class Flags:
-    """What an operator has stopped: journeys by name, '*' for everything."""
-
-    paused: frozenset[str] = frozenset()
-    killed: frozenset[str] = frozenset()

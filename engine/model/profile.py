@@ -49,7 +49,8 @@ class Past(Struct, array_like=True):
 
 
 class Idle(Struct, omit_defaults=True):
-    """A start that waits for the customer to fall silent. `due` is when the silence is long enough."""
+    """A start that waits for the customer to fall silent. `due` is when the silence is long enough; `heeded` the
+    instant up to which an operator's stops have been brought to bear on it."""
 
     journey: str
     key: str
@@ -57,6 +58,7 @@ class Idle(Struct, omit_defaults=True):
     event: str
     at: int
     view: dict[str, Any]
+    heeded: int = 0
 
 
 class Assigned(Struct, array_like=True):
@@ -82,7 +84,9 @@ class Enrolment(Struct, omit_defaults=True, kw_only=True):
 
     `version` names the steps it is pinned to; `step` is where it stands; `since` when it came there;
     `due` when time alone moves it on; `waits_on` the message it stands still for; `left` when its last
-    message left (0: none yet); `silent` why its last message found no channel ('' when it did not come to that).
+    message left (0: none yet); `silent` why its last message found no channel ('' when it did not come to that);
+    `held` the step it goes on with when its journey is not paused any more ('' = the end, None = nothing holds it
+    up); `heeded` the instant up to which pauses have been brought to bear on it.
     """
 
     id: str
@@ -104,6 +108,8 @@ class Enrolment(Struct, omit_defaults=True, kw_only=True):
     left: int = 0
     bulk: bool = False
     silent: str = ""
+    held: str | None = None
+    heeded: int = 0
 
 
 class Ended(Struct, array_like=True):
@@ -122,7 +128,8 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     `suppressed` maps a policy to the instant it ends (0: while its condition holds); `dead` maps a
     channel to the address a provider declared dead; `arms` is keyed 'journey/step'; `segments` maps the
     segments the customer is in to when it entered; `recheck` is when a condition may change by time alone;
-    `schedules` maps a journey that starts by schedule to when it looks at this customer next.
+    `schedules` maps a journey that starts by schedule to when it looks at this customer next; `frozen` maps a
+    paused journey that concerns the customer to when that is looked at again.
     """
 
     id: str
@@ -148,12 +155,15 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     segments: dict[str, int] = field(default_factory=dict)
     recheck: int | None = None
     schedules: dict[str, int] = field(default_factory=dict)
+    frozen: dict[str, int] = field(default_factory=dict)
 
     def next_due(self) -> int | None:
         """The earliest instant (epoch ms) at which time alone changes something; None when nothing waits."""
-        dues = [idle.due for idle in self.idles.values()]
-        dues += [run.due for run in self.enrolments.values() if run.due is not None]
-        dues += [message.due for message in self.messages.values() if message.due is not None]
+        still = self.frozen
+        dues = [idle.due for idle in self.idles.values() if idle.journey not in still]
+        dues += [run.due for run in self.enrolments.values() if run.due is not None and run.journey not in still]
+        dues += [m.due for m in self.messages.values() if m.due is not None and m.journey not in still]
+        dues += still.values()
         dues += [until for until in self.suppressed.values() if until]
         dues += self.schedules.values()
         if self.recheck is not None:

@@ -11,7 +11,7 @@ from engine.journey.blocks import blocks_of
 from engine.journey.core import handle_event, handle_timers
 from engine.journey.walk import Walk
 from engine.model.address import Said
-from engine.model.plan import Flags
+from engine.model.flags import Flags
 from engine.model.profile import Profile
 from engine.model.record import Record, Row, Told
 from engine.runtime.blob import Arrival, read_profile

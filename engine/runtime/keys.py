@@ -16,7 +16,8 @@ KLASSES = ("transactional", "triggered", "bulk")  # from the most to the least u
 
 META = "parcours:meta"  # hash: shards, created
 CLOCK = "parcours:clock"  # hash: offset_ms or held_ms
-FLAGS = "parcours:flags"  # hash: journey or '*' -> paused | killed
+FLAGS = "parcours:flags"  # hash: journey or '*' -> how it stands: paused, killed, and what is over (JSON)
+AUDIT = "parcours:audit"  # stream: who changed what of the installation, and when
 PLAN = "parcours:plan"  # the current plan's fingerprint
 JOURNEYS = "parcours:journeys"  # hash: 'name|version' -> a fingerprint that holds it
 WORKERS = "parcours:workers"  # hash: machine:process -> its last sign of life

@@ -167,9 +167,10 @@ class Leaving:
         return commit
 
     def _settled(self, end: _End) -> Commit:
-        now = self.pulse().time.now()
+        pulse, plan = self.pulse(), self.running().plan
+        now = pulse.time.now()
         try:
-            walk = settle(self.running().plan, end.profile, end.claim.message, end.outcome, now)
+            walk = settle(plan, end.profile, end.claim.message, end.outcome, now, pulse.flags)
         except Exception as fault:  # the message that comes next has no part in it
             noted(self.store, self.running(), end.claim, fault, now, to=SENDING)
             return Commit(profile=end.claim.profile, at=now)

@@ -12,9 +12,9 @@ from importlib.resources import files
 
 NAMES = (
     *("append", "lease", "release", "wake", "commit", "claim", "expired", "look", "gcra", "revive"),
-    *("hear", "take", "untake"),
+    *("hear", "take", "untake", "swap"),
 )
-_FILES = ("prelude", "append", "lease", "wake", "commit", "claim", "look", "gcra", "revive", "address")
+_FILES = ("prelude", "append", "lease", "wake", "commit", "claim", "look", "gcra", "revive", "address", "swap")
 
 
 @cache

@@ -57,6 +57,8 @@ def _one(leaving: Leaving, claim: Claim, shard: int, repeatable: bool) -> None:
             if walk.outgoing is not None:  # the same attempt again; its begin was written long ago
                 leaving.hand_over(walk.profile, walk.outgoing, claim)
                 return
+            if pulse.flags.pauses(message.journey):
+                return  # its row has a new lease, after which it is looked at again
             commit = leaving.commit(walk, claim, ("recover", claim.message))
             commit.drop, commit.message = [claim], {"outcome": "unknown"}
         if store.shards.commit([commit]) == ["ok"]:

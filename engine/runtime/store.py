@@ -11,12 +11,13 @@ import redis
 from redis.exceptions import RedisClusterException
 
 from engine.model.errors import SetupError, StoreMismatch
+from engine.model.flags import Flags
 from engine.model.ids import SHARDS
-from engine.model.plan import Flags
 from engine.runtime import keys
 from engine.runtime.client import connect, is_cluster, lost_functions
 from engine.runtime.clock import Reading
 from engine.runtime.lua import function
+from engine.runtime.stops import read_flags
 
 if TYPE_CHECKING:
     from engine.runtime.addresses import Addresses
@@ -140,20 +141,11 @@ class Store:
         pipe.hgetall(keys.FLAGS)
         pipe.get(keys.PLAN)
         server, (offset, held), words, plan = pipe.execute()
-        return Pulse(Reading.of(server, offset, held), _flags(words), (plan or b"").decode())
+        return Pulse(Reading.of(server, offset, held), read_flags(words), (plan or b"").decode())
 
     def may_tick(self, ms: int) -> bool:
         """Whether nobody else has ticked within `ms` (server time)."""
         return bool(self.redis.set(keys.TICK, "1", nx=True, px=ms))
-
-    def set_flag(self, journey: str, word: str | None) -> None:
-        """Stop a journey ('*': all of them) with 'paused' or 'killed'; None lets it go on."""
-        if word is None:
-            self.redis.hdel(keys.FLAGS, journey)
-        elif word in ("paused", "killed"):
-            self.redis.hset(keys.FLAGS, journey, word)
-        else:
-            raise ValueError(f"a journey can be 'paused' or 'killed', not '{word}'")
 
     # Identity
 
@@ -241,9 +233,3 @@ class Store:
         """Take `wanted` tokens of a channel (negative: give them back): (granted, ms until there is another)."""
         granted, wait = self.call("gcra", [keys.rate(channel)], rate, burst, wanted)
         return int(granted), int(wait)
-
-
-def _flags(words: Mapping[bytes, bytes]) -> Flags:
-    paused = frozenset(name.decode() for name, word in words.items() if word == b"paused")
-    killed = frozenset(name.decode() for name, word in words.items() if word == b"killed")
-    return Flags(paused, killed)

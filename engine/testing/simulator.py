@@ -21,6 +21,7 @@ from engine.journey.leave import Render, leave
 from engine.journey.settle import settle
 from engine.journey.walk import Walk
 from engine.model.event import Event
+from engine.model.flags import Flags
 from engine.model.message import CALL, Outgoing, SendOutcome
 from engine.model.plan import Plan
 from engine.model.profile import Profile
@@ -57,6 +58,7 @@ class Simulator:
         self.provider = provider
         self.mine = mine
         self.now = 0
+        self.flags = Flags()
         self.turn: tuple[int, int, str] = (0, 0, "")
         self._fed = 0
         self.profiles: dict[str, Profile] = {}
@@ -98,7 +100,7 @@ class Simulator:
         if profile is None:
             profile = self.profiles[who.profile_id] = Profile(id=who.profile_id, label=who.label)
         what = f"{event.name} {event.id}"
-        self._decide(profile, lambda: handle_event(self.plan, profile, event, self.now), what)
+        self._decide(profile, lambda: handle_event(self.plan, profile, event, self.now, self.flags), what)
         self._let_out()
         return ""
 
@@ -114,12 +116,20 @@ class Simulator:
                     continue
                 del self._wake[name]
                 self.now = max(self.now, due)
-                self._decide(profile, lambda p=profile: handle_timers(self.plan, p, self.now), "a timer")  # type: ignore[misc]
+                self._decide(profile, lambda p=profile: handle_timers(self.plan, p, self.now, self.flags), "a timer")  # type: ignore[misc]
             else:
                 self.now = max(self.now, due)
                 self._ready.append((name, message))
             self._let_out()
         self.now = max(self.now, until) if not events_at else self.now
+
+    def operate(self, flags: Flags) -> None:
+        """An operator stops journeys, or lets them go on, now: everybody is looked at."""
+        self.flags = flags
+        for name, profile in sorted(self.profiles.items()):
+            self.turn = (1, 0, name)
+            self._decide(profile, lambda p=profile: handle_timers(self.plan, p, self.now, flags), "an operator")  # type: ignore[misc]
+            self._let_out()
 
     def next_due(self) -> int | None:
         """When something is due next (epoch ms); None when nothing waits for time."""
@@ -169,7 +179,7 @@ class Simulator:
             book = self._book.of(about, name, self.now)
             walk = self._decide(
                 profile,
-                lambda p=profile, m=message, b=book: leave(self.plan, p, m, self.now, self.render, book=b),  # type: ignore[misc]
+                lambda p=profile, m=message, b=book: leave(self.plan, p, m, self.now, self.render, self.flags, b),  # type: ignore[misc]
                 f"leaving {message}",
             )
             if walk is None or walk.outgoing is None:
@@ -178,6 +188,6 @@ class Simulator:
             outcome = self.provider(walk.outgoing)
             self._decide(
                 profile,
-                lambda p=profile, m=message, o=outcome: settle(self.plan, p, m, o, self.now),  # type: ignore[misc]
+                lambda p=profile, m=message, o=outcome: settle(self.plan, p, m, o, self.now, self.flags),  # type: ignore[misc]
                 f"the end of {message}",
             )

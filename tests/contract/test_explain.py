@@ -21,6 +21,7 @@ from engine.runtime.plans import PublishedPlans, publish
 from engine.runtime.pump import drain
 from engine.runtime.senders import FixedSenders
 from engine.runtime.since import since_instant
+from engine.runtime.stops import pause
 from engine.runtime.store import Store
 from engine.runtime.story_data import as_data
 from tests.contract.shop import HOUR, START, Recording, agreed, event, joined, sources
@@ -112,7 +113,7 @@ def test_what_is_next_and_what_could_stop_it(store: Store) -> None:
     assert stops[("goal", "order_placed")] == ("", False)
     assert stops[("stop_if", "customer.orders >= 5")][1] is False
     assert stops[("consent", "email")] == ("email for marketing is unknown", True)
-    store.set_flag("welcome", "paused")
+    pause(store, "welcome", "ana")
     assert explain(engine, "ana").planned[0].stoppers[0].rule == "paused"
 
 

@@ -6,12 +6,13 @@ import time
 
 import pytest
 
-from engine.model.errors import SetupError, StoreMismatch
+from engine.model.errors import Conflict, SetupError, StoreMismatch
+from engine.model.flags import Flags, Pause
 from engine.model.ids import shard_of
-from engine.model.plan import Flags
 from engine.model.profile import Profile
 from engine.model.record import Record, Row
-from engine.runtime import keys
+from engine.runtime import keys, stops
+from engine.runtime.audit import entries
 from engine.runtime.blob import pack, read_profile, read_records
 from engine.runtime.clock import Clock
 from engine.runtime.commit import Claim, Commit
@@ -226,13 +227,20 @@ def test_engine_time_can_be_held_moved_and_left_to_run(store: Store) -> None:
 
 
 def test_the_flags_of_an_operator_are_seen_with_every_pulse(store: Store) -> None:
-    store.set_flag("welcome", "paused")
-    store.set_flag("*", "killed")
+    Clock(store).hold(NOW)
+    stops.pause(store, "welcome", "ana")
+    stops.kill(store, "*", "bo")
     assert store.pulse().flags == Flags(paused=frozenset({"welcome"}), killed=frozenset("*"))
-    store.set_flag("welcome", None)
-    assert not store.pulse().flags.paused
-    with pytest.raises(ValueError, match="not 'stopped'"):
-        store.set_flag("welcome", "stopped")
+    Clock(store).hold(NOW + 5)
+    stops.resume(store, "welcome", "shift", "ana")
+    assert store.pulse().flags == Flags(killed=frozenset("*"), over={"welcome": (Pause(NOW, NOW + 5, "shift"),)})
+    with pytest.raises(Conflict, match="neither paused nor killed"):
+        stops.resume(store, "welcome", "shift", "ana")
+    assert [(each.at, each.what, each.who, each.details) for each in entries(store)] == [
+        (NOW + 5, "resume", "ana", {"journey": "welcome", "how": "shift"}),
+        (NOW, "kill", "bo", {"journey": "*"}),
+        (NOW, "pause", "ana", {"journey": "welcome"}),
+    ]
 
 
 def test_a_store_of_another_shape_is_refused(store: Store) -> None:

@@ -15,7 +15,7 @@ from engine.model.ids import profile_id, shard_of
 from engine.model.message import Outgoing, SendOutcome
 from engine.model.profile import Profile
 from engine.model.vocabulary import Vocabulary
-from engine.runtime import keys
+from engine.runtime import keys, stops
 from engine.runtime.attempt import read_copy
 from engine.runtime.blob import read_profile
 from engine.runtime.clock import Clock
@@ -252,15 +252,15 @@ def test_a_rate_is_kept_and_nothing_is_dropped(store: Store) -> None:
 def test_a_killed_journey_lets_nothing_out_and_a_paused_one_waits(store: Store) -> None:
     provider = Recording()
     engine = shop(store, provider)
-    store.set_flag("welcome", "paused")
+    stops.pause(store, "welcome", "ana")
     engine.accept([joined()])
     drain(engine)
     assert provider.sent == []
-    store.set_flag("*", "killed")
+    stops.kill(store, "*", "ana")
     Clock(store).hold(START + HOUR)
     drain(engine)
     assert provider.sent == []
-    assert ("refused", "welcome") in happened(store)
+    assert happened(store) == [("started", ""), ("ended", "killed")]
 
 
 def test_a_plan_is_published_and_older_runs_keep_their_steps(store: Store) -> None:

@@ -13,9 +13,9 @@ from engine.testing.stories.when import Clock, Wall, parse_wall
 # fmt: off
 RULES = (
     "accepted", "bad_address", "block", "cap", "case_expired", "completed", "consent", "delivery_fault", "duplicate",
-    "event", "exit",
+    "event", "exit", "expired",
     "global_holdout", "goal", "holdout", "killed", "late_exit", "lost_step", "merged", "next_channel", "no_channel",
-    "past", "quiet_hours", "refused", "render_failed", "retry", "runaway", "stop", "stop_if", "suppressed",
+    "past", "paused", "quiet_hours", "refused", "render_failed", "retry", "runaway", "stop", "stop_if", "suppressed",
     "time_to_live", "timeout", "too_late", "unknown", "unreachable",
 )
 # fmt: on

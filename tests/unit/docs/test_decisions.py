@@ -276,5 +276,7 @@ def test_the_reasons_for_an_end_are_those_of_the_page() -> None:
         "cap",
         "quiet_hours",
         "no_channel",
+        "killed",
+        "expired",
     } == said
     assert all(f'"{name}"' in code or f'"{name}"' in (ROOT / "engine/policy/caps.py").read_text() for name in said)

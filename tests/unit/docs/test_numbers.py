@@ -12,7 +12,7 @@ from engine.define.events import LONGEST_ID, LONGEST_TEXT, MOST_ITEMS
 from engine.journey.apply import MOST_OBJECTS
 from engine.journey.arrival import MOST_AHEAD
 from engine.journey.conclude import MOST_ROUNDS
-from engine.journey.leave import LOOK_AGAIN_PAUSED, LOOK_AGAIN_UNAVAILABLE
+from engine.journey.leave import LOOK_AGAIN_UNAVAILABLE
 from engine.journey.runs import MOST_STEPS
 from engine.journey.settle import BACKOFF
 from engine.journey.steps.emit import DEEPEST
@@ -35,7 +35,6 @@ SAID = [
     ("vocabulary.md", f"up to {LONGEST_TEXT:,} characters"),
     ("vocabulary.md", f"of up to {MOST_ITEMS:,} members"),
     ("vocabulary.md", f"at most {MOST_OBJECTS} objects"),
-    ("policies.md", f"every {LOOK_AGAIN_PAUSED // SECOND} seconds"),
     ("semantics.md", f"more than {MOST_AHEAD // MINUTE} minutes after arrival"),
     ("semantics.md", "about {}, {}, {} and {} seconds".format(*BACKOFF)),
     ("semantics.md", f"again every {LOOK_AGAIN_UNAVAILABLE // MINUTE} minutes"),

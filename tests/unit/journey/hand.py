@@ -11,8 +11,8 @@ from engine.journey.leave import leave
 from engine.journey.recover import recover
 from engine.journey.settle import settle
 from engine.journey.walk import Walk
+from engine.model.flags import Flags
 from engine.model.message import SendOutcome
-from engine.model.plan import Flags
 from engine.model.profile import Profile
 from engine.model.record import Record
 from tests.story import compiled, ms

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.model.plan import Flags
-from engine.model.span import SECOND
+from engine.model.flags import Flags
 from tests.story import QUIET, ms
 from tests.unit.journey.hand import DAYTIME, NOTE, Hand
 
@@ -49,17 +48,18 @@ def test_killed_lets_nothing_more_out(name: str) -> None:
     hand = planned()
     hand.flags = Flags(killed=frozenset({name}))
     assert hand.leave(DAYTIME).outgoing is None
-    assert hand.told == ["refused: killed: note was killed by an operator", "ended: completed"]
+    why = "killed: note was killed by an operator"
+    assert hand.told == [f"refused: {why}", f"ended: {why}"]
 
 
 @pytest.mark.parametrize("name", ["note", "*"])
-def test_paused_looks_again_half_a_minute_later_and_tells_nothing(name: str) -> None:
+def test_paused_holds_a_message_until_its_journey_goes_on(name: str) -> None:
     hand = planned()
     hand.flags = Flags(paused=frozenset({name}))
-    walk = hand.leave(DAYTIME)
-    assert [(row.channel, row.due) for row in walk.rows] == [("email", ms(DAYTIME) + 30 * SECOND)]
-    assert hand.told == []
+    assert hand.leave(DAYTIME).rows == []
+    assert hand.told == ["held: paused: note was paused by an operator"]
     hand.flags = Flags(paused=frozenset({"another"}))
+    assert [(row.channel, row.due) for row in hand.timers(DAYTIME).rows] == [("email", ms(DAYTIME))]
     assert hand.leave(DAYTIME).outgoing is not None
 
 

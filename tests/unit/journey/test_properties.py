@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from engine.model.span import DAY
 from engine.policy.quiet import quiet_until
 from engine.policy.wallclock import calendar_start, customer_zone
-from tests.unit.journey.world import ANSWERS, LIVES, PLAN, Happens, World
+from tests.unit.journey.world import ANSWERS, LIVES, OPERATED, PLAN, Happens, Says, World
 
 POLICIES = PLAN.plan.policies
 # A life of forty events is slow to shrink and quick to read.
@@ -113,3 +114,39 @@ def test_the_same_life_twice_leaves_the_same(happens: list[Happens], answers: li
     one, two = lived(happens, answers), lived(happens, answers)
     assert one.records == two.records
     assert one.profile == two.profile
+
+
+@settings(LONG, max_examples=40)
+@given(OPERATED, ANSWERS, st.booleans())
+def test_nothing_leaves_that_an_operator_stopped_and_nobody_stands_still_after_it(
+    happens: list[Happens | Says], answers: list[str], deaf: bool
+) -> None:
+    world = World(answers, deaf=deaf)
+    world.begin()
+    for each in happens:
+        if isinstance(each, Says):
+            world.say(each)
+        else:
+            steps = {run.id: dict(run.visits) for run in world.profile.enrolments.values()}
+            world.happen(each)
+            for run in world.profile.enrolments.values():
+                assert not world.flags.pauses(run.journey) or steps.get(run.id, {}) == run.visits
+    # nothing left while its journey was paused or killed
+    for outgoing, before in world.left:
+        message = before.messages[outgoing.message_id]
+        for name in (message.journey, "*"):
+            standing = world.standing.get(name)
+            for stop in standing.over if standing is not None else ():
+                assert not stop.since <= outgoing.at < stop.until
+            assert standing is None or not standing.word or outgoing.at < standing.since
+    # when everything goes on again
+    for name, standing in list(world.standing.items()):
+        if standing.word:
+            world.say(Says(1, "resume", name, "continue"))
+    world.until(world.now + 60 * DAY)
+    # then everything comes to its one end
+    assert world.profile.enrolments == {}
+    assert world.profile.messages == {}
+    assert world.profile.idles == {}
+    started = Counter(record.id for record in world.records if record.kind == "started")
+    assert started == Counter(record.id for record in world.records if record.kind == "ended")

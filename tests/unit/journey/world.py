@@ -13,11 +13,14 @@ from engine.journey.core import handle_event, handle_timers
 from engine.journey.leave import leave
 from engine.journey.settle import settle
 from engine.journey.walk import Walk
+from engine.model.errors import Conflict
 from engine.model.event import Event
+from engine.model.flags import Flags, How
 from engine.model.message import Outgoing, SendOutcome
 from engine.model.profile import Profile
 from engine.model.record import Record, Row
 from engine.model.span import DAY, HOUR, MINUTE
+from engine.policy.standing import RUNS, Standing, flags_of, killed, paused, resumed
 from tests.story import compiled, ms
 
 POLICIES = """
@@ -106,6 +109,26 @@ def _happens(name: str) -> st.SearchStrategy[Happens]:
 
 _HAPPENS = st.sampled_from([*NAMES, "basket_updated", "basket_updated", "booked", "booked"]).flatmap(_happens)
 LIVES = st.lists(_HAPPENS, min_size=15, max_size=45)
+
+
+@dataclass(frozen=True)
+class Says:
+    """What an operator says `after` ms: pause, kill or resume a journey or all ('*'), and how it goes on."""
+
+    after: int
+    word: str
+    name: str
+    how: How
+
+
+_SAYS = st.builds(
+    Says,
+    st.sampled_from([0, 1, MINUTE, HOUR, 5 * HOUR, DAY]),
+    st.sampled_from(["pause", "pause", "resume", "resume", "kill"]),
+    st.sampled_from(["basket", "notice", "*"]),
+    st.sampled_from(["continue", "shift", "expire"]),
+)
+OPERATED = st.lists(st.one_of(_HAPPENS, _HAPPENS, _SAYS), min_size=15, max_size=45)
 # What providers say, in turn; a provider that never takes anything is a case of its own.
 _ANSWER = st.sampled_from(["accepted"] * 6 + ["retry", "retry", "refused", "bad_address", "unknown"])
 ANSWERS = st.lists(_ANSWER, min_size=6, max_size=12).map(lambda given: ["accepted", *given])
@@ -123,6 +146,9 @@ class World:
     outcomes: list[tuple[Outgoing, str]] = field(default_factory=list)
     rows: list[tuple[int, int, Row]] = field(default_factory=list)
     told: list[Event] = field(default_factory=list)
+    standing: dict[str, Standing] = field(default_factory=dict)
+    flags: Flags = field(default_factory=Flags)
+    deaf: bool = False
     counted: int = 0
 
     def begin(self) -> None:
@@ -144,13 +170,30 @@ class World:
         )
         self.told.append(event)
         came = arrive(event, self.now)
-        self.decide(lambda profile: handle_event(PLAN.plan, profile, came, self.now))
+        self.decide(lambda profile: handle_event(PLAN.plan, profile, came, self.now, self.flags))
 
     def happen(self, what: Happens) -> None:
         """Time goes on, then the event; one that was told before is not told again (its id is known)."""
         self.until(self.now + what.after)
         if not what.repeat:
             self.event(what.name, what.properties, what.late)
+
+    def say(self, what: Says) -> None:
+        """An operator speaks; what makes no sense is refused. Unless `deaf`, the customer is looked at then."""
+        self.until(self.now + what.after)
+        name, before = what.name, self.standing.get(what.name, RUNS)
+        try:
+            if what.word == "resume":
+                how = what.how if before.word == "paused" else None
+                self.standing[name] = resumed(name, before, how, self.now, "ana")
+            else:
+                to = paused if what.word == "pause" else killed
+                self.standing[name] = to(name, before, self.now, "ana")
+        except Conflict:
+            return
+        self.flags = flags_of(self.standing)
+        if not self.deaf:
+            self.decide(lambda profile: handle_timers(PLAN.plan, profile, self.now, self.flags))
 
     def until(self, instant: int) -> None:
         """Timers and outbox rows that are due before `instant`, in order of time."""
@@ -162,7 +205,7 @@ class World:
                 break
             self.now = max(self.now, due)
             if timer is not None and timer == due:
-                self.decide(lambda profile: handle_timers(PLAN.plan, profile, self.now))
+                self.decide(lambda profile: handle_timers(PLAN.plan, profile, self.now, self.flags))
             elif row is not None:
                 self.rows.remove(row)
                 self.leave(row[2].message)
@@ -171,14 +214,14 @@ class World:
     def leave(self, message: str) -> None:
         before = copy(self.profile)
         render = PLAN.renderer.render
-        walk = self.decide(lambda profile: leave(PLAN.plan, profile, message, self.now, render))
+        walk = self.decide(lambda profile: leave(PLAN.plan, profile, message, self.now, render, self.flags))
         if walk.outgoing is None:
             return
         kind = self.answers[len(self.left) % len(self.answers)]
         self.left.append((walk.outgoing, before))
         self.outcomes.append((walk.outgoing, kind))
         outcome = SendOutcome(kind, "x")  # type: ignore[arg-type]
-        self.decide(lambda profile: settle(PLAN.plan, profile, message, outcome, self.now))
+        self.decide(lambda profile: settle(PLAN.plan, profile, message, outcome, self.now, self.flags))
 
     def decide(self, call: Any) -> Walk:
         """One call into the core, on the profile and on a copy of its bytes: the same must come of both."""

@@ -7,6 +7,7 @@ import pytest
 import engine.testing.simulator as simulator_room
 from engine.journey.core import handle_event, handle_timers
 from engine.model.event import Event
+from engine.model.flags import Flags
 from engine.model.plan import Plan
 from engine.model.profile import Profile
 from engine.testing.output import to_json
@@ -80,8 +81,8 @@ def test_a_fault_of_the_core_leaves_the_customer_as_she_was_and_the_rest_goes_on
     story.event("2026-03-02T08:00:00Z", "booked", booking_id="k1")
     before = copy(story.ana)
 
-    def faulty(plan: Plan, profile: Profile, event: Event, now: int) -> object:
-        walk = handle_event(plan, profile, event, now)
+    def faulty(plan: Plan, profile: Profile, event: Event, now: int, flags: Flags) -> object:
+        walk = handle_event(plan, profile, event, now, flags)
         if event.name == "moved":
             raise ZeroDivisionError("the core's mistake")
         return walk
@@ -100,8 +101,8 @@ def test_a_fault_takes_back_what_emitted_events_left_in_the_history(monkeypatch:
     story.event("2026-03-02T08:00:00Z", "booked", booking_id="k1")
     before = copy(story.ana)
 
-    def faulty(plan: Plan, profile: Profile, now: int) -> object:
-        handle_timers(plan, profile, now)
+    def faulty(plan: Plan, profile: Profile, now: int, flags: Flags) -> object:
+        handle_timers(plan, profile, now, flags)
         raise ZeroDivisionError("the core's mistake")
 
     monkeypatch.setattr(simulator_room, "handle_timers", faulty)

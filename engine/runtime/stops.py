@@ -1,0 +1,81 @@
+"""Pause, kill and resume: what an operator says, in the store, and made known to everybody whom it concerns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from engine.model.flags import Flags, How
+from engine.policy.standing import RUNS, Standing, flags_of, killed, paused, resumed
+from engine.runtime import keys
+from engine.runtime.audit import note
+
+if TYPE_CHECKING:
+    from engine.runtime.store import Store
+
+# Longer than a worker may decide by the flags that it read before; who was decided about meanwhile is looked at again.
+SECOND_LOOK_SECONDS = 1.0
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Standing).decode
+
+
+def standings(store: Store) -> dict[str, Standing]:
+    """Every journey that is or was stopped, and '*' for everything."""
+    return {name.decode(): _decode(text) for name, text in store.redis.hgetall(keys.FLAGS).items()}
+
+
+def read_flags(fields: Mapping[bytes, bytes]) -> Flags:
+    """The flags that the fields of their hash stand for."""
+    return _flags(frozenset(fields.items())) if fields else Flags()
+
+
+@lru_cache(maxsize=8)
+def _flags(fields: frozenset[tuple[bytes, bytes]]) -> Flags:
+    return flags_of({name.decode(): _decode(text) for name, text in fields})
+
+
+def pause(store: Store, name: str, by: str) -> Standing:
+    """Let a journey ('*': everything) stand still: seen by every worker within half a second. Raises Conflict."""
+    return _change(store, name, lambda standing, now: paused(name, standing, now, by), "pause", by)
+
+
+def kill(store: Store, name: str, by: str) -> Standing:
+    """Nothing of a journey leaves any more, and its enrolments end. Raises Conflict."""
+    standing = _change(store, name, lambda standing, now: killed(name, standing, now, by), "kill", by)
+    tell_everyone(store)
+    return standing
+
+
+def resume(store: Store, name: str, how: How | None, by: str) -> Standing:
+    """Let a journey go on: see `resumed`. Raises Conflict."""
+    change = _change(store, name, lambda standing, now: resumed(name, standing, how, now, by), "resume", by, how or "")
+    tell_everyone(store)
+    return change
+
+
+def tell_everyone(store: Store) -> None:
+    """Have every customer looked at, and again once no worker can act on what it read before."""
+    store.wake_everyone()
+    time.sleep(SECOND_LOOK_SECONDS)
+    store.wake_everyone()
+
+
+def known_names(store: Store) -> set[str]:
+    """The journeys that are deployed, or that people may still be inside."""
+    return {field.decode().partition("|")[0] for field in store.redis.hkeys(keys.JOURNEYS)}
+
+
+def _change(
+    store: Store, name: str, to: Callable[[Standing, int], Standing], what: str, by: str, how: str = ""
+) -> Standing:
+    while True:
+        before = store.redis.hget(keys.FLAGS, name) or b""
+        now = store.clock().engine
+        after = to(_decode(before) if before else RUNS, now)
+        if store.call("swap", [keys.FLAGS], name, before, _encode(after)):
+            note(store, now, what, by, journey=name, **({"how": how} if how else {}))
+            return after

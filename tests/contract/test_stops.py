@@ -1,0 +1,112 @@
+"""Pause, resume and kill on a real store, by the commands that an operator gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from engine.cli.main import main
+from engine.runtime import keys, stops
+from engine.runtime.audit import entries
+from engine.runtime.clock import Clock
+from engine.runtime.engine import Engine
+from engine.runtime.plans import PublishedPlans, publish
+from engine.runtime.pump import drain
+from engine.runtime.store import Store
+from tests.contract.shop import HOUR, START, Recording, agreed, happened, joined, shop, sources
+
+
+@pytest.fixture(autouse=True)
+def _here(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARCOURS_REDIS_URL", store.url)
+    monkeypatch.setattr(stops, "SECOND_LOOK_SECONDS", 0.0)
+
+
+def said(*words: str) -> Result:
+    return CliRunner().invoke(main, words)
+
+
+def inside(store: Store) -> tuple[Engine, Recording]:
+    """Ana has had the first message of the shop's journey and waits two hours for the next."""
+    provider = Recording()
+    fixed = shop(store, provider)
+    publish(store, sources())
+    engine = Engine(store, PublishedPlans(store), fixed.senders, fixed.bells)
+    engine.accept([agreed(), joined()])
+    drain(engine)
+    return engine, provider
+
+
+@pytest.mark.parametrize(("way", "leaves"), [("--continue", 5), ("--shift", 6), ("--expire", None)])
+def test_a_journey_is_paused_and_goes_on(store: Store, way: str, leaves: int | None) -> None:
+    engine, provider = inside(store)
+    Clock(store).hold(START + HOUR)
+    answer = said("pause", "welcome")
+    assert answer.exit_code == 0, answer.output
+    assert "welcome is paused" in answer.output
+    for hour in range(2, 5):  # its wait would end in the second hour
+        Clock(store).hold(START + hour * HOUR)
+        drain(engine)
+    assert len(provider.sent) == 1
+    # when it goes on in the fifth hour
+    Clock(store).hold(START + 5 * HOUR)
+    assert said("resume", "welcome", way).output == "welcome goes on.\n"
+    for hour in range(5, 9):
+        Clock(store).hold(START + hour * HOUR)
+        drain(engine)
+    assert [(each.message, (each.at - START) // HOUR) for each in provider.sent[1:]] == (
+        [("offer", leaves)] if leaves else []
+    )
+    assert happened(store)[-1] == ("ended", "completed" if leaves else "expired")
+    assert store.shards.look(["email"])[0].next_due() is None
+
+
+def test_a_killed_journey_ends_for_all_and_starts_for_none(store: Store) -> None:
+    engine, provider = inside(store)
+    assert "everything is killed" in said("kill", "--all").output
+    drain(engine)
+    engine.accept([joined("e2", "bo")])
+    drain(engine)
+    assert happened(store)[-2:] == [("ended", "killed"), ("flagged", "killed")]
+    assert said("resume", "--all").exit_code == 0
+    engine.accept([joined("e3", "cy")])
+    drain(engine)
+    assert [each.label for each in provider.sent] == ["customer_id:ana", "customer_id:cy"]
+
+
+def test_what_makes_no_sense_is_answered_with_a_sentence(store: Store) -> None:
+    inside(store)
+    for words, sentence in (
+        (("pause",), "Name a journey, or say --all."),
+        (("pause", "welcome", "--all"), "Name a journey, or say --all."),
+        (("kill", "welcom"), "No journey 'welcom' is deployed. Did you mean 'welcome'?"),
+        (("resume", "welcome", "--shift"), "welcome is neither paused nor killed."),
+    ):
+        answer = said(*words)
+        assert answer.exit_code
+        assert sentence in answer.output
+    said("pause", "welcome")
+    assert "continue, shift or expire" in said("resume", "welcome").output
+    assert "paused already" in said("pause", "welcome").output
+    # and who did what stays on record
+    assert [(each.at, each.what, each.details) for each in entries(store)][:1] == [
+        (START, "pause", {"journey": "welcome"})
+    ]
+    assert "@" in entries(store)[0].who
+
+
+def test_of_two_operators_at_once_one_sees_what_the_other_did(store: Store) -> None:
+    inside(store)
+    before = store.redis.hget(keys.FLAGS, "welcome") or b""
+    stops.pause(store, "welcome", "ana")
+    assert store.call("swap", [keys.FLAGS], "welcome", before, b"{}") == 0
+    assert stops.standings(store)["welcome"].by == "ana"
+
+
+def test_without_anything_that_runs_the_command_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PARCOURS_REDIS_URL")
+    answer = said("pause", "--all", "-w", str(tmp_path))
+    assert answer.exit_code == 1
+    assert "Nothing runs in this workspace: start it with `parcours up`" in answer.output
