@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 from engine import __version__
@@ -129,7 +130,7 @@ def clock(patient: Patient) -> Iterator[Finding]:
 def rules(patient: Patient) -> Iterator[Finding]:
     """Is the extension that matches next-best-action rules there?"""
     try:
-        import durable_rules_engine  # noqa: F401
+        import_module("durable_rules_engine")
     except ImportError as fault:
         do = "Install it again with a C compiler and Python headers; see the README. Until then Python answers, slower."
         yield warn("durable-rules", f"cannot be imported: {fault}", do)
