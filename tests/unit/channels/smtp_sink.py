@@ -19,7 +19,14 @@ class SmtpSink(Controller):
     `got` are the accepted envelopes, `connections` how many were opened.
     """
 
-    def __init__(self, tls: ssl.SSLContext | None = None, password: str = "", smtputf8: bool = True) -> None:
+    def __init__(
+        self,
+        tls: ssl.SSLContext | None = None,
+        password: str = "",
+        smtputf8: bool = True,
+        pipelining: bool = False,
+    ) -> None:
+        self._pipelining = pipelining
         self.script: dict[str, list[str]] = {}
         self.got: list[Envelope] = []
         self.secure: list[bool] = []
@@ -59,6 +66,12 @@ class SmtpSink(Controller):
         else:
             return answer
         return usual
+
+    async def handle_EHLO(
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]] if self._pipelining else responses
 
     async def handle_MAIL(
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]

@@ -19,9 +19,9 @@ Make = Callable[..., Outgoing]
 FROM = ("Fernhill", "hello@fernhill.example")
 
 
-@pytest.fixture
-def sink() -> Iterator[SmtpSink]:
-    server = SmtpSink()
+@pytest.fixture(params=[False, True], ids=["step by step", "pipelining"])
+def sink(request: pytest.FixtureRequest) -> Iterator[SmtpSink]:
+    server = SmtpSink(pipelining=request.param)
     server.start()
     yield server
     server.stop()
