@@ -12,7 +12,7 @@ from pydantic import Field
 from engine.define.at_step import World
 from engine.define.condition import parse_condition, parse_match
 from engine.define.doc import Doc, Path, did_you_mean
-from engine.define.journey_names import answers, awaited, names, requested
+from engine.define.journey_names import answers, awaited, names, requested, strangers
 from engine.define.moment import parse_moment
 from engine.define.percent import read_percent
 from engine.define.shape import shaped
@@ -79,6 +79,8 @@ def compile_journey(doc: Doc, world: World) -> Journey | None:
     first = steps.read(shape.steps)
     if not shape.steps:
         doc.problem(("steps",), "this journey has no steps.", f"Verbs: {', '.join(BY_NAME)}.")
+    for problem in strangers(steps.steps):
+        doc.add(problem)
     goal, stop_if = reader.matches("goal", shape.goal), reader.matches("stop_if", shape.stop_if)
     return Journey(
         name=reader.name(),

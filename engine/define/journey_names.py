@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.define.at_step import World
 from engine.define.condition import ENVELOPE, Names
-from engine.define.doc import Doc, Path
+from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.vocabulary import TypeReader
+from engine.journey.receipts import ANY
+from engine.journey.steps.send import Sending
+from engine.journey.steps.wait_for import Awaited
+from engine.model.plan import Step
+from engine.model.problem import Problem
 from engine.model.vocabulary import EventType, Type
 
 
@@ -87,3 +92,12 @@ def awaited(steps: Any) -> set[str]:
         for step in steps:
             found |= awaited(step)
     return found
+
+
+def strangers(steps: Mapping[str, Step]) -> Iterator[Problem]:
+    """Waits for the receipt of a message that the journey never sends."""
+    sends = {step.spec.message for step in steps.values() if isinstance(step.spec, Sending)}
+    for step in steps.values():
+        if isinstance(step.spec, Awaited) and step.spec.message not in (*sends, "", ANY):
+            hint = did_you_mean(step.spec.message, sends) or "Name a message of a 'send' here, or any."
+            yield Problem(step.place, f"this journey never sends '{step.spec.message}'.", "step", hint)

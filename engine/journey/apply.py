@@ -18,8 +18,8 @@ from engine.model.vocabulary import Attribute, ObjectType, Vocabulary
 MOST_OBJECTS = 200
 
 
-def apply_event(profile: Profile, vocabulary: Vocabulary, event: Event) -> list[Said]:
-    """Change `profile` by `event`: everything except what journeys do with it.
+def apply_event(profile: Profile, vocabulary: Vocabulary, event: Event, *, late: bool = False) -> list[Said]:
+    """Change `profile` by `event`: everything except what journeys do with it. `late`: too late for them.
 
     Returns what the event says about an address; its `address` is '' where it means the customer's own.
     """
@@ -40,7 +40,7 @@ def apply_event(profile: Profile, vocabulary: Vocabulary, event: Event) -> list[
         _set(profile, "last_timezone", view["timezone"], Stamp(0, event.at, event.id))
     built_in = _BUILT_IN.get(event.name)
     said = built_in(profile, event, view) if built_in is not None and view.get("channel") else None
-    _remember(profile, vocabulary, event, view)
+    _remember(profile, vocabulary, event, view, late)
     return [said] if said is not None else []
 
 
@@ -101,9 +101,9 @@ def _thing(profile: Profile, kind: ObjectType, event: Event, view: dict[str, Any
         del held[oldest]
 
 
-def _remember(profile: Profile, vocabulary: Vocabulary, event: Event, view: dict[str, Any]) -> None:
+def _remember(profile: Profile, vocabulary: Vocabulary, event: Event, view: dict[str, Any], late: bool) -> None:
     past = profile.history.setdefault(event.name, [])
-    entry = Past(event.id, event.at, view)
+    entry = Past(event.id, event.at, view, late)
     if past and past[-1].at > event.at:
         insort(past, entry, key=lambda each: each.at)
     else:

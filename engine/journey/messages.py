@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from engine.journey.receipts import is_about
 from engine.journey.runs import end, finish, resume
 from engine.journey.steps.send import Sending, klass
 from engine.journey.walk import Walk
-from engine.model.event import Event
+from engine.model.event import RECEIPTS, Event
 from engine.model.message import Message
 from engine.model.problem import NOWHERE, Place
 from engine.model.record import Kind, Reason, Row
@@ -76,7 +77,10 @@ def reported(walk: Walk, event: Event) -> None:
 
 def _unless(walk: Walk, message: Message, event: Event) -> bool:
     spec = sending_of(walk, message)
-    return spec is not None and event.name in spec.unless
+    if spec is None or event.name not in spec.unless:
+        return False
+    named = event.name in RECEIPTS and bool(event.properties.get("message"))
+    return not named or is_about(event.properties, message.id, message.name)
 
 
 def sending_of(walk: Walk, message: Message) -> Sending | None:

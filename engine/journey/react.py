@@ -21,7 +21,7 @@ def process(walk: Walk, event: Event) -> None:
     if event.note:
         walk.record("flagged", reason=Reason("event", f"{event.name} {event.id}: {event.note}"))
     zone = customer_zone(profile, plan.policies)
-    for said in apply_event(profile, plan.vocabulary, event):
+    for said in apply_event(profile, plan.vocabulary, event, late=walk.late):
         walk.say(said)
     if customer_zone(profile, plan.policies) != zone:
         _ask_again(walk)

@@ -41,11 +41,13 @@ class Thing(Struct, omit_defaults=True):
 
 
 class Past(Struct, array_like=True):
-    """One remembered event: its id, when it happened (epoch ms), and what conditions see of it."""
+    """One remembered event: its id, when it happened (epoch ms), what conditions see of it, and whether it came
+    too late to satisfy a wait."""
 
     id: str
     at: int
     data: dict[str, Any]
+    late: bool = False
 
 
 class Idle(Struct, omit_defaults=True):
@@ -86,7 +88,8 @@ class Enrolment(Struct, omit_defaults=True, kw_only=True):
     `due` when time alone moves it on; `waits_on` the message it stands still for; `left` when its last
     message left (0: none yet); `silent` why its last message found no channel ('' when it did not come to that);
     `held` the step it goes on with when its journey is not paused any more ('' = the end, None = nothing holds it
-    up); `heeded` the instant up to which pauses have been brought to bear on it.
+    up); `heeded` the instant up to which pauses have been brought to bear on it;
+    `sent` maps each `send` it came to, the last one last, to the id of its message.
     """
 
     id: str
@@ -110,6 +113,7 @@ class Enrolment(Struct, omit_defaults=True, kw_only=True):
     silent: str = ""
     held: str | None = None
     heeded: int = 0
+    sent: dict[str, str] = field(default_factory=dict)
 
 
 class Ended(Struct, array_like=True):

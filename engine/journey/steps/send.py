@@ -111,6 +111,8 @@ class Send(Verb):
             first_due=walk.now,
             tags=list(spec.tags),
         )
+        run.sent.pop(step.id, None)
+        run.sent[step.id] = message.id
         if spec.time_to_live is not None:
             message.expires = add(walk.now, spec.time_to_live, customer_zone(walk.profile, walk.plan.policies))
         if run.held_out and not purpose.transactional:

@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from engine.journey.receipts import ANY, concerns
 from engine.journey.steps.step import STAY, Compiler, Go, Next, StepShape, Verb
 from engine.journey.walk import Walk
 from engine.model.condition import Condition
-from engine.model.event import Event
+from engine.model.event import RECEIPTS, Event
 from engine.model.plan import Step
 from engine.model.profile import Enrolment
 from engine.model.span import Span
@@ -26,13 +27,18 @@ class WaitForShape(StepShape):
     since: Literal["step", "start"] = Field(
         "step", description="Count events from this step on (default) or from the start of the journey."
     )
+    message: str | None = Field(
+        default=None,
+        description="With delivered, opened, clicked or bounced: of which message of this journey; or any. "
+        "Default: the last one it sent.",
+    )
     then: list[Any] | None = Field(default=None, description="Steps when the event came.")
     on_timeout: list[Any] | None = Field(default=None, description="Steps when it did not.")
 
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """Compiled `wait_for`; `then` and `timeout` are step ids."""
+    """Compiled `wait_for`; `then` and `timeout` are step ids; `message` of which one a receipt is ('' = the last)."""
 
     event: str
     where: Condition | None
@@ -40,6 +46,7 @@ class Awaited:
     since_start: bool
     then: str
     timeout: str
+    message: str = ""
 
 
 class WaitFor(Verb):
@@ -59,6 +66,10 @@ class WaitFor(Verb):
 
     def compile(self, shape: Any, compiler: Compiler, after: str) -> Any:
         event = compiler.event("wait_for", shape.wait_for)
+        if shape.message is not None and event not in RECEIPTS:
+            compiler.problem("message", f"'{event}' is not about a message.", "Say which one is meant with 'where:'.")
+        elif shape.message not in (None, ANY):
+            compiler.message("message", shape.message, ())
         return Awaited(
             event=event,
             where=compiler.where("where", shape.where, event) if shape.where else None,
@@ -66,6 +77,7 @@ class WaitFor(Verb):
             since_start=shape.since == "start",
             then=compiler.block("then", shape.then, after),
             timeout=compiler.block("on_timeout", shape.on_timeout, after),
+            message=shape.message or "",
         )
 
     def run(self, step: Step, walk: Walk, run: Enrolment) -> Next:
@@ -73,7 +85,9 @@ class WaitFor(Verb):
         if spec.since_start:
             for past in walk.profile.history.get(spec.event, ()):
                 started_it = past.at == run.start_at and past.data == run.start
-                if run.start_at <= past.at <= walk.now and not started_it and _fits(spec, walk, run, past.data):
+                if past.late or started_it or not run.start_at <= past.at <= walk.now:
+                    continue
+                if _fits(spec, walk, run, past.data):
                     run.event = past.data
                     return Go(spec.then)
         run.due = add(walk.now, spec.up_to, customer_zone(walk.profile, walk.plan.policies))
@@ -95,4 +109,6 @@ class WaitFor(Verb):
 
 
 def _fits(spec: Awaited, walk: Walk, run: Enrolment, view: dict[str, Any]) -> bool:
+    if spec.event in RECEIPTS and not concerns(walk, run, view, spec.message):
+        return False
     return spec.where is None or spec.where.holds(walk.scope(run.start, view, run.key))

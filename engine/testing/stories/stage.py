@@ -22,8 +22,6 @@ from engine.testing.stories.model import Case, Outcome, Person
 from engine.testing.stories.outcomes import SAID
 from engine.testing.stories.people import seated
 
-RECEIPTS = ("bounced", "delivered", "opened", "clicked")
-
 
 class Stage(Simulator):
     """One case in virtual time. `records` is everything that happened so far."""

@@ -8,13 +8,12 @@ from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.events import read_event
 from engine.define.journey_names import requested
 from engine.model.errors import BadEvent
-from engine.model.event import Event
+from engine.model.event import RECEIPTS, Event
 from engine.policy.wallclock import iso
 from engine.testing.stories.expect import read_expects
 from engine.testing.stories.model import MAIN, Case, Step, World
 from engine.testing.stories.outcomes import read_outcomes
 from engine.testing.stories.shape import STEP, SettingShape
-from engine.testing.stories.stage import RECEIPTS
 from engine.testing.stories.when import Clock, parse_at
 
 

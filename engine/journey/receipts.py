@@ -1,0 +1,34 @@
+"""Which message a receipt is about: what providers and customers report of one that a journey has sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.journey.walk import Walk
+from engine.model.profile import Enrolment
+
+ANY = "any"
+
+
+def is_about(view: Mapping[str, Any], message: str, name: str) -> bool:
+    """Is the receipt about the message of that id? It may name the message, its attempt or its template."""
+    about = view.get("message")
+    return isinstance(about, str) and bool(about) and (about.startswith(message) or about == name)
+
+
+def concerns(walk: Walk, run: Enrolment, view: Mapping[str, Any], wanted: str) -> bool:
+    """Is a receipt about what `run` has sent: its last message (`wanted` ''), those called `wanted`, or `any`?
+
+    A receipt that names no message may be about each; before its first `send` a journey has none of its own.
+    """
+    if wanted == ANY or not run.sent or not view.get("message"):
+        return True
+    journey = walk.journey(run)
+    last = next(reversed(run.sent))
+    for step, message in run.sent.items():
+        sender = journey.steps.get(step) if journey is not None else None
+        name = str(sender.spec.message) if sender is not None else ""
+        if (wanted == name if wanted else step == last) and is_about(view, message, name):
+            return True
+    return False
