@@ -26,15 +26,15 @@ def command(path: Path, as_json: bool, code: str | None) -> None:
     from engine.define.checks.report import listing
     from engine.define.folder import compile_folder, workspace_of
     from engine.define.report import as_data
+    from engine.define.salvage import without_followers
     from engine.testing.stories.run import story_problems
 
     folder = workspace_of(path)
     compiled = compile_folder(folder)
     plan = compiled.plan
     extra = findings(plan, compiled.renderer, compiled.sources, compiled.problems)
-    # a story is read against what is sound: a journey at fault is fault enough
-    stories = story_problems(compiled, folder) if not compiled.problems else []
-    problems = sorted({*compiled.problems, *extra, *stories})
+    followers = without_followers([*extra, *story_problems(compiled, folder)], compiled.unread)
+    problems = sorted({*compiled.problems, *followers})
     if path.is_file():
         name = path.resolve().relative_to(folder.resolve()).as_posix()
         problems = [problem for problem in problems if problem.place.file == name]

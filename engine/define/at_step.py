@@ -222,7 +222,7 @@ class At:
         for index, name in enumerate(many):
             at = (*self.path, field) if isinstance(names, str) else (*self.path, field, index)
             if name not in known:
-                hint = did_you_mean(name, known)
+                hint = f"Write a list: [{name}]." if "," in name else did_you_mean(name, known)
                 self.doc.problem(at, f"no message leaves by '{name}'.", hint, code="unknown_channel")
             elif name in many[:index]:
                 self.doc.problem(at, f"'{name}' stands twice in this list.", "Keep the first.")

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+from engine.policy.wallclock import zone
+
+# In YAML a colour stands in quotes: a bare # begins a comment.
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", examples=['"#1f5c46"'])]
+
+
+def _an_address(value: str) -> str:
+    around = re.sub(r"\{\w+\}", "", value)
+    if "{" in around or "}" in around:
+        raise ValueError(f"in '{value}' a brace is open. Write {{name}}, of letters, digits and _")
+    if not re.match(r"[A-Za-z][\w+.-]*:", value):
+        raise ValueError(f"'{value}' is no address. Write 'https://{value.lstrip('/')}'")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_an_address)]
 
 
 class _Closed(BaseModel):
@@ -31,7 +47,11 @@ class Colours(_Closed):
 
 
 class Logo(_Closed):
-    url: str = Field(pattern=r"^https://", description="Address of the picture, 36 px high when shown.")
+    url: str = Field(
+        pattern=r"^https://",
+        examples=["https://shop.example/logo.png"],
+        description="Address of the picture, 36 px high when shown.",
+    )
     alt: str = Field(min_length=1, description="What is read where pictures are off.")
 
 
@@ -44,7 +64,9 @@ class Tone(_Closed):
 
 
 class SenderNames(_Closed):
-    email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$", description="The From address of e-mails.")
+    email: str = Field(
+        pattern=r"^[^@\s]+@[^@\s]+$", examples=["hello@shop.example"], description="The From address of e-mails."
+    )
     name: str = Field(min_length=1, description="The From name of e-mails.")
     sms: str = Field(
         default="", pattern=r"^[A-Za-z0-9 +]{0,15}$", description="The sender of text messages: a word or a number."
@@ -56,10 +78,16 @@ class BrandFile(_Closed):
 
     name: str = Field(min_length=1, description="The shop's name.")
     locale: str = Field(
-        default="en", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$", description="The language messages are written in."
+        default="en",
+        pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$",
+        examples=["fr"],
+        description="The language messages are written in.",
     )
     currency: str = Field(
-        default="EUR", pattern=r"^[A-Z]{3}$", description="ISO 4217 code of prices without one of their own."
+        default="EUR",
+        pattern=r"^[A-Z]{3}$",
+        examples=["EUR"],
+        description="ISO 4217 code of prices that have none.",
     )
     timezone: str = Field(default="UTC", description="Zone of dates for customers whose own is unknown.")
     colours: Colours = Field(default_factory=Colours, description="The palette.")
@@ -69,7 +97,7 @@ class BrandFile(_Closed):
     legal: dict[Literal["email", "sms", "push", "store"], dict[str, str]] = Field(
         default_factory=dict, description="What the law wants said, by channel and locale."
     )
-    links: dict[str, str] = Field(
+    links: dict[str, Address] = Field(
         default_factory=dict,
         description='Addresses for link("name"), with {placeholders}; {message_id}, {journey}, {locale} are given.',
     )
@@ -89,10 +117,8 @@ class BrandFile(_Closed):
     @field_validator("timezone")
     @classmethod
     def _a_zone(cls, value: str) -> str:
-        from zoneinfo import ZoneInfo
+        from engine.define.zones import near_zone
 
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"'{value}' is not a time zone; write Europe/Paris") from None
+        if zone(value) is None:
+            raise ValueError(f"'{value}' is no time zone. {near_zone(value)}")
         return value

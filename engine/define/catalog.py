@@ -91,6 +91,10 @@ def _typed(value: Any, kind: str) -> Any:
 
 
 def _check(doc: Doc, path: Path, shape: CatalogShape, key: str, item: Mapping[str, Any]) -> None:
+    for field in item if shape.fields and key in shape.items else ():
+        if field not in shape.fields and field != shape.key:
+            hint = did_you_mean(field, shape.fields)
+            doc.problem((*path, "items", key, field), f"'{field}' is not among the fields.", hint, key=True)
     for field, kind in shape.fields.items():
         value = item.get(field)
         number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -23,7 +24,11 @@ class Mark:
 
 @dataclass(slots=True)
 class Doc:
-    """One parsed file. `values` and `keys` give marks by path; `problems` collects what is wrong with it."""
+    """One parsed file. `values` and `keys` give marks by path; `problems` collects what is wrong with it.
+
+    `lost` is the text that could not be read; what `data` holds then comes from the rest. `left_out` are the names of
+    what was read and did not fit: others may speak of them, and are not to blame.
+    """
 
     file: str
     text: str
@@ -31,6 +36,8 @@ class Doc:
     values: dict[Path, Mark] = field(default_factory=dict)
     keys: dict[Path, Mark] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    lost: str = ""
+    left_out: set[str] = field(default_factory=set)
 
     def mark(self, path: Path, *, key: bool = False) -> Mark:
         """The mark of a value (or of its key); of the nearest thing around it when it is not there."""
@@ -51,9 +58,15 @@ class Doc:
         lines = self.text.splitlines()
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
-    def problem(self, path: Path, message: str, hint: str = "", *, code: str = "invalid", key: bool = False) -> None:
-        """Keep a problem at the place of `path` (of its key when `key`)."""
+    def problem(
+        self, path: Path, message: str, hint: str = "", *, code: str = "invalid", key: bool = False, part: str = ""
+    ) -> None:
+        """Keep a problem at the place of `path` (of its key when `key`), or of the word `part` within it."""
         mark = self.mark(path, key=key)
+        within = self.line(mark.line)[mark.column - 1 : mark.column - 1 + mark.width]
+        found = re.search(rf"(?<![\w/]){re.escape(part)}(?![\w/])", within) if part else None
+        if found is not None:
+            mark = Mark(mark.line, mark.column + found.start(), len(part))
         self.add(Problem(Place(self.file, mark.line, mark.column), message, code, hint, mark.width))
 
     def add(self, problem: Problem) -> None:

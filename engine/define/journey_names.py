@@ -41,9 +41,11 @@ def request_events(docs: Iterable[Doc]) -> dict[str, EventType]:
 
 def names(world: World, start: str | None, events: Iterable[str], answers: Mapping[str, Type] | None = None) -> Names:
     """What conditions in a journey started by `start` see; `events` are those its steps wait for, `answers` what
-    the services that it calls say."""
+    the services that it calls say. After an event that nobody declared, `event` may have anything."""
+    events = tuple(events)
     started = world.vocabulary.events.get(start) if start else None
-    at_start: Mapping[str, Type] | None = {**ENVELOPE, **started.properties} if started is not None else None
+    envelope = {**ENVELOPE, "channel": Type("text", one_of=world.vocabulary.channels)}
+    at_start: Mapping[str, Type] | None = {**envelope, **started.properties} if started is not None else None
     seen: dict[str, Type] | None = dict(at_start) if at_start is not None else None
     for name in events:
         event = world.vocabulary.events.get(name)
@@ -51,6 +53,8 @@ def names(world: World, start: str | None, events: Iterable[str], answers: Mappi
             seen = {**event.properties, **seen}
     if seen is not None and answers:
         seen = {**answers, **seen}
+    if any(name not in world.vocabulary.events for name in events):
+        seen = None
     return Names(
         roots={
             **{name: kind.fields for name, kind in world.vocabulary.objects.items()},

@@ -14,6 +14,7 @@ from engine.define.quiet_days import quiet_days
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
 from engine.define.span import parse_span
+from engine.define.zones import near_zone
 from engine.model.condition import Condition
 from engine.model.policy import Cap, Policies, Purpose, QuietHours, Suppression
 from engine.model.problem import NOWHERE, Place
@@ -22,6 +23,7 @@ from engine.policy.wallclock import zone
 
 _CAP = re.compile(r"^\s*(\d+)\s+per\s+(?:calendar\s+(day|week|month)|(.+?))\s*$")
 _WINDOW = re.compile(r"^\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*$")
+_LONG = {"day": "24h", "week": "7d", "month": "30d"}
 _RATE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*/\s*(s|m|h)\s*$")
 
 
@@ -87,11 +89,7 @@ def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: d
         shape = shaped(doc, doc.data["policies"], PoliciesShape, ("policies",)) or shape
     reader = _Reader(doc, names, channels, set(shape.purposes))
     if zone(shape.timezone) is None:
-        from zoneinfo import available_timezones
-
-        reader.problem(
-            ("timezone",), f"'{shape.timezone}' is no time zone.", did_you_mean(shape.timezone, available_timezones())
-        )
+        reader.problem(("timezone",), f"'{shape.timezone}' is no time zone.", near_zone(shape.timezone))
     quiet = shape.quiet_hours if isinstance(shape.quiet_hours, list) else [shape.quiet_hours]
     single = not isinstance(shape.quiet_hours, list)
     return Policies(
@@ -162,6 +160,10 @@ class _Reader:
         if found is None or h1 > 23 or h2 > 24 or m1 > 59 or m2 > 59:
             self.problem((*path, "window"), f"'{shape.window}' is no window.", 'Write from and to: "21:00-08:00".')
             start = end = 0
+        elif start == end % (24 * 60):
+            self.problem(
+                (*path, "window"), f"'{shape.window}' begins when it ends.", 'For the whole day write "00:00-24:00".'
+            )
         weekdays: set[int] = set()
         dates: set[str] = set()
         for index, line in enumerate(shape.also):
@@ -192,6 +194,11 @@ class _Reader:
             self.problem((*path, "limit"), f"'{shape.limit}' is no cap.", hint)
             return None
         window: int | None = None
+        if found.group(3) in ("day", "week", "month"):
+            unit = found.group(3)
+            hint = f"Write '{found.group(1)} per calendar {unit}', or '{found.group(1)} per {_LONG[unit]}'."
+            self.problem((*path, "limit"), f"'per {unit}' could mean two things.", hint)
+            return None
         if found.group(3) is not None:
             window = self.span((*path, "limit"), found.group(3), Span(DAY)).elapsed
         purposes = [shape.purpose] if isinstance(shape.purpose, str) else shape.purpose

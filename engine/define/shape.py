@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterable
 from copy import deepcopy
@@ -14,6 +15,11 @@ from engine.define.doc import Doc, Path, did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
 
+ROUNDS = 5
+EXTRA = "extra_forbidden"
+# What people write from other tools, and what it is called here.
+_HERE = {"else": "otherwise", "channel": "via", "channels": "via", "trigger": "start", "condition": "only_if"}
+_HERE |= {"timeout": "up_to", "within": "up_to", "until": "up_to", "description": "about", "exit": "stop_if"}
 _WANTED = {
     "string_type": "text",
     "bool_type": "true or false",
@@ -29,6 +35,13 @@ _WANTED = {
     "model_attributes_type": "names with values, one a line",
 }
 
+_BOUNDS = {
+    "greater_than_equal": ("small", "ge", "least"),
+    "less_than_equal": ("large", "le", "most"),
+    "greater_than": ("small", "gt", "limit"),
+    "less_than": ("large", "lt", "limit"),
+}
+
 
 def shaped(doc: Doc, data: Any, model: type[Model], path: Path = ()) -> Model | None:
     """`data` (which stands at `path` of `doc`) as `model`. What does not fit becomes problems in `doc`.
@@ -36,26 +49,59 @@ def shaped(doc: Doc, data: Any, model: type[Model], path: Path = ()) -> Model | 
     The model is then made without the parts at fault, so that the rest can be looked at too; None when it
     cannot be made without them.
     """
-    try:
-        return model.model_validate(data)
-    except ValidationError as fault:
-        errors = fault.errors(include_url=False)
+    rest = data
+    for _ in range(ROUNDS):
+        try:
+            return model.model_validate(rest)
+        except ValidationError as fault:
+            errors = fault.errors(include_url=False)
+        if rest is data:
+            _report_all(doc, data, model, path, errors)
+        faults = [real for error in errors if (real := _real(error["loc"], rest))]
+        if not faults:
+            return None
+        doc.left_out |= {real[-1] for real in faults if isinstance(real[-1], str)}
+        rest = _without(rest, faults)
+        if "tests" not in (doc.data or ()):  # a story is read by its own lines
+            _close_up(doc, path, faults)
+    return None
+
+
+def _close_up(doc: Doc, path: Path, faults: list[Path]) -> None:
+    """What follows a part that was left out of a list moves up: so do its marks."""
+    for real in sorted({each for each in faults if isinstance(each[-1], int)}, key=str, reverse=True):
+        *head, gone = (*path, *real)
+        depth = len(head)
+        for table in (doc.values, doc.keys):
+            inside = {at: mark for at, mark in table.items() if len(at) > depth and at[:depth] == tuple(head)}
+            for at in inside:
+                del table[at]
+            for at, mark in inside.items():
+                index = at[depth]
+                if isinstance(index, int) and isinstance(gone, int) and index != gone:
+                    table[(*head, index - (index > gone), *at[depth + 1 :])] = mark
+
+
+def _report_all(doc: Doc, data: Any, model: type[BaseModel], path: Path, errors: list[Any]) -> None:
+    """One problem for each fault: the members of a union each complain, and a slip in a key is not a key that lacks."""
+    reals = [_real(error["loc"], data) for error in errors]
     wanted: dict[Path, list[str]] = {}
-    for error in errors:
+    for error, real in zip(errors, reals, strict=True):
         if error["type"] in _WANTED:
-            wanted.setdefault(_real(error["loc"], data), []).append(_WANTED[error["type"]])
+            wanted.setdefault(real, []).append(_WANTED[error["type"]])
+    lacking = {real for error, real in zip(errors, reals, strict=True) if error["type"] == "missing"}
+    strangers = {(real[:-1], str(real[-1])) for e, real in zip(errors, reals, strict=True) if e["type"] == EXTRA}
     seen: set[tuple[Path, str]] = set()
-    for error in errors:
-        real = _real(error["loc"], data)
-        # the members of a union each complain: one problem is enough
+    for error, real in zip(errors, reals, strict=True):
         kind = "type" if error["type"] in _WANTED else f"{error['type']}:{error['loc'][-1:]}"
-        if (real, kind) not in seen:
+        other_member = kind == "type" and (
+            real in lacking or any(len(each) > len(real) and each[: len(real)] == real for each in reals)
+        )
+        names = [name for at, name in strangers if at == real]
+        slip = error["type"] == "missing" and bool(get_close_matches(str(error["loc"][-1]), names, 1))
+        if (real, kind) not in seen and not other_member and not slip:
             seen.add((real, kind))
             _report(doc, (*path, *real), error, model, " or ".join(dict.fromkeys(wanted.get(real, ()))))
-    try:
-        return model.model_validate(_without(data, [_real(e["loc"], data) for e in errors if e["type"] != "missing"]))
-    except ValidationError:
-        return None
 
 
 def _without(data: Any, paths: list[Path]) -> Any:
@@ -90,8 +136,10 @@ def _real(loc: Iterable[str | int], data: Any) -> Path:
 def _report(doc: Doc, at: Path, error: Any, model: type[BaseModel], wanted: str) -> None:
     kind, loc = error["type"], error["loc"]
     name = str(loc[-1]) if loc else ""
-    if kind == "extra_forbidden":
-        doc.problem(at, f"'{name}' is not known here.", did_you_mean(name, _names(model, loc[:-1])), key=True)
+    if kind == EXTRA:
+        known = _names(model, loc[:-1])
+        hint = f"Did you mean '{_HERE[name]}'?" if _HERE.get(name) in known else did_you_mean(name, known)
+        doc.problem(at, f"'{name}' is not known here.", hint, key=True)
     elif kind == "missing":
         about = _describe(model, loc)
         doc.problem(at, f"'{name}' is missing.", f"Add '{name}:' ({about})" if about else f"Add '{name}:'.", key=True)
@@ -104,9 +152,30 @@ def _report(doc: Doc, at: Path, error: Any, model: type[BaseModel], wanted: str)
     elif kind == "value_error":
         doc.problem(at, str(error["ctx"]["error"]))
     elif wanted:
-        doc.problem(at, f"{_found(error['input'])} stands here, but {wanted} is wanted.", _describe(model, loc))
+        hint = _instead(doc, at, error["input"], wanted) or _describe(model, loc)
+        doc.problem(at, f"{_found(error['input'])} stands here, but {wanted} is wanted.", hint)
+    elif kind in _BOUNDS:
+        word, limit, most = _BOUNDS[kind]
+        text = f"{_found(error['input'])} is too {word}: {error['ctx'][limit]} is the {most}."
+        doc.problem(at, text, _describe(model, loc))
+    elif kind == "string_pattern_mismatch":
+        doc.problem(at, f"{_found(error['input'])} does not fit here.", _describe(model, loc))
+    elif kind == "string_too_short":
+        doc.problem(at, "nothing stands here.", _describe(model, loc))
     else:
         doc.problem(at, f"{error['msg'][:1].lower()}{error['msg'][1:]}.", _describe(model, loc))
+
+
+def _instead(doc: Doc, at: Path, value: Any, wanted: str) -> str:
+    """What to write, where the slip shows by itself."""
+    mark = doc.mark(at)
+    if value is None and re.search(r":\s+#", doc.line(mark.line)[: mark.column + 3]):
+        return "After ' #' comes a comment: put the value in quotes."
+    if isinstance(value, list) and wanted.startswith("names"):
+        return "Take the '- ' away."
+    if isinstance(value, str) and wanted == "a list":
+        return f"Write [{value[:60]}]."
+    return ""
 
 
 def _found(value: Any) -> str:
@@ -134,7 +203,8 @@ def _describe(model: type[BaseModel], loc: tuple[str | int, ...]) -> str:
     for one in _models(model, loc[:-1]):
         for name, field in one.model_fields.items():
             if loc and loc[-1] in (name, field.alias) and field.description:
-                return field.description
+                example = f" For example {field.examples[0]}." if field.examples else ""
+                return field.description + example
     return ""
 
 

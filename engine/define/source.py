@@ -12,13 +12,14 @@ from typing import Any, ClassVar
 import yaml
 
 from engine.define.doc import Doc, Mark, Path
+from engine.define.salvage import salvage
+from engine.define.yaml_faults import syntax
 from engine.model.problem import Place, Problem
 
 MOST_NODES = 50_000
 MOST_BYTES = 2_000_000
 DEEPEST = 60
 
-_LIST_IN_CONDITION = re.compile(r"[\[{].*\bin\s+\[")
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -38,54 +39,54 @@ for _name, _pattern, _first in (
 
 
 def read_yaml(file: str, text: str) -> Doc:
-    """Parse one file. What is wrong is in `doc.problems`; `doc.data` is None when nothing could be read."""
+    """Parse one file. What is wrong is in `doc.problems`; `doc.data` is None when nothing could be read.
+
+    Of a file that is no YAML the rest is read without the lines at fault: see engine/define/salvage.py.
+    """
     doc = Doc(file, text)
     if len(text) > MOST_BYTES:
         doc.add(Problem(Place(file), f"this file has {len(text):,} characters; {MOST_BYTES:,} are the most.", "yaml"))
         return doc
     try:
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-        finally:
-            loader.dispose()
+        node = _node(text)
     except yaml.YAMLError as fault:
-        doc.add(_syntax(doc, fault))
+        problem = syntax(doc, fault)
+        doc.add(problem)
+        doc.lost = salvage(text, problem.place.line, lambda rest: _fill(doc, rest))
         return doc
     except RecursionError:
         doc.add(Problem(Place(file, 1, 1), "this file is nested too deeply.", "yaml"))
+        doc.lost = text
         return doc
     if node is not None:
         walker = _Walker(doc)
         doc.data = walker.value(node, ())
+        if walker.full:  # what is cut off would be complained of once more
+            doc.data, doc.lost = None, text
     return doc
 
 
-def _syntax(doc: Doc, fault: yaml.YAMLError) -> Problem:
-    mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
-    said = str(getattr(fault, "problem", None) or fault).strip()
-    if mark is None:
-        place, width = Place(doc.file, 1, 1), 1
-    else:
-        place, width = Place(doc.file, min(mark.line + 1, max(1, len(doc.text.splitlines()))), mark.column + 1), 1
-    line = doc.line(place.line)
-    hint = ""
-    if "\t" in line[: len(line) - len(line.lstrip())] or "\\t" in said:
-        said, hint = "a tab stands where YAML wants spaces.", "Indent with spaces."
-    elif "expected a single document" in str(getattr(fault, "context", "")):
-        said, hint = "a second document begins here ('---').", "Put each into a file of its own."
-    elif "mapping values are not allowed" in said:
-        said, hint = "a ':' stands where none can be.", "Put the text in quotes, or the key on a line of its own."
-    elif "expected <block end>" in said or "could not find expected ':'" in said:
-        hint = "Look at the indentation of this line and the one before it, and for a missing ':'."
-    elif ("',' or ']'" in said or "',' or '}'" in said) and _LIST_IN_CONDITION.search(line):
-        hint = "A condition with [ ] cannot stand inside [ ] or { }: write it on a line of its own, after '- '."
-    elif "',' or ']'" in said or "',' or '}'" in said:
-        hint = "Close the list or the braces, or put the text in quotes."
-        begun = getattr(fault, "context_mark", None)
-        if begun is not None and begun.line + 1 != place.line:
-            hint += f" It was opened at line {begun.line + 1}."
-    return Problem(place, f"this is not YAML: {said.rstrip('.')}.", "yaml", hint, width, line)
+def _node(text: str) -> yaml.Node | None:
+    loader = _Loader(text)
+    try:
+        found: yaml.Node | None = loader.get_single_node()
+        return found
+    finally:
+        loader.dispose()
+
+
+def _fill(doc: Doc, rest: str) -> bool:
+    """Read `rest`, a part of the file with its lines in their places, into `doc`; False when it is no YAML."""
+    try:
+        node = _node(rest)
+    except (yaml.YAMLError, RecursionError):
+        return False
+    if node is None:
+        return False
+    aside = Doc(doc.file, rest)
+    aside.data = _Walker(aside).value(node, ())
+    doc.data, doc.values, doc.keys = aside.data, aside.values, aside.keys
+    return True
 
 
 class _Walker:

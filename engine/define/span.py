@@ -74,6 +74,9 @@ def _unknown_unit(text: str, number: str, word: str) -> str:
 def _unreadable(text: str) -> str:
     if re.fullmatch(r"[0-9]+[.,][0-9]+\s*[a-z]+", text):
         return f"'{_short(text)}' is not a whole number: write for example '90m' instead of '1.5h'"
+    day = text.partition(" ")[0].lower()
+    if day.endswith("day") or re.match(r"\d{1,2}:\d{2}$|\d{4}-\d{2}-", day):
+        return f"'{_short(text)}' is a moment and not a length of time: write 'wait_until: {_short(text)}'"
     return f"'{_short(text)}' is not a length of time: write for example '90m', '24h', '7d' or '1h30m'"
 
 

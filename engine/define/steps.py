@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -52,7 +53,7 @@ class StepReader:
 
     def _verb(self, step: Any, at: Path) -> Verb | None:
         if not isinstance(step, dict):
-            self.doc.problem(at, "a step begins with a verb.", f"Write one of: {', '.join(BY_NAME)}.", code="step")
+            self.doc.problem(at, "a step begins with a verb.", _begun(step), code="step")
             return None
         found = [name for name in step if name in BY_NAME]
         if len(found) == 1:
@@ -63,7 +64,8 @@ class StepReader:
             return None
         fields = {f.alias or name for verb in VERBS for name, f in verb.Shape.model_fields.items()}
         stranger = next((name for name in step if name not in fields), next(iter(step), ""))
-        hint = did_you_mean(stranger, BY_NAME) or f"Write one of: {', '.join(BY_NAME)}."
+        near = did_you_mean(str(stranger).lstrip("-"), BY_NAME)
+        hint = near or f"Write one of: {', '.join(BY_NAME)}."
         self.doc.problem((*at, stranger), f"'{stranger}' is not a step.", hint, key=True, code="step")
         return None
 
@@ -90,3 +92,11 @@ class StepReader:
             spec = verb.compile(shape, At(self, at), following)
             self.steps[identity] = Step(identity, verb, spec, following, self.doc.place((*at, verb.name), key=True))
         return self.shapes[known[0]][2] if known else after
+
+
+def _begun(step: Any) -> str:
+    """What to write instead of a step that is no mapping: `wait 7d`, `wait:7d`."""
+    words = re.match(r"([A-Za-z_]+)[:\s\u00a0]\s*(\S.*)$", step) if isinstance(step, str) else None
+    if words is not None and words[1].lower() in BY_NAME:
+        return f"Write '{words[1].lower()}: {words[2]}', with a ':' and a plain space."
+    return f"Write one of: {', '.join(BY_NAME)}."

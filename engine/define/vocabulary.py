@@ -15,6 +15,7 @@ from engine.define.history import parse_since
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
 from engine.define.span import parse_span
+from engine.define.vocabulary_fits import case_names, object_names, type_fits
 from engine.model.problem import NOWHERE
 from engine.model.span import DAY
 from engine.model.vocabulary import CHANNELS, Attribute, EventType, ObjectType, Source, Type, Vocabulary
@@ -210,8 +211,8 @@ class TypeReader:
             return Type("list", of=self.type((*path, 0), written[0]))
         if isinstance(written, dict) and written:
             return Type("item", fields={str(k): self.type((*path, k), v) for k, v in written.items()})
-        hint = did_you_mean(str(written), TYPES) if isinstance(written, str) else ""
-        self.problem(path, f"'{written}' is no type.", hint or f"Write {', '.join(TYPES)}, [text] or [{{sku: text}}].")
+        hint = did_you_mean(written, TYPES) if isinstance(written, str) else "Write [text] or [{sku: text}]."
+        self.problem(path, f"'{written}' is no type.", hint)
         return TEXT
 
     def source(self, path: Path, written: str, events: dict[str, EventType]) -> Source | None:
@@ -229,9 +230,9 @@ class TypeReader:
     def attribute(self, name: str, shape: AttributeShape, events: dict[str, EventType]) -> Attribute:
         path: Path = ("vocabulary", "customer", name)
         written = [shape.from_] if isinstance(shape.from_, str) else shape.from_
-        single = isinstance(shape.from_, str)
         sources = [
-            self.source((*path, "from") if single else (*path, "from", i), s, events) for i, s in enumerate(written)
+            self.source((*path, "from") if isinstance(shape.from_, str) else (*path, "from", i), s, events)
+            for i, s in enumerate(written)
         ]
         version = self.source((*path, "version"), shape.version, events) if shape.version else None
         for field in ("count", "open", "close"):
@@ -249,6 +250,9 @@ class TypeReader:
         if "expires" in shape.model_fields_set and not shape.open:
             self.problem((*path, "expires"), "only a count of open cases expires.", "Take this line away.", key=True)
         counted = bool(shape.count or shape.open)
+        if not counted and "type" in shape.model_fields_set:
+            type_fits(self.problem, path, self.type((*path, "type"), shape.type), sources, events)
+        case_names(self.problem, path, shape.by or "", (shape.open or "", shape.close or ""), events)
         return Attribute(
             name=name,
             type=Type("integer") if counted else self.type((*path, "type"), shape.type),
@@ -271,12 +275,11 @@ class TypeReader:
                 if event not in events:
                     self.problem((*path, field), f"no event '{event}' is declared.", did_you_mean(event, events))
                     continue
-                if shape.id not in events[event].properties:
-                    self.problem((*path, "id"), f"'{event}' has no property '{shape.id}'.")
                 for prop, kind in events[event].properties.items():
                     fields.setdefault(prop, kind)
-        made = ObjectType(name, shape.id, tuple(carriers), tuple(ends), shape.version or "", fields)
-        return self.less(path, made, shape, events)
+        version = shape.version or ""
+        object_names(self.problem, path, shape.id, version, (*carriers, *ends), carriers, events)
+        return self.less(path, ObjectType(name, shape.id, tuple(carriers), tuple(ends), version, fields), shape, events)
 
     def less(self, path: Path, kind: ObjectType, shape: ObjectShape, events: dict[str, EventType]) -> ObjectType:
         """The object with what is taken out of it."""

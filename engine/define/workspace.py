@@ -19,6 +19,7 @@ from engine.define.journey_names import request_events
 from engine.define.placements import compile_placements
 from engine.define.policies import compile_policies
 from engine.define.report import with_source
+from engine.define.salvage import without_followers
 from engine.define.segments import compile_segments, segment_names
 from engine.define.shape import shaped
 from engine.define.source import read_yaml
@@ -42,13 +43,16 @@ KINDS = ("journey", *SINGLE, "tests")
 class Compiled:
     """A plan, what renders its messages, and the problems found (the plan may be used only when there are none).
 
-    `sources` is what it was compiled from: another process can compile the same.
+    `sources` is what it was compiled from: another process can compile the same. `unread` are the files of which a
+    part could not be read, or did not fit; `failed` names journeys and segments that have no place in the plan.
     """
 
     plan: Plan
     renderer: Renderer
     problems: tuple[Problem, ...]
     sources: Mapping[str, str]
+    unread: tuple[Doc, ...] = ()
+    failed: frozenset[str] = frozenset()
 
     def sound(self) -> Compiled:
         """Itself. Raises DefinitionError when there are problems."""
@@ -121,13 +125,17 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
         catalog=catalog,
         brand=brand,
     )
+    unread = tuple(doc for doc in docs if doc.lost or (doc.left_out and doc in single.values()))
     problems = [problem for doc in docs for problem in doc.problems] + list(renderer.problems())
+    problems = without_followers(problems, unread)
     if not journeys and not any(doc.problems for doc in docs):
         problems.append(
             Problem(Place("journeys"), "there is no journey here.", "workspace", "Write one: journeys/NAME.yaml.")
         )
     found = tuple(sorted({with_source(problem, sources) for problem in problems}))
-    return Compiled(plan, renderer, found, sources)
+    named = {str(doc.data["journey"]) for doc in journeys} | segment_names(single.get("segments"))
+    failed = named - set(compiled) - {segment.name for segment in segments}
+    return Compiled(plan, renderer, found, sources, unread, frozenset(failed))
 
 
 def vocabulary_of(sources: Mapping[str, str]) -> Vocabulary:
@@ -158,12 +166,16 @@ def _sort(docs: list[Doc]) -> tuple[dict[str, Doc], list[Doc]]:
     for doc in docs:
         if doc.data is None and doc.problems:
             continue
+        if doc.lost and not isinstance(doc.data, dict):
+            continue
         if not isinstance(doc.data, dict) or not doc.data:
             doc.problem((), "this file is empty or no set of names.", f"Begin with one of: {', '.join(KINDS)}.")
             continue
         kind = next(iter(doc.data))
         if kind not in KINDS:
+            later = next((name for name in doc.data if name in KINDS), "")
             hint = did_you_mean(kind, KINDS) + " The first key says what the file is."
+            hint = f"Put '{later}:' on the first line: the first key says what the file is." if later else hint
             doc.problem((kind,), f"'{kind}' is no kind of file.", hint.strip(), key=True)
         elif kind == "tests":
             continue

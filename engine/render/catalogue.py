@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from gettext import GNUTranslations, NullTranslations
 
 from babel import Locale, UnknownLocaleError
@@ -42,7 +43,7 @@ def read_catalogues(files: Mapping[str, str]) -> tuple[dict[str, Catalogue], lis
         try:
             (shared if folder == "shared" else found)[locale] = _read(path, locale, files[path], problems)
         except PoFileError as fault:
-            problems.append(_bad(path, (fault.lineno or 0) + 1, f"this is not gettext: {fault.args[0]}."))
+            problems.append(_unread(path, files[path], fault))
         except (ValueError, LookupError, SyntaxError, UnknownLocaleError) as fault:
             problems.append(_bad(path, 1, f"this catalogue cannot be read: {fault}."))
     for locale, below in shared.items():
@@ -57,33 +58,77 @@ def _read(path: str, locale: str, text: str, problems: list[Problem]) -> Catalog
     Locale.parse(locale)
     for number, line in enumerate(text.splitlines(), 1):
         if _OPEN_QUOTE.search(line):
-            problems.append(_bad(path, number, "this text has no closing quote."))
+            problems.append(_bad(path, number, "this text has no closing quote.", line.find('"') + 1))
     catalogue = read_po(io.StringIO(text), locale=locale, abort_invalid=True)
     texts = set()
+    lines = text.splitlines()
+    problems.extend(_twice(path, lines))
     for message in catalogue:
         if message.id and message.string and not message.fuzzy:
             texts.add(message.id if isinstance(message.id, str) else message.id[0])
-            problems.extend(_bad(path, message.lineno or 1, reason) for reason in _wrong_variables(message))
+            for word, reason in _wrong_variables(message):
+                row, column = _where(lines, message.lineno or 1, word)
+                problems.append(_bad(path, row, reason, column))
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return Catalogue(GNUTranslations(compiled), frozenset(texts))
 
 
-def _wrong_variables(message: Message) -> Iterator[str]:
+def _unread(path: str, text: str, fault: PoFileError) -> Problem:
+    """What is no gettext, in words of its own."""
+    lines = text.splitlines()
+    number = min((fault.lineno or 0) + 1, max(1, len(lines)))
+    if "missing msgstr" in str(fault.args[0]):
+        last = lines[number - 2] if number > 1 and not lines[number - 1].startswith("msgid") else lines[number - 1]
+        number -= last is not lines[number - 1]
+        return _bad(path, number, 'this text has no translation below it. Write a line: msgstr "...".')
+    word = lines[number - 1].split(" ")[0] if lines else ""
+    near = get_close_matches(word, ("msgid", "msgstr", "msgid_plural", "msgctxt"), 1)
+    hint = f"Did you mean '{near[0]}'?" if near else "A line begins with msgid, msgstr, a quote, or # for a comment."
+    return _bad(path, number, f"'{word[:40]}' means nothing here. {hint}", width=max(1, len(word)))
+
+
+def _twice(path: str, lines: list[str]) -> Iterator[Problem]:
+    """A text that is translated two times: the last one would win, and nobody knows."""
+    seen: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        if line.startswith('msgid "') and line.rstrip() != 'msgid ""' and not lines[number - 2].startswith("msgctxt"):
+            if line.rstrip() in seen:
+                said = f"this text is translated twice, first at line {seen[line.rstrip()]}. Keep one of the two."
+                yield _bad(path, number, said, 7, len(line.rstrip()) - 6)
+            seen.setdefault(line.rstrip(), number)
+
+
+def _where(lines: list[str], number: int, word: str) -> tuple[int, int]:
+    """Line and column of `word` in the translation of the text at line `number`."""
+    translated = False
+    for row in range(number - 1, len(lines)):
+        translated = translated or lines[row].startswith("msgstr")
+        if row > number - 1 and lines[row].startswith("msgid "):
+            break
+        if translated and word in lines[row]:
+            return row + 1, lines[row].find(word) + 1
+    return number, 1
+
+
+def _wrong_variables(message: Message) -> Iterator[tuple[str, str]]:
     """A translation may only name the variables of its source, and each has to end in `s`."""
     sources = [message.id] if isinstance(message.id, str) else list(message.id)
     given = {name for source in sources for name in _VARIABLE.findall(source)}
     for text in [message.string] if isinstance(message.string, str) else message.string or ():
         unknown = set(_VARIABLE.findall(text)) - given
         if unknown:
-            yield f"the translation names %({min(unknown)})s, which '{sources[0]}' does not have."
+            hint = f"Write %({min(given)})s." if len(given) == 1 else ""
+            said = f"the translation names %({min(unknown)})s, which '{sources[0]}' does not have. {hint}"
+            yield f"%({min(unknown)})", said.strip()
         elif _VARIABLE.search(text):
             try:
                 text % dict.fromkeys(given, "")
             except (TypeError, ValueError) as fault:
-                yield f"the translation of '{sources[0]}' cannot be filled in ({fault}): write %(name)s, and %% for %."
+                said = f"the translation of '{sources[0]}' cannot be filled in ({fault}): write %(name)s, and %% for %."
+                yield "%", said
 
 
-def _bad(path: str, line: int, message: str) -> Problem:
-    return Problem(Place(f"templates/{path}", line, 1), message, "template", "`msgfmt --check` tells more.")
+def _bad(path: str, line: int, message: str, column: int = 1, width: int = 1) -> Problem:
+    return Problem(Place(f"templates/{path}", line, column), message, "template", "", width)

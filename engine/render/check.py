@@ -10,10 +10,11 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.ext import extract_from_ast
 
 from engine.model.problem import Place, Problem
-from engine.render.faults import explain, syntax
+from engine.render.faults import explain
 from engine.render.links import Links
 from engine.render.mjml import BadLayout
 from engine.render.parts import CHANNELS, EMAIL_LAYOUT, FORMS, MARKUP_COMPONENTS
+from engine.render.slips import slip
 from engine.render.voice import Voice
 
 
@@ -27,7 +28,7 @@ def check(templates: Mapping[str, str], links: Links, voices: Sequence[Voice]) -
         try:
             trees[path] = voices[0].environment(False).parse(templates[path], path, f"templates/{path}")
         except TemplateSyntaxError as fault:
-            yield _problem(templates, path, fault.lineno, syntax(fault))
+            yield _slip(templates, path, fault)
     for voice in voices:
         yield from _prepared(templates, links, voice, trees)
     blocks = {block.name for path, tree in trees.items() if path.startswith("layouts/") for block in _blocks(tree)}
@@ -46,6 +47,13 @@ def _problem(
     source = lines[line - 1] if 0 < line <= len(lines) else ""
     column = source.find(word) + 1 if word and word in source else 1
     return Problem(Place(f"templates/{path}", line, column), message, "template", hint, len(word) or 1, source)
+
+
+def _slip(templates: Mapping[str, str], path: str, fault: TemplateSyntaxError) -> Problem:
+    line, column, width, sentence = slip(fault, templates.get(path, ""))
+    lines = templates.get(path, "").splitlines()
+    source = lines[line - 1] if 0 < line <= len(lines) else ""
+    return Problem(Place(f"templates/{path}", line, column), sentence, "template", "", width, source)
 
 
 def _missing_files(templates: Mapping[str, str]) -> Iterator[Problem]:
@@ -67,7 +75,7 @@ def _prepared(
             if path.startswith("components/") and path.removesuffix(".j2").removeprefix("components/") in FORMS:
                 voice.components(path.removesuffix(".j2").removeprefix("components/"), links.checked)
         except TemplateSyntaxError as fault:
-            yield _problem(templates, path, fault.lineno, syntax(fault))
+            yield _slip(templates, path, fault)
         except BadLayout as fault:
             yield _problem(templates, path, fault.line, fault.reason)
         except Exception as fault:

@@ -63,7 +63,11 @@ def findings(
 
     `problems` are those found already: where one stands, a rule has nothing to add.
     """
+    problems = tuple(problems)
     known = {(each.place.file, each.place.line) for each in problems}
-    workspace = Workspace(plan, renderer, sources)
-    found = {problem for rule in RULES for problem in rule.find(workspace)}
+    workspace = Workspace(plan, renderer, sources, problems)
+    brand = workspace.doc("brand")
+    # what the brand lacks may stand in it, under a name that is misspelt
+    unsure = {MissingLegal.code} if brand is not None and any(file == brand.file for file, _ in known) else set()
+    found = {problem for rule in RULES if rule.code not in unsure for problem in rule.find(workspace)}
     return tuple(sorted(each for each in found if (each.place.file, each.place.line) not in known))

@@ -47,9 +47,18 @@ def reached(journey: Journey, *, unaided: bool = False) -> set[str]:
     ahead = [journey.first]
     while ahead:
         name = ahead.pop()
-        if name and name not in found and name in journey.steps:
+        step = journey.steps.get(name)
+        if step is None:
+            continue
+        spec = step.spec
+        if isinstance(spec, Again) and not spec.until:
+            # it is left only by those whom its steps bring back
+            ahead.extend([step.next] if name in found and step.next not in found else [])
+            ahead.extend([spec.first] if name not in found else [])
             found.add(name)
-            ahead.extend(following(journey.steps[name], unaided=unaided))
+        elif name not in found:
+            found.add(name)
+            ahead.extend(following(step, unaided=unaided))
     return found
 
 

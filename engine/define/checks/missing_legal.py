@@ -20,6 +20,8 @@ class MissingLegal(Rule):
     def find(self, workspace: Workspace) -> Iterator[Problem]:
         told: set[str] = set()
         for shown in workspace.shown:
+            if shown.use.spec.message in workspace.faulty:
+                continue
             if shown.use.purpose.transactional or shown.channel not in CHANNELS or shown.rendered is None:
                 continue
             for what, hint in _lacks(workspace, shown):

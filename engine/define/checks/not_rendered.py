@@ -18,7 +18,7 @@ class NotRendered(Rule):
         told = {(each.place.file, each.place.line) for each in TemplateNeeds().find(workspace)}
         seen: set[tuple[str, str]] = set()
         for shown in workspace.shown:
-            if shown.failed is None:
+            if shown.failed is None or shown.use.spec.message in workspace.faulty:
                 continue
             file, _, line = shown.failed.place.partition(":")
             number = int(line) if line.isdigit() else 0

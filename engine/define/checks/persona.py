@@ -60,13 +60,15 @@ def render_all(workspace: Workspace) -> Iterator[Shown]:
     done: set[tuple[object, ...]] = set()
     for use in uses(workspace):
         journey = use.written.journey
+        if not declared(workspace, journey):
+            continue  # whatever fails then was said already
         for channel in use.spec.via:
             sort = (use.spec.message, channel, use.purpose.transactional, journey.start.event, tuple(awaited(journey)))
             if sort in done:
                 continue
             done.add(sort)
             roots = persona(workspace, use)
-            for locale in workspace.renderer.locales:
+            for locale in workspace.sound_locales:
                 roots["customer"]["locale"] = locale
                 try:
                     rendered = workspace.renderer.render(use.spec.message, channel, locale, roots)
@@ -79,6 +81,12 @@ def render_all(workspace: Workspace) -> Iterator[Shown]:
 def awaited(journey: Journey) -> list[str]:
     """The events that a journey waits for, sorted."""
     return sorted({step.spec.event for step in journey.steps.values() if isinstance(step.spec, Awaited)})
+
+
+def declared(workspace: Workspace, journey: Journey) -> bool:
+    """Whether all events are known that a journey's messages may read."""
+    named = [name for name in (journey.start.event, *awaited(journey)) if name]
+    return all(name in workspace.plan.vocabulary.events for name in named)
 
 
 def fields(workspace: Workspace, journey: Journey) -> dict[str, Mapping[str, Type]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -72,12 +72,27 @@ class Written:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A compiled workspace as rules see it. Built once; what costs time is made when first asked for."""
+    """A compiled workspace as rules see it, with the `problems` found before. Built once; what costs time is made when
+    first asked for."""
 
     plan: Plan
     renderer: Renderer
     sources: Mapping[str, str]
+    problems: Sequence[Problem] = ()
     _reads: dict[str, Reads] = field(default_factory=dict)
+
+    @cached_property
+    def faulty(self) -> frozenset[str]:
+        """The messages whose rendering says nothing new: their template, or what all templates share, has a problem."""
+        files = {each.place.file for each in self.problems if each.place.file.startswith("templates/")}
+        shared = any(not name.startswith(("templates/messages/", "templates/locales/")) for name in files)
+        return frozenset(name for name in self.renderer.messages() if shared or template_file(name) in files)
+
+    @cached_property
+    def sound_locales(self) -> tuple[str, ...]:
+        """The languages whose own translations have no problem."""
+        files = {each.place.file for each in self.problems}
+        return tuple(name for name in self.renderer.locales if f"templates/locales/{name}.po" not in files)
 
     @cached_property
     def docs(self) -> dict[str, Doc]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.define.checks.persona import Use, fields, uses
+from engine.define.checks.persona import Use, declared, fields, uses
 from engine.define.checks.rule import Rule, Workspace, template_file
 from engine.define.doc import did_you_mean
 from engine.model.problem import Place, Problem
@@ -20,6 +20,8 @@ class TemplateNeeds(Rule):
     def find(self, workspace: Workspace) -> Iterator[Problem]:
         by_message: dict[str, list[Use]] = {}
         for use in uses(workspace):
+            if not declared(workspace, use.written.journey):
+                continue
             by_message.setdefault(use.spec.message, []).append(use)
         for message, found in sorted(by_message.items()):
             known = {use.written.journey.name: fields(workspace, use.written.journey) for use in found}

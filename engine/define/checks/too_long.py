@@ -32,6 +32,8 @@ class TooLong(Rule):
     def find(self, workspace: Workspace) -> Iterator[Problem]:
         worst: dict[tuple[str, str, str], tuple[int, Shown, str]] = {}
         for shown in workspace.shown:
+            if shown.use.spec.message in workspace.faulty:
+                continue
             for part, length, said in _over(shown):
                 key = (shown.file, shown.channel, part)
                 if key not in worst or worst[key][0] < length:

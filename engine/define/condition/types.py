@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 
 from engine.define.condition.fault import Fault
 from engine.define.condition.names import spoken
@@ -64,6 +65,10 @@ def check_paths(left: str, want: Type | None, op: str, right: str, type_: Type |
 def literal(written: str, quoted: bool, left: str, want: Type | None, op: str) -> Literal:
     """The value a written word or quoted text is beside `left`. Raises Fault when it cannot be one."""
     kind = family(want)
+    if want is not None and want.one_of and written not in want.one_of and op in ("is", "is not", "in", "not in"):
+        near = get_close_matches(written, want.one_of, 1)
+        hint = f"Did you mean '{near[0]}'?" if near else ""
+        raise Fault(f"{left} is never '{written}': it is one of {', '.join(want.one_of)}", hint)
     if op == "starts with" or kind == "text":
         return Literal(written)
     if kind == "number":

@@ -96,4 +96,4 @@ def _phrase(doc: Doc, path: Path, key: str, text: str, world: World, clock: Cloc
 def _name(doc: Doc, path: Path, what: str, name: str, known: Any) -> None:
     if name not in known:
         hint = did_you_mean(name, known)
-        doc.problem(path if path in doc.values else path[:-1], f"there is no {what} '{name}'.", hint)
+        doc.problem(path if path in doc.values else path[:-1], f"there is no {what} '{name}'.", hint, part=name)

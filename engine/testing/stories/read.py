@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
@@ -25,11 +26,11 @@ def read_story(doc: Doc, plan: Plan, messages: Collection[str]) -> Story | None:
             doc.problem((), "this file is empty or no set of names.", "Begin with 'tests:'.")
         return None
     shape = shaped(doc, doc.data, StoryShape)
-    if shape is None:
+    if shape is None or doc.lost:
         return None
     tests = [shape.tests] if isinstance(shape.tests, str) else shape.tests
     names = {each.name for each in plan.segments}
-    _known_tests(doc, plan, tests, names)
+    sure = _known_tests(doc, plan, tests, names)
     world = World(
         plan,
         messages,
@@ -38,11 +39,19 @@ def read_story(doc: Doc, plan: Plan, messages: Collection[str]) -> Story | None:
     )
     if not shape.cases:
         doc.problem(("cases",), "there is no case here.", "Write 'NAME OF THE CASE:' and its steps below.")
+    before = len(doc.problems)
     cases = [_case(doc, world, shape, name) for name in shape.cases]
+    if not sure:
+        doc.problems[before:] = [each for each in doc.problems[before:] if not OF_TESTED.search(each.message)]
     return Story(doc, world.journeys, world.segments, tuple(case for case in cases if case is not None))
 
 
-def _known_tests(doc: Doc, plan: Plan, tests: list[str], segments: set[str]) -> None:
+# What is said of a journey, or a part of one, that is not under test.
+OF_TESTED = re.compile(r"under test|is not tested here|in what is tested")
+
+
+def _known_tests(doc: Doc, plan: Plan, tests: list[str], segments: set[str]) -> bool:
+    """Whether all that is named is there; else nobody knows what is under test."""
     known = {*plan.journeys, *segments, *plan.placements}
     for index, name in enumerate(tests):
         if name not in known:
@@ -50,6 +59,7 @@ def _known_tests(doc: Doc, plan: Plan, tests: list[str], segments: set[str]) -> 
             doc.problem(path, f"no journey, segment or placement '{name}'.", did_you_mean(name, known))
     if not tests:
         doc.problem(("tests",), "nothing is tested here.", "Write the journeys: 'tests: [welcome]'.")
+    return all(name in known for name in tests)
 
 
 def _case(doc: Doc, world: World, file: StoryShape, name: str) -> Case | None:
@@ -64,6 +74,7 @@ def _case(doc: Doc, world: World, file: StoryShape, name: str) -> Case | None:
     clock = _clock(doc, world.plan, ("clock",), file.clock) if own.clock is None else None
     clock = _clock(doc, world.plan, (*at, "clock"), own.clock) if own.clock is not None else clock
     if clock is None:
+        _people(doc, world.plan, path, file, own)
         if own.clock is None and file.clock is None:
             hint = "Add 'clock: 2026-03-02 14:00 Europe/Paris' to the file, or to the case's first line."
             doc.problem(path, f"the case '{name}' has no clock.", hint, key=True)
@@ -145,7 +156,8 @@ def _clock(doc: Doc, plan: Plan, path: Path, text: str | None) -> Clock | None:
     try:
         return parse_clock(text, plan.policies.timezone)
     except ValueError as fault:
-        doc.problem(path, str(fault), code="time")
+        word = re.match(r"'([^']+)' is no time zone", str(fault))
+        doc.problem(path, str(fault), code="time", part=word[1] if word else "")
         return None
 
 

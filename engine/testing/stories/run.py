@@ -77,11 +77,16 @@ def runner(home: Path, *, coverage: bool = False) -> Runner:
 
 
 def story_problems(compiled: Compiled, home: Path) -> list[Problem]:
-    """What is wrong with the stories of the workspace at `home`, of which `compiled` was made; places within it."""
+    """What is wrong with the stories of the workspace at `home`, of which `compiled` was made; places within it.
+
+    A journey or segment that has problems of its own is known all the same: they are fault enough.
+    """
     teller = Runner(compiled)
     files = [file for files in story_files([home]).values() for file in files]
     texts = {file.relative_to(home.absolute()).as_posix(): file.read_text("utf-8", "replace") for file in files}
-    return [problem for name, text in texts.items() for problem in teller.read(name, text)[1]]
+    problems = [problem for name, text in texts.items() for problem in teller.read(name, text)[1]]
+    failed = [f"'{name}'" for name in compiled.failed]
+    return [each for each in problems if not any(name in each.message for name in failed)]
 
 
 def wanted(stories: Iterable[Story], words: str) -> Iterator[tuple[Story, Case]]:

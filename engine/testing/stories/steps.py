@@ -138,11 +138,15 @@ def _complain(doc: Doc, path: Path, line: dict[str, Any], fault: BadEvent, prope
     group, _, rest = fault.field.partition(".")
     name = rest.partition(".")[0].partition("[")[0]
     if group != "properties" or not name:
-        doc.problem((*path, group), f"{fault.field}: {fault.reason}.".replace("..", "."))
+        doc.problem((*path, group), _ended(fault.reason))
         return
     at = (*path, name) if name in line else (*path, "properties", name)
     if name not in properties:
         hint = did_you_mean(name, {*properties, *STEP})
         doc.problem(at, f"'{name}' is no property of '{line.get('event')}' and no word of a story.", hint, key=True)
     else:
-        doc.problem(at, f"{fault.reason}.".replace("..", "."))
+        doc.problem(at, _ended(fault.reason))
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."

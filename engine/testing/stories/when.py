@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from engine.define.doc import did_you_mean
 from engine.define.span import parse_span
+from engine.define.zones import near_zone
 from engine.policy.wallclock import add, to_instant, to_local, zone
 
 _LOCAL = re.compile(r"^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)(?:\s+(\S+))?$")
 _WALL = re.compile(r"^(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{2}:\d{2}(?::\d{2})?)(?:\s+(\S+))?$")
-_NEAR = ("Europe/Paris", "Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "UTC")
 EXAMPLE = "Write '2026-03-02 14:00 Europe/Paris' or '2026-03-02T13:00:00Z'."
 
 
@@ -65,9 +64,7 @@ def parse_at(text: str, clock: Clock) -> int:
 
 def _zone(name: str) -> str:
     if zone(name) is None:
-        hint = did_you_mean(name, _NEAR)
-        hint = hint if hint.startswith("Did") else "Write one like Europe/Paris."
-        raise ValueError(f"'{name}' is no time zone. {hint}")
+        raise ValueError(f"'{name}' is no time zone. {near_zone(name)}")
     return name
 
 

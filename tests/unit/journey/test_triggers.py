@@ -126,6 +126,6 @@ def test_a_schedule_without_an_audience_and_two_ways_to_start_are_problems() -> 
     assert found == [
         "journeys/x.yaml:2:1: a journey starts in one way, 'event' and 'schedule' stands here. "
         "Write one of: event, enters, leaves, schedule, request.",
-        "journeys/x.yaml:2:19: 'Mundy 10:00' is no moment. Did you mean 'sunday'?",
+        "journeys/x.yaml:2:19: 'Mundy 10:00' is no moment. Did you mean 'Monday 10:00'?",
         "journeys/x.yaml:2:19: a schedule needs an 'audience'. Say who, or 'audience: [customer.orders >= 0]' for all.",
     ]

@@ -37,12 +37,12 @@ STEPS = [
     ),
     (
         "{at: 1h, expect: {sent: [notice by pusch]}}",
-        "notice by pusch",
+        "pusch",
         "no channel that messages leave by 'pusch'. Did you mean 'push'?",
     ),
     (
         "{at: 1h, expect: {held: [notice because quiet]}}",
-        "notice because quiet",
+        "quiet",
         "there is no rule 'quiet'. Did you mean 'quiet_hours'?",
     ),
     ("{at: 1h, expect: {sent: [notice at 25:00]}}", "notice at 25:00", "'25:00' is no time of day"),
