@@ -242,11 +242,10 @@ class TypeReader:
         if any((shape.open, shape.close, shape.by)) and not all((shape.open, shape.close, shape.by)):
             self.problem(path, "a count of open cases needs 'open', 'close' and 'by'.", key=True)
         expires: int | None = None
-        if shape.expires != "never":
-            try:
-                expires = parse_span(shape.expires).elapsed
-            except ValueError as fault:
-                self.problem((*path, "expires"), str(fault))
+        try:
+            expires = parse_span(shape.expires).elapsed if shape.expires != "never" else None
+        except ValueError as fault:
+            self.problem((*path, "expires"), str(fault))
         if "expires" in shape.model_fields_set and not shape.open:
             self.problem((*path, "expires"), "only a count of open cases expires.", "Take this line away.", key=True)
         counted = bool(shape.count or shape.open)
