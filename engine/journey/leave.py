@@ -28,7 +28,7 @@ from engine.model.record import Reason
 from engine.model.span import DAY, MINUTE
 from engine.policy import caps
 from engine.policy.consent import refused_by_consent, unreachable
-from engine.policy.quiet import LONGEST_DAYS, quiet_days_between, quiet_until
+from engine.policy.quiet import LONGEST_DAYS, all_quiet_until, quiet_days_between, quiet_until
 from engine.policy.suppression import refused_by_suppression
 from engine.policy.verdict import Refusal
 from engine.policy.wallclock import customer_zone, iso
@@ -144,13 +144,12 @@ def _expiry(walk: Walk, message: Message) -> int:
     begin = message.first_due
     end_ = begin + policies.time_to_live
     zone = customer_zone(walk.profile, policies)
-    for rule in policies.quiet:
-        # bounded: where all days are quiet, each day that is not counted adds another one
-        while end_ < begin + LONGEST_DAYS * DAY:
-            later = begin + policies.time_to_live + quiet_days_between(rule, zone, begin, end_)
-            if later <= end_:
-                break
-            end_ = later
+    # bounded: where all days are quiet, each day that is not counted adds another one
+    while policies.quiet and end_ < begin + LONGEST_DAYS * DAY:
+        later = begin + policies.time_to_live + quiet_days_between(policies.quiet, zone, begin, end_)
+        if later <= end_:
+            break
+        end_ = later
     return end_
 
 
@@ -190,13 +189,15 @@ def _quiet(walk: Walk, message: Message, purpose: Purpose, channel: str) -> Refu
     if purpose.transactional and not (spec is not None and spec.respect_quiet):
         return None
     zone = customer_zone(walk.profile, walk.plan.policies)
-    for rule in walk.plan.policies.quiet:
-        if channel not in rule.channels:
-            continue
-        until = quiet_until(rule, zone, walk.now)
-        if until is not None:
-            then = (spec.on_quiet if spec is not None else "") or rule.on_quiet
-            return Refusal("quiet_hours", f"{rule.text} in {zone}", _then(then), until, rule.place)
+    own = spec.on_quiet if spec is not None else ""
+    rules = [rule for rule in walk.plan.policies.quiet if channel in rule.channels]
+    for rule in rules:
+        if quiet_until(rule, zone, walk.now) is not None:
+            then = _then(own or rule.on_quiet)
+            # what another rule would hold as well is held on, in one go
+            alike = [each for each in rules if _then(own or each.on_quiet) == then]
+            until = all_quiet_until(alike, zone, walk.now)
+            return Refusal("quiet_hours", f"{rule.text} in {zone}", then, until, rule.place)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -52,15 +53,28 @@ def quiet_until(rule: QuietHours, name: str, now: int) -> int | None:
     return end if end > now else None
 
 
-def quiet_days_between(rule: QuietHours, name: str, start: int, end: int) -> int:
-    """Milliseconds of whole quiet days within [start, end): a time to live does not count them."""
-    if not (rule.weekdays or rule.dates):
+def all_quiet_until(rules: Sequence[QuietHours], name: str, now: int) -> int | None:
+    """When `now` and what follows is no longer quiet by any of several rules: their stretches unite too."""
+    end = now
+    for _ in range(2 * LONGEST_DAYS):
+        later = max((until for rule in rules if (until := quiet_until(rule, name, end)) is not None), default=None)
+        if later is None:
+            break
+        end = later
+    return end if end > now else None
+
+
+def quiet_days_between(rules: Sequence[QuietHours], name: str, start: int, end: int) -> int:
+    """Milliseconds of days within [start, end) that are quiet by some rule: a time to live does not count them."""
+    weekdays = frozenset[int]().union(*(rule.weekdays for rule in rules))
+    dates = frozenset[str]().union(*(rule.dates for rule in rules))
+    if not (weekdays or dates):
         return 0
     total = 0
     day = to_local(start, name).date()
     while (opening := _instant(day, 0, name, False)) < end:
         following = day + timedelta(days=1)
-        if day.weekday() in rule.weekdays or day.isoformat() in rule.dates:
+        if day.weekday() in weekdays or day.isoformat() in dates:
             total += max(0, min(end, _instant(following, 0, name, False)) - max(start, opening))
         day = following
     return total

@@ -126,11 +126,11 @@ def test_a_policy_that_is_always_quiet_is_quiet_for_longer_than_anything_lives()
 def test_quiet_days_are_counted_as_far_as_they_lie_within() -> None:
     sundays = QuietHours(21 * 60, 8 * 60, frozenset({"email"}), weekdays=frozenset({6}))
     noon = ms("2026-06-07T10:00:00Z")  # a Sunday, 12:00 local
-    assert quiet_days_between(sundays, PARIS, noon - 2 * DAY, noon) == 12 * HOUR
-    assert quiet_days_between(sundays, PARIS, noon, noon + 7 * DAY) == 24 * HOUR
-    assert quiet_days_between(NIGHT, PARIS, noon, noon + 7 * DAY) == 0
+    assert quiet_days_between([sundays], PARIS, noon - 2 * DAY, noon) == 12 * HOUR
+    assert quiet_days_between([sundays], PARIS, noon, noon + 7 * DAY) == 24 * HOUR
+    assert quiet_days_between([NIGHT], PARIS, noon, noon + 7 * DAY) == 0
     # a Sunday of 23 hours
-    assert quiet_days_between(sundays, PARIS, ms("2026-03-28T12:00:00Z"), ms("2026-03-30T12:00:00Z")) == 23 * HOUR
+    assert quiet_days_between([sundays], PARIS, ms("2026-03-28T12:00:00Z"), ms("2026-03-30T12:00:00Z")) == 23 * HOUR
 
 
 def test_shares_are_even_and_belong_to_their_salt() -> None:
