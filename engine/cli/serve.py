@@ -16,6 +16,7 @@ def command() -> None:
     from engine.runtime.app import bells_of
     from engine.runtime.engine import Engine
     from engine.runtime.ports import listen_on
+    from engine.runtime.releases import watch
     from engine.settings import load
 
     settings = load()
@@ -29,4 +30,6 @@ def command() -> None:
     config = uvicorn.Config(
         app, log_level=settings.log_level, access_log=False, timeout_graceful_shutdown=5, server_header=False
     )
+    end = watch(engine.store, engine.plans, "api")
     uvicorn.Server(config).run([listener])
+    end()

@@ -133,7 +133,8 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     channel to the address a provider declared dead; `arms` is keyed 'journey/step'; `segments` maps the
     segments the customer is in to when it entered; `recheck` is when a condition may change by time alone;
     `schedules` maps a journey that starts by schedule to when it looks at this customer next; `frozen` maps a
-    paused journey that concerns the customer to when that is looked at again.
+    paused journey that concerns the customer to when that is looked at again. `stood` is where its enrolments stood
+    when it was read from a store, which never keeps it: what a commit changes is counted from there.
     """
 
     id: str
@@ -160,6 +161,15 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     recheck: int | None = None
     schedules: dict[str, int] = field(default_factory=dict)
     frozen: dict[str, int] = field(default_factory=dict)
+    stood: dict[str, int] | None = None
+
+    def stands(self) -> dict[str, int]:
+        """How many enrolments stand where: 'journey|version|step'."""
+        found: dict[str, int] = {}
+        for run in self.enrolments.values():
+            where = f"{run.journey}|{run.version}|{run.step}"
+            found[where] = found.get(where, 0) + 1
+        return found
 
     def next_due(self) -> int | None:
         """The earliest instant (epoch ms) at which time alone changes something; None when nothing waits."""

@@ -45,6 +45,7 @@ def read_profile(blob: bytes) -> Profile:
         raise _too_new(newer) from None
     if profile.schema > SCHEMA:
         raise _too_new(profile.schema)
+    profile.stood = profile.stands()
     return profile
 
 

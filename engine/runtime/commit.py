@@ -50,6 +50,7 @@ class Commit:
     dead    fields for the dead letter that `entries` becomes
     inputs  what was decided about, records  what came of it, for the log
     story   what is told in the customer's timeline
+    counts  (where enrolments stand, how many more stand there now); made by `write`
     said    what is to be remembered about addresses, before the commit itself
     """
 
@@ -75,6 +76,7 @@ class Commit:
     records: Sequence[Record] = ()
     story: Sequence[Told] = ()
     said: Sequence[Said] = ()
+    counts: Sequence[tuple[str, int]] = ()
 
     def __post_init__(self) -> None:
         if self.shard < 0:
@@ -84,7 +86,11 @@ class Commit:
         """Take the new state of the profile, read at the version it still carries."""
         self.expect = profile.version
         profile.version += 1
+        before, profile.stood = profile.stood or {}, None
         self.blob, self.timer = pack(profile), profile.next_due()
+        now = profile.stood = profile.stands()
+        changed = ((name, now.get(name, 0) - before.get(name, 0)) for name in {**before, **now})
+        self.counts = [(name, by) for name, by in changed if by]
 
     def parts(self, timeline: int = 0) -> tuple[list[str], list[bytes]]:
         """Keys and arguments for the function. `timeline` is how many lines a customer's timeline keeps."""
@@ -111,6 +117,9 @@ class Commit:
         if self.rows:
             places: dict[str, int] = {}
             ask["rows"] = [self._row(row, names, places) for row in self.rows]
+        if self.counts:
+            names.append(keys.counts(shard))
+            ask["counts"] = [len(names), *self.counts]
         story = lines(self.story, self.plan, timeline)
         if story:
             ask["told"] = timeline

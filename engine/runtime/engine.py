@@ -13,6 +13,7 @@ from engine.runtime.deliver import deliver
 from engine.runtime.ingest import Accepted, Duplicate, accept
 from engine.runtime.plans import PlanSource, PublishedPlans, Running
 from engine.runtime.recovery import recover
+from engine.runtime.releases import tidy
 from engine.runtime.senders import Senders, SetUpSenders
 from engine.runtime.store import Store
 from engine.settings import Settings
@@ -58,10 +59,11 @@ class Engine:
         return recover(self.store, self.plans, self.senders, self.bells, shard)
 
     def sweep(self) -> int:
-        """Recover everywhere, and forget what is old; how many messages were recovered."""
+        """Recover everywhere, and forget what is old or needed by nobody; how many messages were recovered."""
         before = self.store.clock().server - SEEN_DAYS * 86_400_000
         for shard in keys.EVERY_SHARD:
             self.store.shards.bury_old(shard, before, LOG_MOST)
+        tidy(self.store)
         return sum(self.recover(shard) for shard in keys.EVERY_SHARD)
 
     def close(self) -> None:

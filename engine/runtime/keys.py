@@ -17,6 +17,8 @@ KLASSES = ("transactional", "triggered", "bulk")  # from the most to the least u
 META = "parcours:meta"  # hash: shards, created
 CLOCK = "parcours:clock"  # hash: offset_ms or held_ms
 FLAGS = "parcours:flags"  # hash: journey or '*' -> how it stands: paused, killed, and what is over (JSON)
+RELEASES = "parcours:releases"  # hash: fingerprint -> when, by whom, which versions (JSON)
+PLANS = "parcours:plans"  # hash: process -> the plan it decides by, and when it said so (JSON)
 AUDIT = "parcours:audit"  # stream: who changed what of the installation, and when
 PLAN = "parcours:plan"  # the current plan's fingerprint
 JOURNEYS = "parcours:journeys"  # hash: 'name|version' -> a fingerprint that holds it
@@ -80,6 +82,11 @@ def timeline(shard: int, profile_id: str) -> str:
 def dead(shard: int) -> str:
     """Stream of inbox entries that could not be decided, with the reason."""
     return f"{TAGS[shard]}:dead"
+
+
+def counts(shard: int) -> str:
+    """Hash: 'journey|version|step' -> how many enrolments stand there."""
+    return f"{TAGS[shard]}:counts"
 
 
 def seen(shard: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from engine.journey.leave import Render
-from engine.model.errors import SetupError
+from engine.model.errors import Conflict, SetupError
 from engine.model.plan import Plan
 from engine.model.profile import Profile
+from engine.runtime.audit import note
+from engine.runtime.releases import Release, put_release
 
 if TYPE_CHECKING:
     from engine.runtime.store import Store
@@ -58,13 +61,16 @@ class PublishedPlans:
         self._store = store
         self._known: dict[str, Running] = {}
         self._missing: set[tuple[str, str]] = set()
+        self._loading = threading.Lock()
 
     def at(self, fingerprint: str) -> Running:
         if not fingerprint:
             raise SetupError("No plan has been published to this store yet: `parcours up` in a workspace does it.")
         running = self._known.get(fingerprint)
         if running is None:
-            running = self._known[fingerprint] = self._load(fingerprint)
+            with self._loading:  # whoever comes second finds it
+                running = self._known.get(fingerprint) or self._load(fingerprint)
+                self._known[fingerprint] = running
         return running
 
     def provide(self, running: Running, profile: Profile) -> None:
@@ -95,21 +101,35 @@ def sources_of(store: Store, fingerprint: str) -> dict[str, str] | None:
     return msgspec.msgpack.decode(zlib.decompress(packed), type=dict[str, str]) if packed is not None else None
 
 
-def publish(store: Store, sources: Mapping[str, str]) -> Plan:
+def publish(store: Store, sources: Mapping[str, str], by: str = "", *, before: str | None = None) -> Plan:
     """Compile a workspace (path -> text) and make it the current plan. Raises DefinitionError when it has problems.
 
-    With another plan before, every customer is looked at again: segments and schedules may be new; and where the
-    history of an event begins is recorded with the plan.
+    Where the history of an event begins is recorded with the plan. With another plan before, every customer is
+    looked at again, unless only templates have changed: segments and schedules may be new. Raises Conflict when
+    the current plan is not `before` (default: whatever is current now), or was replaced meanwhile.
     """
     from engine.define.history import with_history
     from engine.define.workspace import compile_sources
 
     pulse = store.pulse()
-    before = pulse.plan
-    sources = with_history(sources, sources_of(store, before), pulse.time.now())
+    now = pulse.time.now()
+    if before not in (None, pulse.plan):
+        raise Conflict(f"The deployed plan is {pulse.plan or 'none'} now, not {before or 'none'}: plan again.")
+    before, deployed = pulse.plan, sources_of(store, pulse.plan)
+    sources = with_history(sources, deployed, now)
     plan = compile_sources(sources).sound().plan
     packed = zlib.compress(msgspec.msgpack.encode(sources))
-    store.put_plan(plan.fingerprint, packed, {name: each.version for name, each in plan.journeys.items()})
-    if before and before != plan.fingerprint:
-        store.wake_everyone()
+    versions = {name: each.version for name, each in plan.journeys.items()}
+    put_release(store, plan.fingerprint, Release(now, by, versions))
+    if not store.put_plan(plan.fingerprint, packed, versions, before):
+        raise Conflict("Somebody else has just deployed another plan: plan again.")
+    if before != plan.fingerprint:
+        note(store, now, "deploy", by, plan=plan.fingerprint, before=before)
+        if deployed is not None and _decides(deployed) != _decides(sources):
+            store.wake_everyone()
     return plan
+
+
+def _decides(sources: Mapping[str, str]) -> dict[str, str]:
+    """The files that say more than how a message looks."""
+    return {name: text for name, text in sources.items() if not name.startswith("templates/")}

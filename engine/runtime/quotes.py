@@ -7,6 +7,7 @@ import zlib
 
 import msgspec
 
+from engine.runtime.releases import releases
 from engine.runtime.store import Store
 
 LONGEST = 120  # characters of a quoted line
@@ -18,6 +19,7 @@ class Quotes:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._sources: dict[str, dict[str, str]] = {}
+        self._versions: dict[str, dict[str, str]] | None = None
 
     def line(self, place: str, plan: str, journey: str = "", version: str = "") -> str:
         """The text at `place` ('journeys/x.yaml:9') in `plan`; '' when it is not known any more.
@@ -29,7 +31,7 @@ class Quotes:
         if not file or not number.isdecimal():
             return ""
         text = self._of(plan).get(file, "")
-        if version:
+        if version and self._release(plan).get(journey) != version:
             older = self._store.plan_of_journey(journey, version)
             if older and older != plan:
                 pinned = self._of(older).get(file, "")
@@ -40,6 +42,12 @@ class Quotes:
         if file.endswith((".yaml", ".yml")):
             line = re.sub(r"\s+#\s[^'\"]*$", "", line)  # a comment behind it
         return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+    def _release(self, fingerprint: str) -> dict[str, str]:
+        """The versions that a plan holds itself, by journey."""
+        if self._versions is None:
+            self._versions = {name: each.journeys for name, each in releases(self._store).items()}
+        return self._versions.get(fingerprint, {})
 
     def _of(self, fingerprint: str) -> dict[str, str]:
         if fingerprint not in self._sources:

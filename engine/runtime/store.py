@@ -170,14 +170,18 @@ class Store:
 
     # Plans
 
-    def put_plan(self, fingerprint: str, sources: bytes, journeys: Mapping[str, str]) -> None:
-        """Keep a plan's sources and make it the current one. `journeys` maps name -> version."""
+    def put_plan(self, fingerprint: str, sources: bytes, journeys: Mapping[str, str], before: str) -> bool:
+        """Keep a plan's sources and make it the current one. `journeys` maps name -> version.
+
+        False when `before` is not the current plan any more: then it stays what it is.
+        """
         pipe = self.pipeline()
         pipe.set(keys.sources(fingerprint), sources)
         for name, version in journeys.items():
-            pipe.hsetnx(keys.JOURNEYS, f"{name}|{version}", fingerprint)
+            # the newest plan that holds a version: older ones need not be kept for its sake
+            pipe.hset(keys.JOURNEYS, f"{name}|{version}", fingerprint)
         pipe.execute()
-        self.redis.set(keys.PLAN, fingerprint)  # last: whoever reads it finds the rest
+        return bool(self.call("switch", [keys.PLAN], before, fingerprint))  # last: whoever reads it finds the rest
 
     def plan_sources(self, fingerprint: str) -> bytes | None:
         """What `put_plan` kept; None when nothing is known under that fingerprint."""

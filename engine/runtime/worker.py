@@ -15,6 +15,7 @@ from engine.model.errors import ParcoursError, SetupError
 from engine.runtime.app import app, state_url
 from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.engine import Engine
+from engine.runtime.releases import watch
 from engine.settings import load
 
 TELL_AGAIN_SECONDS = 60.0
@@ -32,6 +33,7 @@ def engine() -> Engine:
             _engines.clear()  # a parent's connections are not ours
             settings = load()
             found = _engines[os.getpid()] = Engine.of(settings, state_url(settings), CeleryBells(app()))
+            watch(found.store, found.plans, "worker")
         return found
 
 

@@ -15,6 +15,7 @@
 --   lift      {field, event id}: blocks to lift unless a later event renewed them
 --   message   {field, value, ...} for the message hash; keep = how long, ms; copy = whether ARGV 5 goes there
 --   dead      {field, value, ...}: add a dead letter; the first of `entries`, if any, is copied into it
+--   counts    {the counts' place in KEYS, {field, how many more}, ...}
 --   told      how many lines the timeline keeps
 --   at, profile, plan: for the log
 -- Return 'ok', or without having written anything: 'fenced' (the shard has another owner), 'again' (an entry
@@ -60,6 +61,15 @@ local function consume(keys, ask)
   end
 end
 
+local function count(keys, counts)
+  for i = 2, #counts do
+    local field, more = counts[i][1], counts[i][2]
+    if redis.call('HINCRBY', keys[counts[1]], field, more) <= 0 then
+      redis.call('HDEL', keys[counts[1]], field)
+    end
+  end
+end
+
 register('commit', function(keys, args)
   local ask = cmsgpack.unpack(args[1])
   local no = refusal(keys, ask)
@@ -74,6 +84,9 @@ register('commit', function(keys, args)
     else
       redis.call('ZREM', keys[4], ask.profile)
     end
+  end
+  if ask.counts then
+    count(keys, ask.counts)
   end
   for _, row in ipairs(ask.rows or {}) do
     redis.call('ZADD', keys[row[1]], row[2], row[3])
