@@ -96,8 +96,8 @@ def test_identifiers_lead_to_one_profile_and_conflicts_are_flagged(store: Store)
 
 def test_one_poisonous_event_goes_aside_and_the_rest_goes_on(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     # given an event whose decision fails in the middle, between two of the same customer
-    def failing(profile: Profile, words: Vocabulary, event: Event) -> list[Said]:
-        said = apply_event(profile, words, event)
+    def failing(profile: Profile, words: Vocabulary, event: Event, **how: bool) -> list[Said]:
+        said = apply_event(profile, words, event, **how)
         if event.id == "bad":
             raise RuntimeError("no such thing")
         return said
@@ -116,10 +116,10 @@ def test_one_poisonous_event_goes_aside_and_the_rest_goes_on(store: Store, monke
 
 
 def test_an_entry_that_kills_its_workers_is_not_tried_for_ever(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(profile: Profile, words: Vocabulary, event: Event) -> list[Said]:
+    def killed(profile: Profile, words: Vocabulary, event: Event, **how: bool) -> list[Said]:
         if event.id == "bad":
             raise KeyboardInterrupt  # as sudden as it gets within one process
-        return apply_event(profile, words, event)
+        return apply_event(profile, words, event, **how)
 
     monkeypatch.setattr("engine.journey.react.apply_event", killed)
     engine = shop(store, Recording())
