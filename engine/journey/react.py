@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.journey.apply import apply_event
 from engine.journey.messages import close, reported, requeue
 from engine.journey.runs import exit_by_event, exit_by_state, go
+from engine.journey.shown import react_to
 from engine.journey.starts import cancel_idles, start_by_event
 from engine.journey.walk import Walk
 from engine.model.event import Event
@@ -31,6 +32,8 @@ def process(walk: Walk, event: Event) -> None:
         if exit_by_event(walk, run, event) or exit_by_state(walk, run) or walk.late:
             continue
         _wake(walk, run.id, event)
+    if profile.prompts:
+        react_to(walk, event)
     cancel_idles(walk, event)
     if walk.late:
         if plan.starts.get(event.name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.journey.prompts import withdraw_of
 from engine.journey.steps.step import Exit, Go, Next
 from engine.journey.walk import Walk
 from engine.model.condition import Match, Scope
@@ -63,6 +64,8 @@ def end(walk: Walk, run: Enrolment, reason: Reason) -> None:
     walk.profile.suggestions = [
         each for each in walk.profile.suggestions if each.enrolment != run.id or reason.rule in WENT_THROUGH
     ]
+    if walk.profile.prompts and reason.rule not in WENT_THROUGH:
+        withdraw_of(walk, run, reason)
     for message in [m for m in walk.profile.messages.values() if m.enrolment == run.id and m.status != "sending"]:
         del walk.profile.messages[message.id]
         if message.status == "left" or message.call:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.journey.calls import answered
 from engine.journey.conclude import conclude
 from engine.journey.messages import close, departed, requeue, sending_of
+from engine.journey.prompts import shown
 from engine.journey.stops import heed
 from engine.journey.walk import Walk
 from engine.model.address import DEAD, Said
@@ -42,6 +43,7 @@ def settle(
         caps.commit(profile, _attempt(message))
         if run is not None:
             run.left = now
+        shown(walk, message)
         spec = sending_of(walk, message)
         reason = Reason("accepted", outcome.reason) if outcome.reason else None
         departed(walk, message, spec.try_next_after if spec is not None else None, reason)

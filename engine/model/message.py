@@ -7,8 +7,13 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct, field
 
+from engine.model.span import DAY
+
 # What stands for a channel where a service is called.
 CALL = "call"
+# The channel of prompts for the people in a store, and how long one is shown that has no time to live of its own.
+STORE = "store"
+PROMPT_LASTS = DAY
 
 OutcomeKind = Literal["accepted", "retry", "refused", "bad_address", "unknown"]
 

@@ -81,6 +81,21 @@ class Suggestion(Struct, array_like=True):
     step: str
 
 
+class Prompt(Struct, array_like=True):
+    """A prompt that a store shows until an instant, and what its journey began with."""
+
+    id: str
+    message: str
+    store: str
+    until: int
+    enrolment: str
+    journey: str
+    version: str = ""
+    key: str = ""
+    start_at: int = 0
+    start: dict[str, Any] = field(default_factory=dict)
+
+
 class Enrolment(Struct, omit_defaults=True, kw_only=True):
     """One customer's run through one journey.
 
@@ -157,6 +172,7 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     dead: dict[str, str] = field(default_factory=dict)
     arms: dict[str, Assigned] = field(default_factory=dict)
     suggestions: list[Suggestion] = field(default_factory=list)
+    prompts: list[Prompt] = field(default_factory=list)
     segments: dict[str, int] = field(default_factory=dict)
     recheck: int | None = None
     schedules: dict[str, int] = field(default_factory=dict)

@@ -13,6 +13,7 @@ Kind = Literal[
     "refused",
     "expired",
     "cancelled",
+    "withdrawn",
     "held_out",
     "unknown",
     "retried",

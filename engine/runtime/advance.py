@@ -19,6 +19,7 @@ from engine.runtime.blob import read_arrival
 from engine.runtime.commit import Commit
 from engine.runtime.decide import Moment, Work, dead_letter, decide
 from engine.runtime.plans import PlanSource
+from engine.runtime.prompts import withdraw
 from engine.runtime.shardstore import Entry
 from engine.runtime.store import Pulse, Store, StoreError
 
@@ -121,6 +122,7 @@ class _Slice:
         answers = self.store.shards.commit(commits, keep=(self.shard, self.owner, LEASE_MS))
         if "fenced" in answers:
             raise Fenced(self.shard)
+        withdraw(self.store, (each for each, answer in zip(commits, answers, strict=True) if answer == "ok"))
         return {each.profile for each, answer in zip(commits, answers, strict=True) if answer == "stale"}
 
     def _bury(self, pulse: Pulse, entries: Sequence[Entry], reason: str) -> None:

@@ -26,6 +26,7 @@ from engine.runtime.book import BatchBook
 from engine.runtime.commit import Claim, Commit
 from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
 from engine.runtime.plans import PlanSource, Running
+from engine.runtime.prompts import withdraw
 from engine.runtime.store import Pulse, Store
 
 PULSE_SECONDS = 0.5  # a kill or a pause is seen by a running batch after this
@@ -221,7 +222,8 @@ class Leaving:
         raise Fenced(end.claim.profile)
 
     def note(self, commit: Commit) -> None:
-        """Remember which outboxes a written commit has filled."""
+        """Remember which outboxes a written commit has filled, and take back the prompts that it withdraws."""
+        withdraw(self.store, [commit])
         self.rows |= {(row.channel, commit.shard) for row in commit.rows if row.due <= commit.at}
 
 

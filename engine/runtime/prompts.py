@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from engine.model.message import Outgoing, SendOutcome
-from engine.model.span import DAY
+from collections.abc import Iterable
+
+from engine.model.message import PROMPT_LASTS, Outgoing, SendOutcome
 from engine.runtime import keys
+from engine.runtime.commit import Commit
 from engine.runtime.store import Store, StoreError
 
-LASTS = DAY  # ms, for a prompt without a time to live of its own
+
+def withdraw(store: Store, commits: Iterable[Commit]) -> None:
+    """Remove what written commits withdraw from the stores' lists. If a worker dies first, a prompt ends by itself."""
+    for commit in commits:
+        for record in commit.records:
+            if record.kind == "withdrawn" and record.extra is not None:
+                store.drop_prompt(record.extra["store"], record.id)
 
 
 class StorePromptSender:
@@ -21,7 +29,7 @@ class StorePromptSender:
 
     def send(self, outgoing: Outgoing) -> SendOutcome:
         """Put the prompt where the store's devices find it."""
-        lasts = outgoing.expires - outgoing.at if outgoing.expires is not None else LASTS
+        lasts = outgoing.expires - outgoing.at if outgoing.expires is not None else PROMPT_LASTS
         if lasts <= 0:
             return SendOutcome("refused", "the prompt had expired")
         prompt = {

@@ -218,6 +218,13 @@ class Store:
         pipe.pexpireat(keys.store_prompts(store_id), until, nx=True)
         pipe.execute()
 
+    def drop_prompt(self, store_id: str, message_id: str) -> None:
+        """Show a prompt no more. Harmless when it is not shown."""
+        pipe = self.redis.pipeline(transaction=True)
+        pipe.zrem(keys.store_prompts(store_id), message_id)
+        pipe.delete(keys.prompt(store_id, message_id))
+        pipe.execute()
+
     def prompts(self, store_id: str) -> list[dict[str, str]]:
         """The prompts of one store that have not expired, those that end first in front; each with its `id`."""
         now = self.clock().server

@@ -117,6 +117,7 @@ _SENTENCES: dict[str, Callable[[Told, str, str, str], str]] = {
     "held": lambda t, by, until, why: f"holds {t.message}{by}{until}{why}",
     "refused": lambda t, by, until, why: f"does not send {t.message}{by}{why}",
     "expired": lambda t, by, until, why: f"gives {t.message} up{why}",
+    "withdrawn": lambda t, by, until, why: f"withdraws {t.message}{by}{why}",
     "cancelled": lambda t, by, until, why: f"cancels {t.message}{by}{why}",
     "held_out": lambda t, by, until, why: f"would have sent {t.message}{by}{why}",
     "unknown": lambda t, by, until, why: f"cannot know whether {t.message} arrived{by}{why}",

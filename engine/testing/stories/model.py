@@ -13,7 +13,7 @@ from engine.testing.stories.phrase import Phrase
 from engine.testing.stories.when import Clock
 
 # Record kinds that an `expect` may name -> what its phrases begin with.
-OF_MESSAGES = ("sent", "held", "refused", "expired", "cancelled", "held_out", "unknown", "retried")
+OF_MESSAGES = ("sent", "held", "refused", "expired", "cancelled", "withdrawn", "held_out", "unknown", "retried")
 OF_JOURNEYS = ("started", "ended")
 OF_SEGMENTS = ("entered", "left")
 OF_OTHERS = ("suggested", "called", "flagged")

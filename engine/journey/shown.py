@@ -1,0 +1,27 @@
+"""What events do to prompts that are on a store's tablets, also after their journey has gone through."""
+
+from __future__ import annotations
+
+from engine.journey.prompts import withdraw
+from engine.journey.receipts import is_about
+from engine.journey.runs import hit
+from engine.journey.walk import Walk
+from engine.model.event import RECEIPTS, Event
+from engine.model.record import Reason
+
+
+def react_to(walk: Walk, event: Event) -> None:
+    """Withdraw the prompts whose journey this event would have ended; forget those that are answered or over."""
+    view = event.view()
+    for prompt in list(walk.profile.prompts):
+        answered = "outcome" in view and event.name not in RECEIPTS and is_about(view, prompt.id, prompt.message)
+        if answered or prompt.until <= walk.now:
+            walk.profile.prompts = [each for each in walk.profile.prompts if each.id != prompt.id]
+            continue
+        journey = walk.plan.journey(prompt.journey, prompt.version)
+        if journey is None or event.at < prompt.start_at:
+            continue
+        found = hit(journey, event, walk.scope(prompt.start, view, prompt.key))
+        if found is not None:
+            rule, match = found
+            withdraw(walk, prompt, Reason(rule, f"{match.text} ({event.id})", str(match.place)))
