@@ -15,20 +15,24 @@ from engine.model.errors import SetupError
 PREFIX = "PARCOURS_"
 
 
-def _url(*schemes: str) -> AfterValidator:
-    """A check that a URL has one of these schemes. Its message never repeats the URL: it may hold a password."""
+def _url(*schemes: str, several: bool = False) -> AfterValidator:
+    """A check that a URL has one of these schemes. Its message never repeats the URL: it may hold a password.
+
+    `several`: a list of URLs, separated by spaces, may stand there.
+    """
 
     def check(value: Any) -> Any:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         if text is None:
             return value
-        parts = urlsplit(text)
-        if parts.scheme not in schemes:
-            raise ValueError("write a URL that starts with " + " or ".join(f"{scheme}://" for scheme in schemes))
-        try:
-            _ = parts.port if "+cluster" not in parts.scheme else None  # a cluster is written with several
-        except ValueError:
-            raise ValueError("its port is no number from 0 to 65535") from None
+        for url in text.split() if several else [text]:
+            parts = urlsplit(url)
+            if parts.scheme not in schemes:
+                raise ValueError("write a URL that starts with " + " or ".join(f"{scheme}://" for scheme in schemes))
+            try:
+                _ = parts.port
+            except ValueError:
+                raise ValueError("its port is no number from 0 to 65535") from None
         return value
 
     return AfterValidator(check)
@@ -40,8 +44,8 @@ def _comma_separated(value: Any) -> Any:
 
 REDIS = _url("redis", "rediss", "unix", "redis+cluster", "rediss+cluster")
 BROKER = _url("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp")
-SMTP = _url("smtp", "smtps", "smtp+starttls")
-HTTP = _url("http", "https")
+SMTP = _url("smtp", "smtps", "smtp+starttls", several=True)
+HTTP = _url("http", "https", several=True)
 
 
 class Settings(BaseSettings):
@@ -82,13 +86,15 @@ class Settings(BaseSettings):
         None, description="Where messages go: files only, listed recipients only, or everybody. Unset: as policies say."
     )
     smtp_url: Annotated[SecretStr | None, SMTP] = Field(
-        None, description="The mail server, as smtp://user:password@host:port; smtps:// and smtp+starttls:// encrypt."
+        None,
+        description="The mail server, as smtp://user:password@host:port; smtps:// and smtp+starttls:// encrypt. "
+        "Several, separated by spaces: the next one takes over while one is down.",
     )
     push_webhook_url: Annotated[str | None, HTTP] = Field(
-        None, repr=False, description="Where push messages are posted."
+        None, repr=False, description="Where push messages are posted. May hold several, too."
     )
     sms_webhook_url: Annotated[str | None, HTTP] = Field(
-        None, repr=False, description="Where text messages are posted."
+        None, repr=False, description="Where text messages are posted. May hold several, too."
     )
     webhook_secret: SecretStr | None = Field(
         None, description="Signs what is posted to webhooks and to called services."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.journey.conclude import conclude
-from engine.journey.leave import _expiry as expiry
+from engine.journey.later import expiry
 from engine.journey.runs import resume
 from engine.journey.walk import Walk
 from engine.model.plan import Plan

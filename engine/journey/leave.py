@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.journey.calls import begin_call
 from engine.journey.conclude import conclude
+from engine.journey.later import LOOK_AGAIN_RESTING, expiry, look_again, wait_for_provider
 from engine.journey.messages import close, requeue, sending_of
 from engine.journey.runs import end, exit_reason
 from engine.journey.stops import heed, hold_up, killed
@@ -25,10 +26,10 @@ from engine.model.plan import Plan
 from engine.model.policy import Purpose
 from engine.model.profile import Enrolment, Profile
 from engine.model.record import Reason
-from engine.model.span import DAY, MINUTE
+from engine.model.span import MINUTE
 from engine.policy import caps
 from engine.policy.consent import refused_by_consent, unreachable
-from engine.policy.quiet import LONGEST_DAYS, all_quiet_until, quiet_days_between, quiet_until
+from engine.policy.quiet import all_quiet_until, quiet_until
 from engine.policy.suppression import refused_by_suppression
 from engine.policy.verdict import Refusal
 from engine.policy.wallclock import customer_zone, iso
@@ -76,7 +77,7 @@ def _ask(walk: Walk, message: Message, render: Render, book: Book) -> None:
         if channel is None:
             return
         refusal = _quiet(walk, message, purpose, channel) or caps.refused_by_caps(
-            profile, plan.policies, purpose, channel, now, _spec(walk, message, "on_cap"), message.tags
+            profile, plan.policies, purpose, channel, now, _spec(walk, message, "on_cap"), message.tags, message.id
         )
         if refusal is None:
             if channel != message.queue:
@@ -125,9 +126,9 @@ def _stopped(walk: Walk, message: Message, run: Enrolment | None, purpose: Purpo
     ):
         close(walk, message, "refused", Reason("duplicate", f"{message.id} has left before"))
         return True
-    expiry = _expiry(walk, message)
-    if now > expiry:
-        close(walk, message, "expired", Reason("time_to_live", f"it had to leave by {iso(expiry)}"))
+    until = expiry(walk, message)
+    if now > until:
+        close(walk, message, "expired", Reason("time_to_live", f"it had to leave by {iso(until)}"))
         return True
     refusal = refused_by_suppression(walk.profile, policies, purpose, now, walk.scope())
     if refusal is not None:
@@ -136,26 +137,10 @@ def _stopped(walk: Walk, message: Message, run: Enrolment | None, purpose: Purpo
     return False
 
 
-def _expiry(walk: Walk, message: Message) -> int:
-    """The last instant at which the message may leave. Quiet days do not count, unless it was given."""
-    if message.expires is not None:
-        return message.expires
-    policies = walk.plan.policies
-    begin = message.first_due
-    end_ = begin + policies.time_to_live
-    zone = customer_zone(walk.profile, policies)
-    # bounded: where all days are quiet, each day that is not counted adds another one
-    while policies.quiet and end_ < begin + LONGEST_DAYS * DAY:
-        later = begin + policies.time_to_live + quiet_days_between(policies.quiet, zone, begin, end_)
-        if later <= end_:
-            break
-        end_ = later
-    return end_
-
-
 def _choose(walk: Walk, message: Message, purpose: Purpose, book: Book) -> str | None:
     """The first channel that is reachable, consented and not tried in vain; None: the message has been dealt with."""
     seen: list[str] = []
+    waiting = ""
     for name in message.via:
         channel = walk.plan.channels[name]
         if name in message.tried:
@@ -166,6 +151,13 @@ def _choose(walk: Walk, message: Message, purpose: Purpose, book: Book) -> str |
         refusal = unreachable(walk.profile, channel, standing) or refused_by_consent(
             walk.profile, channel, purpose, standing
         )
+        if refusal is None and name in walk.flags.resting:
+            requeue(walk, message, name, look_again(walk, message, LOOK_AGAIN_RESTING))
+            return None
+        if refusal is None and name in walk.flags.down:
+            waiting = waiting or name
+            seen.append(f"{name} unhealthy")
+            continue
         if refusal is None and standing.taken_by and not purpose.transactional:
             observed = f"customer.{channel.address} got {message.name} as {standing.taken_by}'s within a day"
             close(walk, message, "refused", Reason("duplicate", observed))
@@ -173,12 +165,15 @@ def _choose(walk: Walk, message: Message, purpose: Purpose, book: Book) -> str |
         if refusal is None:
             return name
         seen.append(f"{name} {refusal.reason}")
+    if waiting:
+        wait_for_provider(walk, message, waiting, "; ".join(seen))
+        return None
     down = [name for name, why in message.tried.items() if why.startswith("unavailable")]
     if down:
         # nobody refused for good: keep trying until the time to live is over
         for name in down:
             del message.tried[name]
-        requeue(walk, message, down[0], walk.now + LOOK_AGAIN_UNAVAILABLE)
+        requeue(walk, message, down[0], look_again(walk, message, LOOK_AGAIN_UNAVAILABLE))
         return None
     close(walk, message, "refused", Reason("no_channel", "; ".join(seen)))
     return None
@@ -210,7 +205,7 @@ def _refuse(walk: Walk, message: Message, run: Enrolment | None, refusal: Refusa
     if refusal.then != "hold" or refusal.until is None:
         close(walk, message, "refused", refusal.reason, place=refusal.place, stop=refusal.then == "stop")
         return
-    if refusal.until > _expiry(walk, message):
+    if refusal.until > expiry(walk, message):
         observed = f"held by {refusal.rule} until {iso(refusal.until)}, after its time to live"
         close(walk, message, "expired", Reason("time_to_live", observed, str(refusal.place)))
         return

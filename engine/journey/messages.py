@@ -108,7 +108,12 @@ def close(
     place: Place = NOWHERE,
     stop: bool = False,
 ) -> None:
-    """The message has come to its end; its enrolment goes on (or ends, when `stop`)."""
+    """The message has come to its end; its enrolment goes on (or ends, when `stop`).
+
+    One that may have arrived is `unknown`, whatever keeps it from being sent again.
+    """
+    if message.unsure and kind != "sent":
+        kind = "unknown"
     run = walk.profile.enrolments.get(message.enrolment)
     place = place if place.line else place_of(walk, message)
     channel = message.channel or message.queue

@@ -10,7 +10,7 @@ from engine.model.event import Event
 from engine.model.message import Message
 from engine.model.plan import Journey
 from engine.model.profile import Ended, Enrolment
-from engine.model.record import Reason
+from engine.model.record import Kind, Reason
 from engine.model.span import DAY
 
 # More steps than this without a wait is a mistake that would never end.
@@ -70,7 +70,8 @@ def end(walk: Walk, run: Enrolment, reason: Reason) -> None:
         del walk.profile.messages[message.id]
         if message.status == "left" or message.call:
             continue
-        walk.record("cancelled", run=run, message=message, reason=reason, channel=message.queue)
+        kind: Kind = "unknown" if message.unsure else "cancelled"
+        walk.record(kind, run=run, message=message, reason=reason, channel=message.queue)
     walk.record("ended", run=run, reason=reason)
     walk.profile.enrolments.pop(run.id, None)
     ended = walk.profile.ended

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.journey.calls import answered
 from engine.journey.conclude import conclude
+from engine.journey.later import LOOK_AGAIN_RESTING
 from engine.journey.messages import close, departed, requeue, sending_of
 from engine.journey.prompts import shown
 from engine.journey.stops import heed
@@ -50,6 +51,9 @@ def settle(
     elif outcome.kind == "unknown":
         if run is not None:
             run.left = now
+            if plan.policies.purposes[message.purpose].at_least_once and message.retries < len(BACKOFF):
+                _again(walk, message, outcome)
+                return conclude(walk)
         close(walk, message, "unknown", Reason("unknown", outcome.reason or "nobody can say whether it arrived"))
     elif outcome.kind == "retry":
         _retry(walk, message, outcome)
@@ -67,23 +71,46 @@ def _attempt(message: Message) -> str:
 
 
 def _retry(walk: Walk, message: Message, outcome: SendOutcome) -> None:
-    caps.release(walk.profile, _attempt(message))
+    _release(walk, message)
+    if outcome.untried:
+        message.status, message.attempt = "planned", message.attempt - 1
+        requeue(walk, message, message.channel, walk.now + LOOK_AGAIN_RESTING)
+        return
     if message.retries >= len(BACKOFF):
         _next_channel(walk, message, f"unavailable: {outcome.reason}")
         return
-    # the jitter is a hash of the attempt, so that a replay gives the same instants
-    pause = BACKOFF[message.retries] * (1 + 0.25 * share("retry", f"{message.id}:{message.attempt}"))
-    pause = max(pause, outcome.retry_after or 0)
-    message.retries += 1
-    message.status = "planned"
-    due = walk.now + int(pause * SECOND)
+    due = _pause(walk, message, outcome)
     reason = Reason("retry", f"{outcome.reason} (attempt {message.attempt})")
     walk.record("retried", message=message, reason=reason, channel=message.channel, until=due)
+    if message.unsure:
+        message.attempt -= 1
     requeue(walk, message, message.channel, due)
 
 
+def _again(walk: Walk, message: Message, outcome: SendOutcome) -> None:
+    """Nobody can say whether it arrived, and it must: the same attempt once more, which still counts in caps."""
+    due = _pause(walk, message, outcome)
+    reason = Reason("unknown", f"{outcome.reason or 'nobody can say whether it arrived'}; sent again, with the same id")
+    walk.record("retried", message=message, reason=reason, channel=message.channel, until=due)
+    message.unsure, message.attempt = True, message.attempt - 1
+    requeue(walk, message, message.channel, due)
+
+
+def _pause(walk: Walk, message: Message, outcome: SendOutcome) -> int:
+    """When the next attempt is due (epoch ms). The jitter is a hash of the attempt: a replay gives the same instant."""
+    pause = BACKOFF[message.retries] * (1 + 0.25 * share("retry", f"{message.id}:{message.attempt}"))
+    message.retries += 1
+    message.status = "planned"
+    return walk.now + int(max(pause, outcome.retry_after or 0) * SECOND)
+
+
+def _release(walk: Walk, message: Message) -> None:
+    if not message.unsure:  # an earlier call with this very id may have arrived
+        caps.release(walk.profile, _attempt(message))
+
+
 def _next_channel(walk: Walk, message: Message, why: str) -> None:
-    caps.release(walk.profile, _attempt(message))
+    _release(walk, message)
     message.tried[message.channel] = why
     message.status, message.retries = "planned", 0
     reason = Reason("next_channel", why)

@@ -26,11 +26,17 @@ class Pause(Struct, array_like=True, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What is stopped now, by name of the journey ('*' for everything), and what was stopped lately (`over`)."""
+    """What is stopped now, by name of the journey ('*' for everything), and what was stopped lately (`over`).
+
+    And the channels none of whose providers can be called: `resting` for a moment, `down` for so long that the
+    next channel is used.
+    """
 
     paused: frozenset[str] = frozenset()
     killed: frozenset[str] = frozenset()
     over: Mapping[str, tuple[Pause, ...]] = field(default_factory=dict)
+    resting: frozenset[str] = frozenset()
+    down: frozenset[str] = frozenset()
 
     def pauses(self, journey: str) -> bool:
         """Does this journey stand still?"""

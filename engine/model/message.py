@@ -66,7 +66,8 @@ class SendOutcome:
     bad_address  as `refused`, and the address itself is dead
     unknown      nobody can say (a time-out after the message was handed over)
 
-    `answer` is what a called service said, as data.
+    `answer` is what a called service said, as data. `recipient`: this says nothing about the provider, which
+    may well take the next message; `untried`: no provider was asked at all, so that no attempt was made.
     """
 
     kind: OutcomeKind
@@ -74,6 +75,13 @@ class SendOutcome:
     provider_id: str = ""
     retry_after: float | None = None
     answer: dict[str, Any] | None = None
+    recipient: bool = False
+    untried: bool = False
+
+    @property
+    def provider_fault(self) -> bool:
+        """Whether the provider did not do its work."""
+        return self.kind in ("retry", "unknown") and not self.recipient
 
 
 class Sender(Protocol):
@@ -110,6 +118,8 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     due      epoch ms: when a held message is looked at again
     first_due, expires  epoch ms; the time to live runs from first_due unless it was given
     tried    channel -> why it is not to be tried (again)
+    waits    it is known to wait until a provider is well again
+    unsure   an attempt of it may have arrived, and it is sent again with the same id
     call     the URL of a service, when this is no message but a call; `data` is what it is told
     """
 
@@ -130,5 +140,7 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     retries: int = 0
     tried: dict[str, str] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
+    unsure: bool = False
+    waits: bool = False
     call: str = ""
     data: dict[str, Any] = field(default_factory=dict)

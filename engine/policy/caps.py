@@ -34,13 +34,16 @@ def refused_by_caps(
     now: int,
     on_cap: str,
     tags: Sequence[str] = (),
+    own: str = "",
 ) -> Refusal | None:
-    """The first cap that is full, else None. A message reserves its place only once all caps have let it pass.
+    """The first cap that is full, else None. A message reserves its place only once all caps have let it pass,
+    and its own reservation (`own` is its id) does not count against it.
 
     `on_cap` is the step's own wish, '' to take the cap's. A rolling window is (now - n, now].
     """
     if purpose.transactional:
         return None
+    ledger = [e for e in profile.ledger if e.committed or not own or not e.id.startswith(own)]
     for cap in policies.caps:
         if not _applies(cap, channel, purpose.name, tags):
             continue
@@ -48,7 +51,7 @@ def refused_by_caps(
             since = now - cap.window
         else:
             since = calendar_start(now, cap.calendar, customer_zone(profile, policies)) - 1
-        used = _counted(cap, profile.ledger, since, now)
+        used = _counted(cap, ledger, since, now)
         if used >= cap.limit:
             then = on_cap or cap.on_cap
             return Refusal(

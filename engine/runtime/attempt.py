@@ -7,18 +7,20 @@ from collections.abc import Mapping
 
 import msgspec
 
+from engine.journey.leave import Render
 from engine.model.message import Outgoing, Rendered, SendOutcome
 from engine.runtime.blob import pack
 
 
-def begun(outgoing: Outgoing) -> dict[str, str]:
-    """Fields of the message's hash when it begins to leave."""
+def begun(outgoing: Outgoing, provider: str) -> dict[str, str]:
+    """Fields of the message's hash when it begins to leave to a provider."""
     return {
         "profile": outgoing.profile,
         "journey": outgoing.journey,
         "message": outgoing.message,
         "channel": outgoing.channel,
         "attempt": outgoing.attempt_id,
+        "provider": provider,
         "at": str(outgoing.at),
         "outcome": "sending",
     }
@@ -38,3 +40,13 @@ def read_copy(kept: Mapping[str, bytes]) -> Rendered | None:
     """The rendered message of a hash; None when it holds none."""
     packed = kept.get("copy")
     return msgspec.msgpack.decode(zlib.decompress(packed), type=Rendered) if packed else None
+
+
+def as_kept(kept: Mapping[str, bytes], render: Render) -> Render:
+    """A renderer that gives what was rendered for this attempt: one id never stands for two different texts."""
+    rendered = read_copy(kept)
+    if rendered is None:
+        return render
+    return lambda message, channel, locale, roots: (
+        rendered if channel == rendered.channel else render(message, channel, locale, roots)
+    )

@@ -31,6 +31,10 @@ class Reading:
         """Engine time now: this reading, moved on by what has passed here since, unless it is held."""
         return self.engine if self.held else self.engine + int(self.age() * 1000)
 
+    def server_now(self) -> int:
+        """Server time now, by this reading."""
+        return self.server + int(self.age() * 1000)
+
     def age(self) -> float:
         """Seconds since the reading was taken."""
         return time.monotonic() - self.taken

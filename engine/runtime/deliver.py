@@ -32,9 +32,9 @@ def deliver(
     With `shard` only there, which is cheap; without it everywhere, the most urgent of all shards first.
     """
     until = time.monotonic() + seconds
-    leaving = Leaving(store, plans, lambda running: senders.of(channel, running.plan))
+    leaving = Leaving(store, plans, senders, channel)
     work = _Slice(leaving, channel, until)
-    senders.of(channel, leaving.running().plan)  # a channel that is not set up says so before anything is claimed
+    leaving.providers()  # a channel that is not set up says so before anything is claimed
     if shard is not None:
         work.run([shard])
     else:

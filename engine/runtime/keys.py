@@ -23,6 +23,7 @@ AUDIT = "parcours:audit"  # stream: who changed what of the installation, and wh
 PLAN = "parcours:plan"  # the current plan's fingerprint
 JOURNEYS = "parcours:journeys"  # hash: 'name|version' -> a fingerprint that holds it
 WORKERS = "parcours:workers"  # hash: machine:process -> its last sign of life
+BREAKERS = "parcours:breakers"  # hash: provider that has failed lately -> state of its circuit breaker (msgpack)
 TICK = "parcours:tick"  # guard: one worker rings at a time
 EVERY_SHARD = range(SHARDS)
 TAGS = tuple(f"{{p{shard:03d}}}" for shard in range(SHARDS))

@@ -7,7 +7,7 @@ meanwhile reads it again and asks again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.journey.aside import take_up
@@ -17,16 +17,19 @@ from engine.journey.leave import leave
 from engine.journey.settle import settle
 from engine.journey.walk import Walk
 from engine.model.errors import Fenced
-from engine.model.message import Outgoing, Sender, SendOutcome
+from engine.model.ids import shard_of
+from engine.model.message import Outgoing, SendOutcome
 from engine.model.profile import Profile
 from engine.model.record import Row
-from engine.runtime.attempt import begun, copy_of, ended
+from engine.runtime.attempt import as_kept, begun, copy_of, ended
 from engine.runtime.blob import read_profile
 from engine.runtime.book import BatchBook
 from engine.runtime.commit import Claim, Commit
 from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
 from engine.runtime.plans import PlanSource, Running
 from engine.runtime.prompts import withdraw
+from engine.runtime.providers import Health, Provider, hand_over, with_health
+from engine.runtime.senders import Senders
 from engine.runtime.store import Pulse, Store
 
 PULSE_SECONDS = 0.5  # a kill or a pause is seen by a running batch after this
@@ -34,14 +37,16 @@ MOST_TRIES = 50
 
 
 class Leaving:
-    """Lets claimed messages leave by one sender. `sent` counts calls of the provider; call `finish` at the end.
+    """Lets claimed messages leave by one channel. `sent` counts those handed over; call `finish` at the end.
 
     `rows` collects the (channel, shard) of rows that were added and are due.
     """
 
-    def __init__(self, store: Store, plans: PlanSource, sender: Callable[[Running], Sender]) -> None:
+    def __init__(self, store: Store, plans: PlanSource, senders: Senders, channel: str) -> None:
         self.store, self.plans = store, plans
-        self._sender_of = sender
+        self._senders, self._channel = senders, channel
+        self._first: Provider | None = None  # who gets the message that begins to leave
+        self._kept: Mapping[str, bytes] = {}  # what is known of an earlier attempt of it
         self._end: _End | None = None
         self._book = BatchBook(store.addresses)
         self._pulse: Pulse | None = None
@@ -51,8 +56,13 @@ class Leaving:
     def pulse(self) -> Pulse:
         """The time and the flags, at most PULSE_SECONDS old (engine time runs on in between)."""
         if self._pulse is None or self._pulse.time.age() > PULSE_SECONDS:
-            self._pulse = self.store.pulse()
+            pulse = self.store.pulse()
+            self._pulse = with_health(pulse, self.plans, self._senders, self.store.guard) if pulse.breakers else pulse
         return self._pulse
+
+    def providers(self) -> Sequence[Provider]:
+        """The providers of the channel. Raises SetupError when it has none."""
+        return self._senders.of(self._channel, self.running().plan)
 
     def running(self) -> Running:
         """The plan of the latest pulse."""
@@ -120,7 +130,7 @@ class Leaving:
                 self.note(commit)
                 if walk.outgoing is not None:
                     self._book.used(claim.message)
-                    self.hand_over(walk.profile, walk.outgoing, claim)
+                    self.hand_over(walk.profile, walk.outgoing, claim, self._first)
                 return
             block = answer.partition(" ")[2]
             profile = self._read([claim]).get(claim.profile)
@@ -133,15 +143,22 @@ class Leaving:
             self.plans.provide(self.running(), profile)
         return profile
 
-    def hand_over(self, profile: Profile, outgoing: Outgoing, claim: Claim) -> None:
-        """Call the provider for a message whose begin is committed; its end is written with what comes next."""
-        sender = self._sender_of(self.running())
+    def hand_over(self, profile: Profile, outgoing: Outgoing, claim: Claim, first: Provider | None) -> None:
+        """Call a provider for a message whose begin is committed; its end is written with what comes next."""
         self.sent += 1
-        try:
-            outcome = sender.send(outgoing)
-        except Exception as fault:  # no sender may raise; when one does, nobody knows what it did before
-            outcome = SendOutcome("unknown", f"{type(fault).__name__}: {fault}")
+        outcome = SendOutcome("retry", "no provider is well", untried=True)
+        if first is not None:
+            outcome = hand_over(
+                outgoing,
+                first,
+                self.providers(),
+                self._health(),
+                lambda next: self.store.shards.pass_on(claim, next.name),
+            )
         self._end = _End(claim, outcome, profile)
+
+    def _health(self) -> Health:
+        return Health(self.store.guard, self.pulse().breakers, self.pulse().time.server_now())
 
     def finish(self) -> None:
         """Write the end that is still open."""
@@ -151,10 +168,14 @@ class Leaving:
 
     def _ask(self, profile: Profile, claim: Claim, block: str) -> Walk:
         pulse, running = self.pulse(), self.running()
-        now, book = pulse.time.now(), self._book.of(claim.message)
+        now, render, book = pulse.time.now(), running.render, self._book.of(claim.message)
+        self._kept = {}
+        if profile.messages[claim.message].unsure:
+            self._kept = self.store.shards.message(claim.message, shard_of(profile.id))
+            render = as_kept(self._kept, render)
         if block:
-            return leave_past_block(running.plan, profile, claim.message, block, now, running.render, pulse.flags, book)
-        return leave(running.plan, profile, claim.message, now, running.render, pulse.flags, book)
+            return leave_past_block(running.plan, profile, claim.message, block, now, render, pulse.flags, book)
+        return leave(running.plan, profile, claim.message, now, render, pulse.flags, book)
 
     def _begin(self, walk: Walk, claim: Claim) -> Commit:
         commit = self.commit(walk, claim, ("leave", claim.message))
@@ -164,7 +185,9 @@ class Leaving:
             return commit
         commit.begin = claim
         commit.refuse = refusing(outgoing.channel, walk.plan.policies.purposes[outgoing.purpose])
-        commit.message, commit.copy = begun(outgoing), copy_of(outgoing)
+        self._first = self._health().pick(self.providers(), self._kept.get("provider", b"").decode())
+        commit.message = begun(outgoing, self._first.name if self._first is not None else "")
+        commit.copy = copy_of(outgoing)
         return commit
 
     def _settled(self, end: _End) -> Commit:

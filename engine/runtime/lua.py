@@ -11,10 +11,13 @@ from hashlib import sha256
 from importlib.resources import files
 
 NAMES = (
-    *("append", "lease", "release", "wake", "commit", "claim", "expired", "look", "gcra", "revive"),
-    *("hear", "take", "untake", "swap", "switch"),
+    *("append", "lease", "release", "wake", "commit", "claim", "expired", "extend", "look", "gcra", "revive"),
+    *("hear", "take", "untake", "swap", "switch", "breaker"),
 )
-_FILES = ("prelude", "append", "lease", "wake", "commit", "claim", "look", "gcra", "revive", "address", "swap")
+_FILES = (
+    *("prelude", "append", "lease", "wake", "commit", "claim", "look", "gcra", "revive", "address", "swap"),
+    "breaker",
+)
 
 
 @cache

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.journey.recover import recover as decide
 from engine.model.profile import Profile
 from engine.model.record import Row
-from engine.runtime.attempt import read_copy
+from engine.runtime.attempt import as_kept
 from engine.runtime.bells import Bells
 from engine.runtime.commit import Claim, Commit
 from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
 from engine.runtime.leaving import MOST_TRIES, Leaving
-from engine.runtime.plans import PlanSource, Running
+from engine.runtime.plans import PlanSource
+from engine.runtime.providers import Provider
 from engine.runtime.senders import Senders
 from engine.runtime.store import Store
 
@@ -20,10 +23,9 @@ def recover(store: Store, plans: PlanSource, senders: Senders, bells: Bells, sha
     count = 0
     while claims := store.shards.expired(shard, 1):
         count += 1
-        leaving = Leaving(store, plans, lambda running, claim=claims[0]: senders.of(claim.channel, running.plan))  # type: ignore[misc]
-        repeatable = senders.of(claims[0].channel, leaving.running().plan).idempotent
+        leaving = Leaving(store, plans, senders, claims[0].channel)
         try:
-            _one(leaving, claims[0], shard, repeatable)
+            _one(leaving, claims[0], shard)
             leaving.finish()
         except NOT_ITS_FAULT:
             raise
@@ -33,8 +35,10 @@ def recover(store: Store, plans: PlanSource, senders: Senders, bells: Bells, sha
     return count
 
 
-def _one(leaving: Leaving, claim: Claim, shard: int, repeatable: bool) -> None:
+def _one(leaving: Leaving, claim: Claim, shard: int) -> None:
     store = leaving.store
+    kept = store.shards.message(claim.message, shard)
+    first, known = _provider(leaving.providers(), kept.get("provider", b"").decode())
     for _ in range(MOST_TRIES):
         profile = leaving.open(store.shards.profiles([claim.profile]).get(claim.profile))
         message = profile.messages.get(claim.message) if profile is not None else None
@@ -44,18 +48,18 @@ def _one(leaving: Leaving, claim: Claim, shard: int, repeatable: bool) -> None:
         if message.status == "planned":
             commit = _back(leaving, profile, claim)
         else:
-            pulse, running = leaving.pulse(), _as_kept(leaving, claim, shard)
+            pulse, running = leaving.pulse(), leaving.running()
             walk = decide(
                 running.plan,
                 profile,
                 claim.message,
                 pulse.time.now(),
-                running.render,
-                repeatable=repeatable,
+                as_kept(kept, running.render),
+                repeatable=known and first.sender.idempotent,
                 flags=pulse.flags,
             )
             if walk.outgoing is not None:  # the same attempt again; its begin was written long ago
-                leaving.hand_over(walk.profile, walk.outgoing, claim)
+                leaving.hand_over(walk.profile, walk.outgoing, claim, first)
                 return
             if pulse.flags.pauses(message.journey):
                 return  # its row has a new lease, after which it is looked at again
@@ -75,8 +79,7 @@ def _back(leaving: Leaving, profile: Profile, claim: Claim) -> Commit:
     return commit
 
 
-def _as_kept(leaving: Leaving, claim: Claim, shard: int) -> Running:
-    """The plan, rendering what was rendered then: one attempt never stands for two different messages."""
-    running = leaving.running()
-    kept = read_copy(leaving.store.shards.message(claim.message, shard))
-    return Running(running.plan, lambda *_: kept) if kept is not None else running
+def _provider(providers: Sequence[Provider], name: str) -> tuple[Provider, bool]:
+    """The provider that had the message, and True; when nobody knows it any more, the first one."""
+    found = next((each for each in providers if each.name == name), None)
+    return (found, True) if found is not None else (providers[0], False)

@@ -1,9 +1,12 @@
-"""Which provider a channel's messages go to: by the delivery mode, the settings and the plan's brand."""
+"""Which providers a channel's messages go to: by the delivery mode, the settings and the plan's brand."""
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from engine.journey.steps.send import Sending
 from engine.model.errors import SetupError
@@ -11,15 +14,19 @@ from engine.model.message import CALL, Sender
 from engine.model.plan import Journey, Plan
 from engine.runtime.clock import wall
 from engine.runtime.prompts import StorePromptSender
+from engine.runtime.providers import Provider
 from engine.runtime.store import Store
 from engine.settings import Settings
+
+# A prompt for the store goes no further than our own Redis, and each service that is called is another one.
+UNGUARDED = ("store", CALL)
 
 
 class Senders(Protocol):
     """Where senders come from."""
 
-    def of(self, channel: str, plan: Plan) -> Sender:
-        """The sender of a channel. Raises SetupError when the installation has none for it."""
+    def of(self, channel: str, plan: Plan) -> Sequence[Provider]:
+        """The providers of a channel, the preferred one first. Raises SetupError when there is none for it."""
         ...
 
     def close(self) -> None:
@@ -28,17 +35,19 @@ class Senders(Protocol):
 
 
 class FixedSenders:
-    """One sender per channel, whatever the settings say; '*' stands for every other channel."""
+    """The senders of each channel, whatever the settings say; '*' stands for every other channel."""
 
-    def __init__(self, **senders: Sender) -> None:
-        self._senders = senders
+    def __init__(self, **senders: Sender | Sequence[Sender]) -> None:
+        self._senders = {name: each if isinstance(each, Sequence) else (each,) for name, each in senders.items()}
 
-    def of(self, channel: str, plan: Plan) -> Sender:
-        return self._senders.get(channel) or self._senders["*"]
+    def of(self, channel: str, plan: Plan) -> Sequence[Provider]:
+        found = self._senders.get(channel) or self._senders["*"]
+        return [Provider(f"{channel}:{each.name}", each, channel not in UNGUARDED) for each in found]
 
     def close(self) -> None:
-        for sender in self._senders.values():
-            sender.close()
+        for senders in self._senders.values():
+            for sender in senders:
+                sender.close()
 
 
 class SetUpSenders:
@@ -52,10 +61,10 @@ class SetUpSenders:
 
     def __init__(self, settings: Settings, store: Store | None) -> None:
         self._settings, self._store = settings, store
-        self._kept: dict[str, tuple[object, Sender]] = {}
+        self._kept: dict[str, tuple[object, tuple[Provider, ...]]] = {}
         self._lock = threading.Lock()
 
-    def of(self, channel: str, plan: Plan) -> Sender:
+    def of(self, channel: str, plan: Plan) -> Sequence[Provider]:
         mode = self._settings.delivery or plan.policies.delivery
         brand = plan.brand.get("sender") or {}
         made_for = (mode, plan.policies.allow, tuple(sorted(brand.items())))
@@ -63,33 +72,37 @@ class SetUpSenders:
             kept = self._kept.get(channel)
             if kept is not None and kept[0] == made_for:
                 return kept[1]
-            sender = self._make(channel, mode, plan)
-            self._kept[channel] = (made_for, sender)
-        # The old one is not closed: a message may be on its way through it. It goes when nobody holds it.
-        return sender
+            providers = tuple(self._make(channel, mode, plan))
+            self._kept[channel] = (made_for, providers)
+        # The old ones are not closed: a message may be on its way through them. They go when nobody holds them.
+        return providers
 
     def close(self) -> None:
         with self._lock:
-            for _, sender in self._kept.values():
-                sender.close()
+            for _, providers in self._kept.values():
+                for each in providers:
+                    each.sender.close()
             self._kept.clear()
 
-    def _make(self, channel: str, mode: str, plan: Plan) -> Sender:
+    def _make(self, channel: str, mode: str, plan: Plan) -> Iterator[Provider]:
         if channel == "store" and self._store is not None:
-            return StorePromptSender(self._store)
-        if channel == CALL:
+            yield Provider("store", StorePromptSender(self._store), guarded=False)
+        elif channel == CALL:
             from engine.channels.providers.service import ServiceSender
 
             secret = self._settings.webhook_secret
-            return ServiceSender(secret.get_secret_value() if secret is not None else None, clock=wall)
-        if mode == "outbox":
-            return self._outbox(plan)
-        real = self._real(channel, plan)
-        if mode == "live":
-            return real
-        from engine.channels.providers.allowlist import AllowlistSender
+            service = ServiceSender(secret.get_secret_value() if secret is not None else None, clock=wall)
+            yield Provider(CALL, service, guarded=False)
+        elif mode == "outbox":
+            yield Provider(f"{channel}:outbox", self._outbox(plan), guarded=False)
+        else:
+            for name, real in self._real(channel, plan):
+                if mode == "allowlist":
+                    from engine.channels.providers.allowlist import AllowlistSender
 
-        return AllowlistSender(real, self._outbox(plan), plan.policies.allow)
+                    yield Provider(name, AllowlistSender(real, self._outbox(plan), plan.policies.allow))
+                else:
+                    yield Provider(name, real)
 
     def _outbox(self, plan: Plan) -> Sender:
         from engine.channels.providers.outbox import OutboxSender
@@ -98,7 +111,7 @@ class SetUpSenders:
         address = f"{brand['name']} <{brand['email']}>" if brand.get("email") else ""
         return OutboxSender(self._settings.workspace / "outbox", address)
 
-    def _real(self, channel: str, plan: Plan) -> Sender:
+    def _real(self, channel: str, plan: Plan) -> Iterator[tuple[str, Sender]]:
         settings = self._settings
         if channel == "email":
             brand = plan.brand.get("sender") or {}
@@ -110,15 +123,28 @@ class SetUpSenders:
                 )
             from engine.channels.providers.smtp import SmtpSender
 
-            return SmtpSender(settings.smtp_url.get_secret_value(), str(brand.get("name", "")), brand["email"])
-        url = {"push": settings.push_webhook_url, "sms": settings.sms_webhook_url}.get(channel)
-        if url is None:
+            for name, url in _named(channel, settings.smtp_url.get_secret_value()):
+                yield name, SmtpSender(url, str(brand.get("name", "")), brand["email"])
+            return
+        urls = {"push": settings.push_webhook_url, "sms": settings.sms_webhook_url}.get(channel)
+        if urls is None:
             raise _missing(channel, f"PARCOURS_{channel.upper()}_WEBHOOK_URL")
         if settings.webhook_secret is None:
             raise _missing(channel, "PARCOURS_WEBHOOK_SECRET")
         from engine.channels.providers.webhook import WebhookSender
 
-        return WebhookSender(url, settings.webhook_secret.get_secret_value(), channel, clock=wall)
+        for name, url in _named(channel, urls):
+            yield name, WebhookSender(url, settings.webhook_secret.get_secret_value(), channel, clock=wall)
+
+
+def _named(channel: str, urls: str) -> Iterator[tuple[str, str]]:
+    """Each URL with a name that holds no secret and stays the same: channel, host and port."""
+    names: Counter[str] = Counter()
+    for url in urls.split():
+        parts = urlsplit(url)
+        name = f"{channel}:{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+        names[name] += 1
+        yield name + (f"#{names[name]}" if names[name] > 1 else ""), url
 
 
 def lacking(settings: Settings, plan: Plan) -> str:
@@ -129,7 +155,8 @@ def lacking(settings: Settings, plan: Plan) -> str:
     said = []
     for channel in sorted(used):
         try:
-            senders._make(channel, mode, plan).close()
+            for provider in senders._make(channel, mode, plan):
+                provider.sender.close()
         except SetupError as fault:
             said.append(fault.sentence())
     return " ".join(said)

@@ -151,6 +151,12 @@ class ShardStore:
         found = self._store.call("claim", names, now, SENDING_LEASE, most, f"{channel}|{klass}|")
         return [Claim(channel, klass, *member.decode().split("|")) for member in found]
 
+    def pass_on(self, claim: Claim, provider: str) -> bool:
+        """Renew the lease of a message that goes on to another provider; False when it is not ours any more."""
+        shard = shard_of(claim.profile)
+        names = [keys.sending(shard), keys.message(shard, claim.message)]
+        return bool(self._store.call("extend", names, str(claim), SENDING_LEASE, provider))
+
     def drop(self, claims: Iterable[Claim]) -> None:
         """Forget rows of `sending` whose message is no more."""
         pipe = self._store.pipeline()

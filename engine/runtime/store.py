@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from engine.model.errors import SetupError, StoreMismatch
 from engine.model.flags import Flags
 from engine.model.ids import SHARDS
 from engine.runtime import keys
+from engine.runtime.breakers import Breakers, Guard, read_breakers
 from engine.runtime.client import connect, is_cluster, lost_functions
 from engine.runtime.clock import Reading
 from engine.runtime.lua import function
@@ -29,11 +30,13 @@ TIMELINE = 200  # lines that are kept of a customer's timeline, unless the setti
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What every batch begins with: the time, what an operator has stopped, the current plan's fingerprint."""
+    """What every batch begins with: the time, what an operator has stopped, the current plan's fingerprint,
+    which providers have failed lately."""
 
     time: Reading
     flags: Flags
     plan: str
+    breakers: Breakers = field(default_factory=dict)
 
 
 class Store:
@@ -90,6 +93,11 @@ class Store:
 
         return Addresses(self)
 
+    @cached_property
+    def guard(self) -> Guard:
+        """The circuit breakers of the providers."""
+        return Guard(self)
+
     def call(self, name: str, names: Sequence[str], *arguments: Any, pipe: Any = None) -> Any:
         """Call one function of the library, or add the call to a pipeline."""
         if pipe is not None:
@@ -140,8 +148,11 @@ class Store:
         pipe.hmget(keys.CLOCK, "offset_ms", "held_ms")
         pipe.hgetall(keys.FLAGS)
         pipe.get(keys.PLAN)
-        server, (offset, held), words, plan = pipe.execute()
-        return Pulse(Reading.of(server, offset, held), read_flags(words), (plan or b"").decode())
+        pipe.hgetall(keys.BREAKERS)
+        server, (offset, held), words, plan, breakers = pipe.execute()
+        return Pulse(
+            Reading.of(server, offset, held), read_flags(words), (plan or b"").decode(), read_breakers(breakers)
+        )
 
     def may_tick(self, ms: int) -> bool:
         """Whether nobody else has ticked within `ms` (server time)."""

@@ -155,7 +155,7 @@ def test_an_unsubscribe_stops_what_has_not_left_although_nobody_processed_it(sto
     ("kind", "told"),
     [
         ("accepted", [("sent", "welcome")]),
-        ("unknown", [("unknown", "welcome")]),
+        ("unknown", [("retried", "welcome")]),  # it is transactional: to be handed over again
         ("refused", [("retried", "welcome"), ("refused", "welcome")]),
         ("retry", [("retried", "welcome")]),
     ],

@@ -126,7 +126,8 @@ class SmtpSender:
                 if at_once:
                     _hear_out(link, stage)
                 self._keep_or_close(link, code)
-                return SendOutcome(_verdict(stage, code, said), f"{stage}: {code} {said}")
+                said_of = stage == "RCPT" and code != 421  # say, a full mailbox
+                return SendOutcome(_verdict(stage, code, said), f"{stage}: {code} {said}", recipient=said_of)
         try:
             link.send(letter.replace(b"\n.", b"\n..") + b".\r\n")
         except OSError as fault:  # some of the end was not taken, so neither was the dot

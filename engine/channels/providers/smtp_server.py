@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from engine.model.errors import SetupError
 
-_SHAPE = "It should read smtp://[user:password@]host[:port][?starttls=1], or smtps:// for TLS from the start."
+_SHAPE = "It should read smtp[+starttls]://[user:password@]host[:port], or smtps:// for TLS from the start."
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -31,14 +31,14 @@ class SmtpServer:
             port = parts.port
         except ValueError as fault:
             raise SetupError(f"The SMTP URL cannot be read: {fault}. {_SHAPE}") from None
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        if parts.scheme not in ("smtp", "smtps", "smtp+starttls") or not parts.hostname:
             raise SetupError(f"The SMTP URL has no server or begins with '{parts.scheme}:'. {_SHAPE}")
         options = parse_qs(parts.query, keep_blank_values=True)
         strange = sorted(set(options) - {"starttls"})
         wish = options.get("starttls", [""])[-1]
         if strange or wish not in ("", "0", "1"):
             raise SetupError(f"The SMTP URL says '?{parts.query}', which nobody understands. {_SHAPE}")
-        tls = "implicit" if parts.scheme == "smtps" else "starttls" if wish == "1" else "none"
+        tls = "implicit" if parts.scheme == "smtps" else "starttls" if wish == "1" or "+" in parts.scheme else "none"
         if parts.username and tls == "none" and wish != "0" and parts.hostname not in _LOOPBACK:
             raise SetupError(
                 f"The password for {parts.hostname} would cross the network unprotected. "

@@ -26,3 +26,18 @@ register('expired', function(keys, args)
   end
   return lost
 end)
+
+-- extend: a message goes on to another provider.
+-- KEYS  1 sending  2 message
+-- ARGV  1 the row  2 lease, ms (server time)  3 the provider
+-- Return 1, or 0 when the row is somebody else's by now, or gone.
+-- Atomic: whoever finds the row past its lease knows the provider that may have the message.
+register('extend', function(keys, args)
+  local ends = redis.call('ZSCORE', keys[1], args[1])
+  if not ends or tonumber(ends) < millis() then
+    return 0
+  end
+  redis.call('ZADD', keys[1], millis() + tonumber(args[2]), args[1])
+  redis.call('HSET', keys[2], 'provider', args[3])
+  return 1
+end)

@@ -51,9 +51,10 @@ def test_nothing_leaves_that_must_not(happens: list[Happens], answers: list[str]
     world = lived(happens, answers)
     world.until(world.now + 3 * DAY)
     counted: list[tuple[int, str]] = []  # when and by which channel: what counts in marketing caps
-    attempts: set[str] = set()
+    attempts: set[str] = set()  # the same again only where it must arrive and nobody can say whether it has
     for (outgoing, before), (_, kind) in zip(world.left, world.outcomes, strict=True):
-        assert outgoing.attempt_id not in attempts
+        may_repeat = POLICIES.purposes[outgoing.purpose].at_least_once and before.messages[outgoing.message_id].unsure
+        assert outgoing.attempt_id not in attempts or may_repeat
         attempts.add(outgoing.attempt_id)
         assert before.messages[outgoing.message_id].enrolment in before.enrolments, "after its journey ended"
         if outgoing.purpose == "marketing":
@@ -84,10 +85,13 @@ def test_everything_comes_to_exactly_one_end(happens: list[Happens], answers: li
     assert started == ended
     assert all(count == 1 for count in started.values())
     accepted = Counter(outgoing.message_id for outgoing, kind in world.outcomes if kind == "accepted")
-    unknown = Counter(outgoing.message_id for outgoing, kind in world.outcomes if kind == "unknown")
+    doubtful = [outgoing for outgoing, kind in world.outcomes if kind == "unknown"]
+    once = Counter(each.message_id for each in doubtful if not POLICIES.purposes[each.purpose].at_least_once)
+    again = {each.message_id for each in doubtful} - set(once)
     told = {kind: Counter(r.id for r in world.records if r.kind == kind and r.message) for kind in ENDS}
     assert told["sent"] == accepted
-    assert told["unknown"] == unknown
+    assert {name: count for name, count in told["unknown"].items() if name not in again} == once
+    assert all(told["sent"][name] or told["unknown"][name] for name in again)  # never silently lost
     for message in {record.id for record in world.records if record.message}:
         ends = sum(told[kind][message] for kind in ENDS)
         # one end; a message that went on by its next channel has one for each

@@ -13,6 +13,7 @@ from engine.channels.providers.outbox import OutboxSender
 from engine.channels.providers.smtp import SmtpSender
 from engine.channels.providers.webhook import WebhookSender
 from engine.model.errors import SetupError
+from engine.model.message import Sender
 from engine.model.plan import Plan
 from engine.model.policy import Policies
 from engine.model.vocabulary import Vocabulary
@@ -30,26 +31,30 @@ def plan(delivery: str = "outbox", allow: tuple[str, ...] = (), brand: dict[str,
     return Plan("f", words, policies, {}, {}, brand=BRAND if brand is None else brand)
 
 
+def first(made: SetUpSenders, channel: str, plan: Plan) -> Sender:
+    return made.of(channel, plan)[0].sender
+
+
 def senders(folder: Path, **given: Any) -> SetUpSenders:
     return SetUpSenders(load(workspace=folder, **given), Store("redis://127.0.0.1:1/0"))
 
 
 def test_the_policy_says_where_messages_go_unless_the_installation_does(tmp_path: Path) -> None:
-    assert isinstance(senders(tmp_path).of("email", plan("outbox")), OutboxSender)
+    assert isinstance(first(senders(tmp_path), "email", plan("outbox")), OutboxSender)
     live = senders(tmp_path, smtp_url="smtp://localhost")
-    assert isinstance(live.of("email", plan("live")), SmtpSender)
-    assert isinstance(live.of("email", plan("allowlist")), AllowlistSender)
+    assert isinstance(first(live, "email", plan("live")), SmtpSender)
+    assert isinstance(first(live, "email", plan("allowlist")), AllowlistSender)
     held_back = senders(tmp_path, delivery="outbox", smtp_url="smtp://localhost")
-    assert isinstance(held_back.of("email", plan("live")), OutboxSender)
+    assert isinstance(first(held_back, "email", plan("live")), OutboxSender)
 
 
 def test_push_and_sms_go_to_webhooks_and_prompts_to_the_store_in_each_mode(tmp_path: Path) -> None:
     url = "https://hooks.fernhill.example/push"
     secret = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
     made = senders(tmp_path, push_webhook_url=url, webhook_secret=secret)
-    assert isinstance(made.of("push", plan("live")), WebhookSender)
-    assert isinstance(made.of("store", plan("live")), StorePromptSender)
-    assert isinstance(made.of("store", plan("outbox")), StorePromptSender)
+    assert isinstance(first(made, "push", plan("live")), WebhookSender)
+    assert isinstance(first(made, "store", plan("live")), StorePromptSender)
+    assert isinstance(first(made, "store", plan("outbox")), StorePromptSender)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +75,27 @@ def test_what_is_not_set_up_is_named(
 
 def test_a_sender_is_kept_until_the_policy_changes(tmp_path: Path) -> None:
     made = senders(tmp_path, smtp_url="smtp://localhost")
-    first = made.of("email", plan("live"))
-    assert made.of("email", replace(plan("live"), fingerprint="another")) is first
-    assert made.of("email", plan("allowlist", allow=("*@fernhill.example",))) is not first
+    kept = first(made, "email", plan("live"))
+    assert first(made, "email", replace(plan("live"), fingerprint="another")) is kept
+    assert first(made, "email", plan("allowlist", allow=("*@fernhill.example",))) is not kept
     made.close()
+
+
+def test_several_providers_stand_in_the_order_of_the_setting_under_names_without_secrets(tmp_path: Path) -> None:
+    urls = "smtps://me:secret@mail.example:465 smtp+starttls://me:secret@other.example smtps://mail.example:465"
+    made = senders(tmp_path, smtp_url=urls)
+    found = made.of("email", plan("live"))
+    assert [each.name for each in found] == [
+        "email:mail.example:465",
+        "email:other.example",
+        "email:mail.example:465#2",
+    ]
+    assert all(each.guarded for each in found)
+    assert "secret" not in repr([each.name for each in found])
+
+
+def test_one_wrong_url_among_several_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="PARCOURS_SMS_WEBHOOK_URL cannot be used"):
+        load(workspace=tmp_path, sms_webhook_url="https://one.example/ ftp://two.example/")
+    with pytest.raises(SetupError, match="PARCOURS_REDIS_URL"):
+        load(workspace=tmp_path, redis_url="redis://one:1 nonsense://two:x")

@@ -1,0 +1,108 @@
+"""The providers of one channel, in order of preference: the first that is well gets a message.
+
+Only a definite failure goes on to the next one, with the same attempt id: the customer gets one message.
+What may have arrived (`unknown`) is nobody's to repeat here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from engine.model.errors import SetupError
+from engine.model.message import Outgoing, Sender, SendOutcome
+from engine.runtime.breakers import Breakers, Guard
+
+if TYPE_CHECKING:
+    from engine.runtime.plans import PlanSource
+    from engine.runtime.senders import Senders
+    from engine.runtime.store import Pulse
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider's name, which holds no secret, and its client. `guarded`: it has a circuit breaker."""
+
+    name: str
+    sender: Sender
+    guarded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How providers did at server time `now`."""
+
+    guard: Guard
+    known: Breakers
+    now: int
+
+    def shut(self, providers: Sequence[Provider]) -> bool:
+        """Whether none of them may be called now."""
+        states = [self.known.get(each.name) if each.guarded else None for each in providers]
+        return all(state is not None and state.shut(self.now) for state in states)
+
+    def down(self, providers: Sequence[Provider]) -> bool:
+        """Whether all of them have been failing for long."""
+        states = [self.known.get(each.name) if each.guarded else None for each in providers]
+        return all(state is not None and state.down(self.now) for state in states)
+
+    def may_call(self, provider: Provider) -> bool:
+        """Whether to call this one; takes the probe of a breaker where one is due."""
+        return not provider.guarded or self.guard.may_call(provider.name, self.known, self.now)
+
+    def pick(self, providers: Sequence[Provider], preferred: str = "") -> Provider | None:
+        """The first one that may be called, `preferred` before all others."""
+        order = sorted(providers, key=lambda each: each.name != preferred)
+        return next((each for each in order if self.may_call(each)), None)
+
+
+def hand_over(
+    outgoing: Outgoing,
+    first: Provider,
+    providers: Sequence[Provider],
+    health: Health,
+    passed_on: Callable[[Provider], bool],
+) -> SendOutcome:
+    """Give a message to `first`, and on a definite failure to the others that may be called.
+
+    `passed_on` writes down to whom it goes next; False when somebody else has taken the message over.
+    """
+    outcome = _call(outgoing, first, health, len(providers))
+    for provider in providers:
+        if outcome.kind != "retry":
+            break
+        if provider.name == first.name or not health.may_call(provider):
+            continue
+        if not passed_on(provider):
+            break
+        outcome = _call(outgoing, provider, health, len(providers))
+    return outcome
+
+
+def _call(outgoing: Outgoing, provider: Provider, health: Health, count: int) -> SendOutcome:
+    try:
+        outcome = provider.sender.send(outgoing)
+    except Exception as fault:  # no sender may raise; when one does, nobody knows what it did before
+        outcome = SendOutcome("unknown", f"{type(fault).__name__}: {fault}")
+    if provider.guarded:
+        health.guard.heard(provider.name, outcome, health.known)
+    if count > 1:
+        said = f"{provider.name}: {outcome.reason}" if outcome.reason else provider.name
+        outcome = replace(outcome, reason=said)
+    return outcome
+
+
+def with_health(pulse: Pulse, plans: PlanSource, senders: Senders, guard: Guard) -> Pulse:
+    """A pulse whose flags say which channels cannot be used now."""
+    plan = plans.at(pulse.plan).plan
+    health = Health(guard, pulse.breakers, pulse.time.server_now())
+    resting, down = set[str](), set[str]()
+    for channel in plan.channels:
+        try:
+            providers = senders.of(channel, plan)
+        except SetupError:  # the channel's own slice will say so
+            continue
+        if health.shut(providers):
+            (down if health.down(providers) else resting).add(channel)
+    return replace(pulse, flags=replace(pulse.flags, resting=frozenset(resting), down=frozenset(down)))
