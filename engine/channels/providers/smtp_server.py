@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from engine.model.errors import SetupError
 
-_SHAPE = "It should read smtp[+starttls]://[user:password@]host[:port], or smtps:// for TLS from the start."
+_SHAPE = "It should read smtp://[user:password@]host[:port], smtp+starttls:// or smtps:// for TLS."
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 

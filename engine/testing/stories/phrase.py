@@ -16,7 +16,7 @@ RULES = (
     "event", "exit", "expired",
     "global_holdout", "goal", "holdout", "killed", "late_exit", "lost_step", "merged", "next_channel", "no_channel",
     "past", "paused", "quiet_hours", "refused", "render_failed", "retry", "runaway", "stop", "stop_if", "suppressed",
-    "time_to_live", "timeout", "too_late", "unknown", "unreachable",
+    "time_to_live", "timeout", "too_late", "unhealthy", "unknown", "unreachable",
 )
 # fmt: on
 _PART = re.compile(r"\s+(by|at|until|because)\s+")
