@@ -154,10 +154,10 @@ def test_a_customer_who_cannot_be_read_does_not_stop_the_others(store: Store) ->
 
 
 def test_an_event_is_replayed_once_and_counts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(profile: Profile, words: Any, given: Any) -> Any:
+    def fails(profile: Profile, words: Any, given: Any, **more: Any) -> Any:
         if given.id == "bad":
             raise RuntimeError("no such thing")
-        return apply_event(profile, words, given)
+        return apply_event(profile, words, given, **more)
 
     engine = shop(store, Recording())
     with failing(monkeypatch, "engine.journey.react.apply_event", fails):
