@@ -22,7 +22,7 @@ from engine.model.condition import Path as ConditionPath
 from engine.model.errors import BadEvent
 from engine.model.event import ABOUT_CONSENT
 from engine.model.moment import Moment
-from engine.model.plan import ChannelFacts
+from engine.model.plan import ChannelFacts, Placement
 from engine.model.policy import Purpose
 from engine.model.span import Span
 from engine.model.vocabulary import Type, Vocabulary
@@ -39,7 +39,7 @@ class World:
     purposes: Mapping[str, Purpose]
     channels: Mapping[str, ChannelFacts]
     messages: frozenset[str]
-    placements: frozenset[str] = frozenset()
+    placements: Mapping[str, Placement] = field(default_factory=dict)
     segments: frozenset[str] = frozenset()
     calls: Mapping[str, str] = field(default_factory=dict)
 

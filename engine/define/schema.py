@@ -57,7 +57,7 @@ class Known:
         """Which names may stand behind a key of a journey or of the policies."""
         return {
             **dict.fromkeys(("event", "wait_for", "emit", "unless"), self.events),
-            **dict.fromkeys(("send", "suggest"), self.messages),
+            **dict.fromkeys(("send", "suggest", "fallback"), self.messages),
             **dict.fromkeys(("enters", "leaves"), self.segments),
             **dict.fromkeys(("via", "channels"), self.channels),
             "placements": self.placements,
@@ -75,7 +75,7 @@ def schemas(known: Known | None = None) -> dict[str, Schema]:
         "brand": lambda: _one("brand", BrandFile),
         "catalog": lambda: _one("catalog", dict[str, CatalogShape]),
         "segments": lambda: _one("segments", dict[str, str | list[str] | SegmentShape]),
-        "placements": lambda: _one("placements", dict[str, PlacementShape | None]),
+        "placements": lambda: _offer(_one("placements", dict[str, PlacementShape | None]), names.by_key()),
     }
     return {kind: {"$schema": DRAFT, **_plain(make())} for kind, make in made.items()}
 

@@ -86,12 +86,12 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
     customer = _customer(vocabulary, segment_names(single.get("segments")))
     segments = compile_segments(single.get("segments"), customer)
     policies = compile_policies(single.get("policies"), customer, set(channels), zones_by_country())
-    placements = compile_placements(single.get("placements"))
     brand = _brand(single.get("brand"))
     catalog = compile_catalog(single.get("catalog"), sources)
     prefix = "templates/"
     templates = {name.removeprefix(prefix): text for name, text in sources.items() if name.startswith(prefix)}
     renderer = Renderer(templates, brand, catalog=catalog)
+    placements = compile_placements(single.get("placements"), renderer.messages())
     world = World(
         vocabulary=vocabulary,
         purposes=policies.purposes,

@@ -115,6 +115,18 @@ class ChannelFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """A place where actions may be shown: at most `show` of them, and `fallback` (a message, '' = none) when there is
+    none.
+    """
+
+    name: str
+    show: int = 1
+    fallback: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that decides. `versions` also holds older journeys that people are inside, by (name, version)."""
 
@@ -129,7 +141,7 @@ class Plan:
     by_segment: dict[tuple[str, str], tuple[Journey, ...]] = field(default_factory=dict)
     schedules: dict[str, Journey] = field(default_factory=dict)
     timed: frozenset[Timed] = frozenset()
-    placements: frozenset[str] = frozenset()
+    placements: Mapping[str, Placement] = field(default_factory=dict)
     catalog: Mapping[str, Any] = field(default_factory=dict)
     brand: Mapping[str, Any] = field(default_factory=dict)
 

@@ -64,13 +64,15 @@ class Coverage:
         return replace(plan, journeys=journeys)
 
     def add(self, records: Iterable[Record]) -> None:
-        """A message that left twice has tried its next channel."""
+        """A message that left twice has tried its next channel; a call has ended by its answer, or without one."""
         seen: set[str] = set()
         for record in records:
             if record.kind == "sent" and record.id in seen:
                 self.reached.add((record.journey, record.step, "try_next_after"))
             elif record.kind == "sent":
                 seen.add(record.id)
+            elif record.kind == "called":
+                self.reached.add((record.journey, record.step, "on_timeout" if record.reason else "then"))
 
     def reach(self) -> list[Reach]:
         """Every journey of the workspace, by name."""

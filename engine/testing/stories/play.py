@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.define.doc import Doc, Path
 from engine.journey.leave import Render
-from engine.journey.table import on_table
+from engine.journey.table import answer
 from engine.model.plan import Plan
 from engine.model.problem import Problem
 from engine.model.record import Record
@@ -78,7 +78,7 @@ class _Player:
                 got = [describe(record, self.case.clock) for record in found]
                 self._fail(expect.path, expect.key, [each.text for each in expect.phrases], got, others)
         elif expect.key == "actions":
-            actions = [each.action for each in on_table(profile, step.ask, step.at)]
+            actions = answer(profile, self.stage.plan.placements[step.ask], step.at)
             if actions != list(expect.names):
                 self._fail(expect.path, expect.key, list(expect.names), actions, news)
         elif expect.key == "segments":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.journey.table import on_table
+from engine.journey.table import answer, on_table
+from engine.model.plan import Placement
 from engine.model.profile import Profile, Suggestion
 
 
@@ -24,3 +25,13 @@ def test_the_newest_comes_first_and_what_is_over_or_meant_for_elsewhere_not_at_a
 
     assert [each.action for each in on_table(profile, "till", 100)] == ["newer", "older"]
     assert on_table(profile, "app", 100) == []
+
+
+def test_a_placement_is_told_as_many_as_it_shows_and_its_fallback_when_there_is_nothing() -> None:
+    lying = [suggestion(name, 200, "till") for name in ("first", "second", "third")]
+    profile = Profile(id="c1", label="customer_id:ana", suggestions=lying)
+
+    assert answer(profile, Placement("till", show=2, fallback="news"), 100) == ["third", "second"]
+    assert answer(profile, Placement("till"), 100) == ["third"]
+    assert answer(profile, Placement("till", fallback="news"), 200) == ["news"]  # all of them are over
+    assert answer(profile, Placement("web"), 100) == []
