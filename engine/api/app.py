@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from engine import __version__
@@ -48,6 +51,8 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
     app.add_exception_handler(Exception, _fault)
     app.add_exception_handler(404, _nothing_here)
     app.add_exception_handler(405, _wrong_method)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _not_valid)
 
     @app.post("/v1/events", status_code=202, openapi_extra=_BODY)
     async def events(request: Request) -> Response:
@@ -96,6 +101,20 @@ async def _fault(request: Request, fault: Exception) -> Response:
 async def _nothing_here(request: Request, fault: Exception) -> Response:
     detail = f"There is nothing at {request.url.path[:200]}. Events go to POST /v1/events; /docs lists everything."
     return problem(404, "Not found", detail)
+
+
+async def _refused(request: Request, fault: Exception) -> Response:
+    """What the framework itself refuses, in the form of all other errors."""
+    assert isinstance(fault, HTTPException)
+    title = HTTPStatus(fault.status_code).phrase
+    return problem(fault.status_code, title, f"{fault.detail}.".replace("..", "."), dict(fault.headers or {}))
+
+
+async def _not_valid(request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, RequestValidationError)
+    first = fault.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return problem(422, "Not valid", f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}.", field=where)
 
 
 async def _wrong_method(request: Request, fault: Exception) -> Response:

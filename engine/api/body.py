@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ async def read_json(request: Request) -> Any:
             raise _too_large()
         chunks.append(chunk)
     body = b"".join(chunks)
+    body = body.removeprefix(BOM_UTF8)  # some programs begin every text with it
     if not body.strip():
         raise Refused(400, "No body", "The request has no body: send one event, or a list of events, as JSON.")
     try:

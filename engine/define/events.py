@@ -13,6 +13,7 @@ from engine.model.vocabulary import Type, Vocabulary
 
 FIELDS = ("id", "event", "profile", "at", "received", "channel", "properties")
 LONGEST_ID = 200
+LARGEST_NUMBER = 1e15
 LONGEST_TEXT = 10_000
 MOST_ITEMS = 1_000
 
@@ -24,7 +25,7 @@ def read_event(vocabulary: Vocabulary, raw: Any, received: int | None) -> Event:
     Raises BadEvent with the field and what is wrong with it.
     """
     if not isinstance(raw, Mapping):
-        raise BadEvent("event", f"an object like {{'id': ..., 'event': ...}} is wanted, {_kind(raw)} was found")
+        raise BadEvent("event", f'an object like {{"id": ..., "event": ...}} is wanted, {_kind(raw)} was found')
     for name in raw:
         if name not in FIELDS:
             raise BadEvent(str(name)[:60], f"is not part of an event. {did_you_mean(str(name), FIELDS)}".strip())
@@ -73,11 +74,12 @@ def _about_consent(event: Event, channels: tuple[str, ...]) -> None:
 
 def _kind(value: Any) -> str:
     names = {
-        type(None): "nothing",
+        type(None): "null",
         list: "a list",
         str: "text",
         bool: "true or false",
         int: "a number",
+        float: "a number",
         dict: "an object",
     }
     return names.get(type(value), "something else")
@@ -87,13 +89,25 @@ def _text(raw: Mapping[str, Any], field: str, longest: int) -> str:
     value = raw.get(field)
     if value is None:
         raise BadEvent(field, "is missing")
-    if not isinstance(value, str) or not value or len(value) > longest:
+    return _short_text(field, value, longest)
+
+
+def _short_text(field: str, value: Any, longest: int) -> str:
+    """`value` when it is text of 1 to `longest` characters."""
+    if isinstance(value, str) and len(value) > longest:
+        raise BadEvent(field, f"text of 1 to {longest} characters is wanted, this one has {len(value):,}")
+    if not isinstance(value, str) or not value.strip():
         raise BadEvent(field, f"text of 1 to {longest} characters is wanted, {_shown(value)} was found")
     return value
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    """A value in the words of JSON."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None or isinstance(value, Mapping | list):
+        return _kind(value)
+    text = f"'{value}'" if isinstance(value, str) else str(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
@@ -108,11 +122,7 @@ def _profile(vocabulary: Vocabulary, raw: Any) -> dict[str, str]:
             raise BadEvent(f"profile.{str(name)[:60]}", f"is no identifier. {hint}".strip())
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
-        if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_ID:
-            raise BadEvent(
-                f"profile.{name}", f"text of 1 to {LONGEST_ID} characters is wanted, {_shown(value)} was found"
-            )
-        found[name] = value.strip()
+        found[name] = _short_text(f"profile.{name}", value, LONGEST_ID).strip()
     return found
 
 
@@ -153,9 +163,9 @@ def typed_value(field: str, kind: Type, value: Any) -> Any:
     name = kind.name
     if name == "text" and isinstance(value, str) and len(value) <= LONGEST_TEXT and value in (kind.one_of or (value,)):
         return value
-    if name == "number" and number and abs(value) < 1e15:
+    if name == "number" and number and abs(value) < LARGEST_NUMBER:
         return value
-    if name == "integer" and number and value == int(value) and abs(value) < 1e15:
+    if name == "integer" and number and abs(value) < LARGEST_NUMBER and value == int(value):
         return int(value)
     if name == "yes_no" and isinstance(value, bool):
         return value
@@ -176,7 +186,21 @@ def typed_value(field: str, kind: Type, value: Any) -> Any:
             for key, each in value.items()
             if each is not None
         }
-    raise BadEvent(field, f"{kind} is wanted, {_shown(value)} was found")
+    raise BadEvent(field, _why_not(kind, value, number=number))
+
+
+def _why_not(kind: Type, value: Any, *, number: bool) -> str:
+    """What is wrong with a value: of another kind, or beyond what is taken."""
+    if number and kind.name in ("number", "integer") and not abs(value) < LARGEST_NUMBER:
+        return f"{kind} between -1e15 and 1e15 is wanted, {_shown(value)} was found"
+    if kind.name == "text" and isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return f"text of at most {LONGEST_TEXT:,} characters is wanted, this one has {len(value):,}"
+    if kind.name == "list" and isinstance(value, list):
+        return f"at most {MOST_ITEMS:,} members are wanted, this list has {len(value):,}"
+    if kind.name == "integer" and number:
+        return f"a whole number is wanted, {_shown(value)} was found"
+    example = {"date": ", written 2026-03-02,", "yes_no": ", true or false,"}.get(kind.name, "")
+    return f"{kind}{example} is wanted, {_shown(value)} was found"
 
 
 def _is_date(value: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from engine.define.folder import read_folder
 from engine.define.workspace import compile_sources
 from engine.model.errors import SetupError
 from engine.model.event import Event
+from engine.model.plan import Plan
 from engine.runtime.engine import Engine
 from engine.runtime.ingest import Accepted
 from tests.unit.docs.pages import ROOT
@@ -24,7 +26,11 @@ from tests.unit.docs.pages import ROOT
 KEY = {"Authorization": "Bearer key"}
 EVENT = '{"id": "1", "event": "case_closed", "at": "2026-03-02T14:00:00Z", "profile": {"customer_id": "ana"}}'
 PROVOKED: dict[int, list[tuple[str, str, dict[str, str], str]]] = {
-    202: [("POST", "/v1/events", KEY, EVENT), ("POST", "/v1/events", {"X-API-Key": "key"}, f"[{EVENT}]")],
+    202: [
+        ("POST", "/v1/events", KEY, EVENT),
+        ("POST", "/v1/events", {"X-API-Key": "key"}, f"[{EVENT}]"),
+        ("POST", "/v1/events", KEY, f"\ufeff{EVENT}"),
+    ],
     400: [("POST", "/v1/events", KEY, ""), ("POST", "/v1/events", KEY, "{")],
     401: [("POST", "/v1/events", {}, EVENT), ("POST", "/v1/events", {"X-API-Key": "other"}, EVENT)],
     404: [("GET", "/nothing", KEY, "")],
@@ -35,9 +41,14 @@ PROVOKED: dict[int, list[tuple[str, str, dict[str, str], str]]] = {
 }
 
 
+@cache
+def _plan() -> Plan:
+    return compile_sources(read_folder(ROOT)).plan
+
+
 def ask(method: str, path: str, headers: dict[str, str], body: str, *, plan: bool = True) -> httpx.Response:
     """The answer of the interface over an engine that keeps nothing."""
-    running = SimpleNamespace(plan=compile_sources(read_folder(ROOT)).plan)
+    running = SimpleNamespace(plan=_plan())
 
     def current() -> Any:
         if not plan:
