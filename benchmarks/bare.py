@@ -1,0 +1,98 @@
+"""The bare loop: the reads, writes and sends of an engine, by one process, with no engine in between.
+
+It decides nothing, keeps no order, loses what it holds when it is killed. It is what the machine gives.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import time
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from typing import Any
+
+import redis
+
+from benchmarks.sinks import Sink
+from engine.runtime.blob import pack
+
+BATCH = 200
+PROFILE = {f"attribute_{number}": "x" * 12 for number in range(30)}
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What a loop did: items in a second, and processor seconds for each in its own process."""
+
+    rate: float
+    cpu: float
+
+
+def state(url: str, count: int) -> Loop:
+    """Events in (XADD), read (XREADGROUP), customer read (HGET), written (HSET), event done (XACK, XDEL)."""
+    client: Any = redis.Redis.from_url(url)
+    client.flushall()
+    client.xgroup_create("in", "g", "0", mkstream=True)
+    blob = pack(PROFILE)
+    begun, spent = time.perf_counter(), time.process_time()
+    for first in range(0, count, BATCH):
+        pipe = client.pipeline(transaction=False)
+        for number in range(first, first + BATCH):
+            pipe.xadd("in", {"e": pack([number, PROFILE])})
+        pipe.execute()
+    done = 0
+    while done < count:
+        ((_, entries),) = client.xreadgroup("g", "c", {"in": ">"}, count=BATCH)
+        pipe = client.pipeline(transaction=False)
+        for entry, _ in entries:
+            pipe.hget(f"p:{entry.decode()}", "b")
+        pipe.execute()
+        pipe = client.pipeline(transaction=False)
+        for entry, _ in entries:
+            pipe.hset(f"p:{entry.decode()}", "b", blob)
+            pipe.xack("in", "g", entry)
+            pipe.xdel("in", entry)
+        pipe.execute()
+        done += len(entries)
+    return Loop(count / (time.perf_counter() - begun), (time.process_time() - spent) / count)
+
+
+def mail(url: str, sink: Sink, letter: bytes, count: int) -> Loop:
+    """`state`, and for each event a finished letter to the mail server over a kept connection."""
+    client: Any = redis.Redis.from_url(url)
+    client.flushall()
+    blob = pack(PROFILE)
+    link = smtplib.SMTP("127.0.0.1", sink.port)
+    link.ehlo()
+    begun, spent = time.perf_counter(), time.process_time()
+    for number in range(count):
+        _round(client, number, blob)
+        link.sendmail("hello@fernhill.example", [f"c{number}@fernhill.example"], letter)
+        client.hset(f"m:{number}", "outcome", "accepted")
+    return Loop(count / (time.perf_counter() - begun), (time.process_time() - spent) / count)
+
+
+def push(url: str, sink: Sink, body: bytes, count: int) -> Loop:
+    """`state`, and for each event a finished post over a kept connection."""
+    client: Any = redis.Redis.from_url(url)
+    client.flushall()
+    blob = pack(PROFILE)
+    link = HTTPConnection("127.0.0.1", sink.port)
+    begun, spent = time.perf_counter(), time.process_time()
+    for number in range(count):
+        _round(client, number, blob)
+        link.request("POST", "/push", body)
+        link.getresponse().read()
+        client.hset(f"m:{number}", "outcome", "accepted")
+    return Loop(count / (time.perf_counter() - begun), (time.process_time() - spent) / count)
+
+
+def _round(client: Any, number: int, blob: bytes) -> None:
+    pipe = client.pipeline(transaction=False)
+    pipe.xadd("in", {"e": pack([number, PROFILE])})
+    pipe.hget(f"p:{number}", "b")
+    pipe.execute()
+    pipe = client.pipeline(transaction=False)
+    pipe.hset(f"p:{number}", "b", blob)
+    pipe.hset(f"m:{number}", "outcome", "sending")
+    pipe.execute()
