@@ -16,6 +16,8 @@ from uuid import uuid4
 
 from celery import Celery
 
+FEW = 8  # for more shards than this one bell rings for all
+MOST_WAITING = 4  # bells for all shards that nobody has heard yet: another would find nothing to do
 ID, TAG = "00000000-the-id-of-a-task-00000000", "00000000-the-delivery-tag-00000000"
 Ring = tuple[str, str, tuple[Any, ...]]  # queue, task, arguments
 
@@ -30,10 +32,23 @@ class CeleryBells:
         self._pid = 0
 
     def advance(self, shards: Iterable[int]) -> None:
-        self.ring([("advance", "parcours.advance", (shard,)) for shard in shards])
+        """Each shard has a bell, but a crowd of them has one for all: whoever hears it looks everywhere."""
+        wanted = list(shards)
+        if len(wanted) <= FEW:
+            self.ring([("advance", "parcours.advance", (shard,)) for shard in wanted])
+        elif self.depth("advance") < MOST_WAITING:
+            self.ring([("advance", "parcours.advance", ())])
 
     def deliver(self, rows: Iterable[tuple[str, int]]) -> None:
-        self.ring([(f"deliver.{channel}", "parcours.deliver", (channel, shard)) for channel, shard in rows])
+        """As `advance`, for each channel."""
+        wanted = sorted(rows)
+        for channel in sorted({channel for channel, _ in wanted}):
+            queue = f"deliver.{channel}"
+            shards = [shard for name, shard in wanted if name == channel]
+            if len(shards) <= FEW:
+                self.ring([(queue, "parcours.deliver", (channel, shard)) for shard in shards])
+            elif self.depth(queue) < MOST_WAITING:
+                self.ring([(queue, "parcours.deliver", (channel,))])
 
     def recover(self, shards: Iterable[int]) -> None:
         self.ring([("maintenance", "parcours.recover", (shard,)) for shard in shards])

@@ -14,6 +14,7 @@ from engine.runtime.ingest import Accepted, Duplicate, accept
 from engine.runtime.plans import PlanSource, PublishedPlans, Running
 from engine.runtime.recovery import recover
 from engine.runtime.releases import tidy
+from engine.runtime.rounds import advance_round
 from engine.runtime.senders import Senders, SetUpSenders
 from engine.runtime.store import Store
 from engine.settings import Settings
@@ -49,6 +50,10 @@ class Engine:
     def advance(self, shard: int) -> int:
         """A slice of work on one shard; how many entries were consumed."""
         return advance(self.store, self.plans, self.bells, shard)
+
+    def advance_round(self) -> int:
+        """A slice of work on whatever shards have some; how many entries were consumed."""
+        return advance_round(self.store, self.plans, self.bells)
 
     def deliver(self, channel: str, shard: int | None = None) -> int:
         """A slice of work on one channel; how many messages were dealt with."""

@@ -17,9 +17,12 @@ def task(name: str) -> Callable[[Task], Task]:
 
 
 @task("advance")
-def advance(shard: int) -> None:
-    """Somebody should look at this shard."""
-    engine().advance(shard)
+def advance(shard: int | None = None) -> None:
+    """Somebody should look at this shard, or (without one) at all that have work."""
+    if shard is None:
+        engine().advance_round()
+    else:
+        engine().advance(shard)
 
 
 @task("deliver")

@@ -14,13 +14,12 @@ from typing import Any
 from celery import bootsteps
 
 from engine.channels import OUTBOXES
-from engine.runtime.celery_bells import CeleryBells
+from engine.runtime.celery_bells import FEW, CeleryBells
 from engine.runtime.heartbeat import BEAT_SECONDS, Heart
 from engine.runtime.shardstore import Look
 from engine.runtime.store import Store, StoreError
 
 TICK_SECONDS = 0.5
-FEW = 8  # more shards with due messages than this are looked after by one slice that goes through all of them
 
 log = logging.getLogger("parcours.ticker")
 
@@ -37,9 +36,7 @@ def tick(store: Store, bells: CeleryBells, channels: Sequence[str]) -> bool:
     bells.advance(rung)
     for channel in channels:
         shards = [look.shard for look in looks if channel in look.channels_due(now)]
-        if len(shards) > FEW:
-            bells.ring([(f"deliver.{channel}", "parcours.deliver", (channel,))])
-        elif shards and not bells.depth(f"deliver.{channel}"):
+        if len(shards) > FEW or (shards and not bells.depth(f"deliver.{channel}")):
             bells.deliver((channel, shard) for shard in shards)
     bells.recover(look.shard for look in looks if _lost(look, time.server))
     return True

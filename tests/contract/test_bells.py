@@ -16,7 +16,8 @@ from engine.model.ids import profile_id, shard_of
 from engine.model.message import SendOutcome
 from engine.runtime import keys
 from engine.runtime.app import make_app
-from engine.runtime.celery_bells import CeleryBells
+from engine.runtime.bells import Noted
+from engine.runtime.celery_bells import FEW, MOST_WAITING, CeleryBells
 from engine.runtime.clock import Clock
 from engine.runtime.prompts import StorePromptSender
 from engine.runtime.store import Store
@@ -69,6 +70,35 @@ def test_every_doorbell_has_ids_of_its_own(app: Celery) -> None:
     assert heard(app, "advance") == [("parcours.advance", [1]), ("parcours.advance", [2]), ("parcours.advance", [1])]
     bells.deliver([("email", 5)])
     assert heard(app, "deliver.email") == [("parcours.deliver", ["email", 5])]
+
+
+def test_a_crowd_of_shards_has_one_doorbell(app: Celery) -> None:
+    bells = CeleryBells(app)
+    bells.advance(range(FEW + 1))
+    bells.deliver([*(("email", shard) for shard in range(FEW + 1)), ("sms", 3)])
+    assert heard(app, "advance") == [("parcours.advance", [])]
+    assert heard(app, "deliver.email") == [("parcours.deliver", ["email"])]
+    assert heard(app, "deliver.sms") == [("parcours.deliver", ["sms", 3])]
+    # and there are never more of these than can find something to do
+    for _ in range(2 * MOST_WAITING):
+        bells.advance(range(FEW + 1))
+    assert bells.depth("advance") == MOST_WAITING
+
+
+def test_a_round_looks_at_all_shards_and_rings_once_for_what_may_leave(store: Store) -> None:
+    # given events in many shards, one of which somebody holds
+    engine = shop(store, Recording())
+    assert isinstance(engine.bells, Noted)
+    engine.accept([joined(f"e{number}", f"c{number}") for number in range(40)])
+    shards = {shard_of(profile_id("customer_id", f"c{number}")) for number in range(40)}
+    held = min(shards)
+    store.shards.lease(held, "somebody", 5000)
+    # when one round is made, then all others are done
+    theirs = store.shards.look((), [held])[0].entries
+    assert engine.advance_round() == 40 - theirs
+    assert {shard for _, shard in engine.bells.rows} == shards - {held}
+    store.shards.release(held, "somebody", START)
+    assert [engine.advance_round(), engine.advance_round()] == [theirs, 0]
 
 
 def test_a_lost_doorbell_costs_one_tick(store: Store, app: Celery) -> None:
