@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.story import Story
@@ -153,3 +155,31 @@ def test_an_event_that_is_both_start_and_goal_does_not_end_what_it_starts() -> N
     story.event("2026-03-02T08:00:00Z", "booked", booking_id="k1")
     story.event("2026-03-02T08:30:00Z", "booked", booking_id="k2")
     assert [reason.partition(":")[0] for reason in story.reasons("ended")] == ["goal"]
+
+
+SILENCE = """
+journey: silence
+start: {event: basket_updated, key: event.basket_id, idle_for: 2h}
+goal: order_placed
+stop_if: basket_emptied where basket_id is start.basket_id
+steps:
+  - wait: 1h
+"""
+
+
+@pytest.mark.parametrize(("ends", "rule"), [("order_placed", "goal"), ("basket_emptied", "stop_if")])
+def test_a_cancelled_silence_is_over_for_good_and_a_later_event_begins_a_new_one(ends: str, rule: str) -> None:
+    story = Story(SILENCE)
+    story.event("2026-03-02T10:00:00Z", "basket_updated", basket_id="b1", total=45)
+    given: dict[str, Any] = {"basket_id": "b1"} if ends == "basket_emptied" else {}
+    story.event("2026-03-02T11:00:00Z", ends, **given)
+    assert story.ana.idles == {}
+    # news from before the end that come last begin a run that is over in that instant
+    story.event("2026-03-02T10:30:00Z", "basket_updated", received="2026-03-02T11:30:00Z", basket_id="b1", total=50)
+    story.until("2026-03-02T14:00:00Z")
+    assert story.kinds("started") == story.kinds("ended") == ["silence 2026-03-02T12:30:00Z"]
+    assert story.reasons("ended")[0].startswith(rule)
+    story.event("2026-03-02T15:00:00Z", "basket_updated", basket_id="b1", total=45)
+    story.end()
+    assert story.kinds("started")[1:] == ["silence 2026-03-02T17:00:00Z"]
+    assert story.reasons("ended")[1:] == ["completed"]
