@@ -22,12 +22,13 @@ def command(path: Path, out: Path | None) -> None:
     """
     from engine.define.folder import compile_folder
     from engine.define.schema import Known, schemas
+    from engine.testing.stories.schema import story_schema
 
     inside = (path / "journeys").is_dir()
     known = Known.of(compile_folder(path)) if inside else None
     folder = out or path / ".parcours" / "schema"
     folder.mkdir(parents=True, exist_ok=True)
-    made = schemas(known)
+    made = {**schemas(known), "tests": story_schema(known)}
     for kind, schema in made.items():
         text = json.dumps(schema, ensure_ascii=False, indent=2)
         (folder / f"{kind}.json").write_text(text + "\n", encoding="utf-8")
@@ -35,4 +36,5 @@ def command(path: Path, out: Path | None) -> None:
     click.echo(f"{len(made)} schemas in {folder}, {names}. The first line of a file in journeys/:\n")
     way = Path(os.path.relpath(folder.resolve(), (path / "journeys").resolve())).as_posix()
     for kind in made:
-        click.echo(f"  # yaml-language-server: $schema={way}/{kind}.json")
+        up = "../" if kind == "tests" else ""  # stories stand in a folder of their own
+        click.echo(f"  # yaml-language-server: $schema={up}{way}/{kind}.json")

@@ -38,6 +38,7 @@ class Known:
     placements: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
+    properties: frozenset[str] = frozenset()
     channels: frozenset[str] = field(default_factory=lambda: frozenset(channel.name for channel in CHANNELS))
 
     @classmethod
@@ -51,6 +52,7 @@ class Known:
             placements=frozenset(plan.placements),
             purposes=frozenset(plan.policies.purposes),
             attributes=frozenset(plan.vocabulary.attributes),
+            properties=frozenset(name for event in plan.vocabulary.events.values() for name in event.properties),
         )
 
     def by_key(self) -> dict[str, frozenset[str]]:
@@ -77,7 +79,7 @@ def schemas(known: Known | None = None) -> dict[str, Schema]:
         "segments": lambda: _one("segments", dict[str, str | list[str] | SegmentShape]),
         "placements": lambda: _offer(_one("placements", dict[str, PlacementShape | None]), names.by_key()),
     }
-    return {kind: {"$schema": DRAFT, **_plain(make())} for kind, make in made.items()}
+    return {kind: {"$schema": DRAFT, **plain(make())} for kind, make in made.items()}
 
 
 def _one(kind: str, shape: Any) -> Schema:
@@ -149,7 +151,7 @@ def _parts(schema: Any) -> Iterator[Schema]:
             yield from _parts(each)
 
 
-def _plain(schema: Schema) -> Schema:
+def plain(schema: Schema) -> Schema:
     """Without what an editor would show for no use: titles made of field names, and `null` for a key left out."""
     for name, each in schema.get("$defs", {}).items():
         if name.endswith("Shape"):

@@ -107,6 +107,19 @@ def test_planted_faults_are_marked_at_their_line(editor: Editor, text: str, mark
     assert any(each.startswith(marked) for each in editor.marked(text))
 
 
+STORY = FIRST.format(kind="tests") + "tests: j\ncases:\n  one:\n"
+
+
+def test_a_story_has_its_words_its_events_and_their_properties(editor: Editor) -> None:
+    assert {"at", "event", "expect", "ask"} <= editor.offered(STORY + "    - |\n")
+    assert {"basket_viewed", "order_placed"} <= editor.offered(STORY + "    - at: 0m\n      event: |\n")
+    assert "web.home" in editor.offered(STORY + "    - at: 0m\n      ask: |\n")
+    assert {"sent", "held", "actions"} <= editor.offered(STORY + "    - at: 0m\n      expect:\n        |\n")
+    assert editor.marked(STORY + "    - {at: 0m, event: basket_viewed, basket_id: b, expect: {sent: []}}\n") == []
+    assert any(each.startswith("5: ") for each in editor.marked(STORY + "    - {at: 0m, evnt: basket_viewed}\n"))
+    assert any(each.startswith("5: ") for each in editor.marked(STORY + "    - {at: 0m, expect: {send: []}}\n"))
+
+
 def test_what_is_right_is_not_marked(editor: Editor) -> None:
     text = HEAD + (
         "  - send: m1\n    via: [push, email]\n    try_next_after: 3h\n"
@@ -121,7 +134,7 @@ def test_the_starter_is_not_marked(editor: Editor) -> None:
     starter = Path(__file__).resolve().parents[2]
     plain = editor.folder / "plain"
     assert CliRunner().invoke(main, ["schema", str(starter), "--out", str(plain)]).exit_code == 0
-    for file in sorted((starter / "journeys").glob("*.yaml")):
+    for file in sorted((starter / "journeys").rglob("*.yaml")):
         text = file.read_text("utf-8")
         kind = next(line for line in text.splitlines() if line and not line.startswith("#")).partition(":")[0]
         first = f"# yaml-language-server: $schema={(plain / f'{kind}.json').as_uri()}\n"

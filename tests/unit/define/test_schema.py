@@ -14,6 +14,8 @@ from engine.define.schema import Known, schemas
 from engine.define.workspace import SINGLE
 from engine.journey.steps import VERBS
 from engine.journey.steps.step import Verb
+from engine.testing.stories.schema import story_schema
+from engine.testing.stories.shape import STEP
 from tests.story import compiled, workspace
 
 PLACEMENTS = "placements:\n  web.home: {show: 1}\n"
@@ -94,7 +96,7 @@ def test_the_command_works_outside_a_workspace(tmp_path: Path) -> None:
 
     assert said.exit_code == 0, said.output
     assert "without names" in said.output
-    assert {file.stem for file in (tmp_path / "schemas").iterdir()} == set(schemas())
+    assert {file.stem for file in (tmp_path / "schemas").iterdir()} == {*schemas(), "tests"}
 
 
 def _references(schema: Any) -> set[str]:
@@ -102,3 +104,15 @@ def _references(schema: Any) -> set[str]:
         own = {schema["$ref"].rpartition("/")[2]} if isinstance(schema.get("$ref"), str) else set()
         return own | {name for each in schema.values() for name in _references(each)}
     return {name for each in schema for name in _references(each)} if isinstance(schema, list) else set()
+
+
+def test_a_story_has_every_key_of_a_step_explained_and_the_names_of_the_workspace(known: Known) -> None:
+    line = story_schema(known)["properties"]["cases"]["additionalProperties"]["items"]
+
+    assert all(line["properties"][name]["description"] for name in STEP)
+    assert "booked" in line["properties"]["event"]["enum"]
+    assert "booking_id" in line["properties"]
+    assert line["additionalProperties"] is False
+    # without a workspace any property may stand there
+    anywhere = story_schema()["properties"]["cases"]["additionalProperties"]["items"]
+    assert anywhere["additionalProperties"] is True
