@@ -1,7 +1,7 @@
 # `make demo` and `make test` each work alone on a machine that has Python 3.11-3.13, make and a C compiler.
 # PYTHON=/path/to/python chooses the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check bench lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -20,6 +20,10 @@ check:  ## Run the linters, the type checker and the import contracts
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench:  ## Measure events, messages and timers beside loops without an engine; SCALE=0.1 is a quick look
+	@sh scripts/setup.sh dev
+	.venv/bin/python -m benchmarks --scale $(or $(SCALE),1) --json bench.json
 
 lock:  ## Pin the newest fitting versions into requirements/ (needs the network)
 	@sh scripts/setup.sh dev
