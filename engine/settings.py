@@ -104,7 +104,14 @@ class Settings(BaseSettings):
     advance_workers: int = Field(2, ge=1, le=512, description="Processes that move customers through journeys.")
     deliver_threads: int = Field(16, ge=1, le=1024, description="Messages that may be on their way at once.")
     timeline: int = Field(200, ge=0, le=2000, description="Lines that are kept of the story of each customer; 0: none.")
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port on which a worker shows its measures. Unset: only the HTTP interface does.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    log_format: Literal["text", "json"] = Field("text", description="Logs for people, or one JSON object a line.")
 
     @property
     def state_path(self) -> Path:
@@ -142,6 +149,11 @@ def environment(settings: Settings) -> dict[str, str]:
             env[PREFIX + name.upper()] = ",".join(map(_plain, value)) if isinstance(value, tuple) else _plain(value)
     env[f"{PREFIX}WORKSPACE"] = str(settings.workspace.resolve())
     return env
+
+
+def share_measures(folder: Path) -> None:
+    """Tell prometheus_client, here and in what is started from here, where all processes put their measures."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _plain(value: Any) -> str:

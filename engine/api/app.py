@@ -18,6 +18,7 @@ from engine.api.auth import Keys
 from engine.api.body import read_json
 from engine.api.events import take
 from engine.api.explain import add_explain
+from engine.api.metrics import add_metrics
 from engine.api.problem import Refused, on_refused, problem
 from engine.model.errors import ParcoursError
 from engine.model.event import Event
@@ -73,6 +74,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
         return JSONResponse({"status": "ok", "plan": plan.fingerprint, "journeys": len(plan.journeys)})
 
     add_explain(app, engine, keys)
+    add_metrics(app, engine)
     return app
 
 

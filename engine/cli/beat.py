@@ -12,6 +12,10 @@ def command() -> None:
     Timers, retries and lost doorbells do not need it: every worker looks after those.
     """
     from engine.runtime.app import app
+    from engine.runtime.logs import keep_celery_out, set_up_logs
     from engine.settings import load
 
-    app().Beat(loglevel=load().log_level, quiet=True).run()
+    settings = load()
+    set_up_logs(settings, "beat")
+    keep_celery_out()
+    app().Beat(loglevel=settings.log_level, quiet=True).run()

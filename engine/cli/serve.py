@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from engine.settings import Settings
 
 
 @click.command()
 def command() -> None:
     """Run the HTTP interface, as PARCOURS_* settings say. `parcours up` runs it together with all the rest."""
+    from engine.runtime.logs import set_up_logs
+    from engine.runtime.prometheus import start
+    from engine.settings import load
+
+    settings = load()
+    set_up_logs(settings, "api")
+    start(settings)
+    _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     import uvicorn
 
     from engine.api.app import create_app
@@ -17,9 +33,7 @@ def command() -> None:
     from engine.runtime.engine import Engine
     from engine.runtime.ports import listen_on
     from engine.runtime.releases import watch
-    from engine.settings import load
 
-    settings = load()
     if settings.redis_url is None:
         raise SetupError("PARCOURS_REDIS_URL is not set: say where the state is, or run everything with: parcours up")
     if not settings.api_keys:
@@ -28,7 +42,12 @@ def command() -> None:
     engine = Engine.of(settings, settings.redis_url, bells_of(settings))
     app = create_app(engine, Keys(key.get_secret_value() for key in settings.api_keys))
     config = uvicorn.Config(
-        app, log_level=settings.log_level, access_log=False, timeout_graceful_shutdown=5, server_header=False
+        app,
+        log_config=None,
+        log_level=settings.log_level,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        server_header=False,
     )
     end = watch(engine.store, engine.plans, "api")
     uvicorn.Server(config).run([listener])

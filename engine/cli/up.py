@@ -40,12 +40,16 @@ def command(workspace: Path | None) -> None:
 def _run(settings: Settings, folder: Path) -> None:
     from engine.define.folder import read_folder
     from engine.runtime.ports import listen_on
+    from engine.runtime.prometheus import start
     from engine.runtime.supervise import Supervisor
 
+    start(settings, fresh=True)
     listen_on(settings.api_host, settings.api_port).close()
     settings, key_file = _with_key(settings)
     supervisor = Supervisor(
-        _programs(settings, read_folder(folder)), on_ready=lambda: click.echo(_welcome(settings, key_file))
+        _programs(settings, read_folder(folder)),
+        plain=settings.log_format == "json",
+        on_ready=lambda: click.echo(_welcome(settings, key_file)),
     )
     supervisor.run()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import warnings
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from engine.settings import Settings
 
 
 @click.command()
@@ -17,25 +20,35 @@ def command(kind: str | None) -> None:
 
     Any number may run, on any number of machines. TERM finishes what is being done.
     """
-    from celery.exceptions import SecurityWarning
-
-    from engine.runtime.app import ADVANCE, DELIVER_QUEUES, MAINTENANCE, app
-    from engine.runtime.ticker import Ticker
-    from engine.runtime.worker import deliver_pool, warm_up
+    from engine.runtime.logs import set_up_logs
+    from engine.runtime.prometheus import show, start
     from engine.settings import load
 
     settings = load()
+    set_up_logs(settings, kind or "worker")
+    start(settings)  # before Celery: one of its plugins may import what looks for the folder only once
+    if settings.metrics_port is not None:
+        show(settings.api_host, settings.metrics_port)
+    _work(settings, kind)
+
+
+def _work(settings: Settings, kind: str | None) -> None:
+    from celery.exceptions import SecurityWarning
+
+    from engine.runtime.app import ADVANCE, DELIVER_QUEUES, MAINTENANCE, app
+    from engine.runtime.logs import keep_celery_out
+    from engine.runtime.ticker import Ticker
+    from engine.runtime.worker import deliver_pool, warm_up
+
     queues = {"advance": (ADVANCE,), "deliver": (*DELIVER_QUEUES, MAINTENANCE)}
     if kind == "advance":
         pool, size = "prefork", settings.advance_workers
     else:
         pool, size = "threads", deliver_pool()
     chosen = queues[kind] if kind else (*queues["advance"], *queues["deliver"])
-    if settings.log_level != "debug":  # two lines per doorbell say nothing and cost a tenth of its time
-        for name in ("celery.worker.strategy", "celery.app.trace"):
-            logging.getLogger(name).setLevel(logging.WARNING)
     # it warns root of pickled tasks, of which there are none here
     warnings.filterwarnings("ignore", category=SecurityWarning)
+    keep_celery_out()
     celery = app()
     celery.steps["consumer"].add(Ticker)
     warm_up(pool)

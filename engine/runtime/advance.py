@@ -18,6 +18,7 @@ from engine.runtime.bells import Bells
 from engine.runtime.blob import read_arrival
 from engine.runtime.commit import Commit
 from engine.runtime.decide import Moment, Work, dead_letter, decide
+from engine.runtime.meters import meters
 from engine.runtime.plans import PlanSource
 from engine.runtime.prompts import withdraw
 from engine.runtime.shardstore import Entry
@@ -88,7 +89,7 @@ class _Slice:
         return Moment(running, self.plans, pulse.flags, pulse.time.engine, self.fence)
 
     def _handle(self, pulse: Pulse, entries: Sequence[Entry]) -> None:
-        moment = self._moment(pulse)
+        begun, moment = time.perf_counter(), self._moment(pulse)
         todo: dict[str, list[Work]] = {}
         for entry in entries:
             try:
@@ -116,6 +117,7 @@ class _Slice:
         if todo:
             raise Fenced(self.shard)
         self.done += len(entries)
+        meters().advanced(len(entries), time.perf_counter() - begun)
 
     def _write(self, commits: Sequence[Commit]) -> set[str]:
         """Commit; the profiles that have changed meanwhile. Raises Fenced when the shard is not ours any more."""

@@ -16,6 +16,7 @@ from engine.model.profile import Profile
 from engine.model.record import Record, Row, Told
 from engine.runtime.blob import Arrival, read_profile
 from engine.runtime.commit import Commit
+from engine.runtime.meters import meters
 from engine.runtime.plans import PlanSource, Running
 from engine.runtime.timeline import told_event
 
@@ -91,6 +92,9 @@ def _open(moment: Moment, profile_id: str, blob: bytes | None, works: Sequence[W
 def _step(moment: Moment, profile: Profile, work: Work) -> Walk:
     plan = moment.running.plan
     if work.arrival is None:
+        due = profile.next_due()
+        if due is not None and due <= moment.now:
+            meters().woken((moment.now - due) / 1000)
         return handle_timers(plan, profile, moment.now, moment.flags)
     return handle_event(plan, profile, work.arrival.event, moment.now, moment.flags)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from engine.model.ids import shard_of
 from engine.model.plan import Plan
 from engine.runtime.bells import Bells
 from engine.runtime.blob import Arrival, pack
+from engine.runtime.follow import log_events
+from engine.runtime.meters import meters
 from engine.runtime.shardstore import Append
 from engine.runtime.store import Store
 
@@ -40,11 +43,14 @@ def accept(store: Store, plan: Plan, events: Sequence[Event], bells: Bells) -> l
 
     Raises BadEvent, before anything is written, when one carries no known identifier.
     """
-    received = store.clock().engine
+    begun, received = time.perf_counter(), store.clock().engine
     who = identify(store, plan, events)
     appends = [_append(event, resolved, received) for event, resolved in zip(events, who, strict=True)]
     store.addresses.hear(said for event in events if (said := said_of(plan, event)) is not None)
     answers = store.shards.append(appends)
+    new = sum(bool(entry) for entry, _ in answers)
+    meters().ingested(new, len(answers) - new, time.perf_counter() - begun)
+    log_events(appends, answers)
     bells.advance({shard_of(a.profile) for a, (_, ring) in zip(appends, answers, strict=True) if ring})
     return [
         Accepted(append.event, append.profile) if entry else Duplicate(append.event, append.profile)

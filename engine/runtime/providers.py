@@ -6,6 +6,7 @@ What may have arrived (`unknown`) is nobody's to repeat here.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 from engine.model.errors import SetupError
 from engine.model.message import Outgoing, Sender, SendOutcome
 from engine.runtime.breakers import Breakers, Guard
+from engine.runtime.follow import log_attempt
+from engine.runtime.meters import meters
 
 if TYPE_CHECKING:
     from engine.runtime.plans import PlanSource
@@ -81,10 +84,14 @@ def hand_over(
 
 
 def _call(outgoing: Outgoing, provider: Provider, health: Health, count: int) -> SendOutcome:
+    begun = time.perf_counter()
     try:
         outcome = provider.sender.send(outgoing)
     except Exception as fault:  # no sender may raise; when one does, nobody knows what it did before
         outcome = SendOutcome("unknown", f"{type(fault).__name__}: {fault}")
+    took = time.perf_counter() - begun
+    meters().sent(outgoing.channel, provider.name, outcome.kind, took)
+    log_attempt(outgoing, provider.name, outcome.kind, took)
     if provider.guarded:
         health.guard.heard(provider.name, outcome, health.known)
     if count > 1:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from engine.model.ids import shard_of
 from engine.runtime import keys
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
+from engine.runtime.follow import log_commit
+from engine.runtime.meters import meters
 from engine.runtime.timeline import read_timeline
 
 if TYPE_CHECKING:
@@ -141,7 +143,12 @@ class ShardStore:
         if keep is not None:
             shard, owner, ms = keep
             self._store.call("lease", [keys.lease(shard), keys.fence(shard)], owner, ms, pipe=pipe)
-        return [answer.decode() for answer in pipe.execute()[: len(commits)]]
+        answers = [answer.decode() for answer in pipe.execute()[: len(commits)]]
+        for each, answer in zip(commits, answers, strict=True):
+            if answer == "ok":
+                meters().recorded(each.records)
+                log_commit(each)
+        return answers
 
     # Deliver
 

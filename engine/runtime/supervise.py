@@ -6,6 +6,7 @@ workers) as well. On Linux a program is also told to stop when its supervisor is
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -62,6 +63,7 @@ class Supervisor:
     ready_seconds: float = READY_SECONDS
     stop_seconds: float = STOP_SECONDS
     pause_seconds: float = 0.25  # before the first restart; doubles up to LONGEST_PAUSE
+    plain: bool = False  # hand lines of JSON on as they are, and put all others into such
     on_ready: Callable[[], None] | None = None  # called once, when all are ready
     _running: dict[str, _Running] = field(default_factory=dict)
     _deaths: dict[str, deque[float]] = field(default_factory=dict)
@@ -171,8 +173,11 @@ class Supervisor:
 
     def _write(self, name: str, line: str) -> None:
         width = max(len(program.name) for program in self.programs)
+        text = f"{name:<{width}} | {line}"
+        if self.plain:
+            text = line if line.startswith("{") else json.dumps({"event": line, "process": name}, ensure_ascii=False)
         with self._pen:
-            self.out.write(f"{name:<{width}} | {line}\n")
+            self.out.write(f"{text}\n")
             self.out.flush()
 
 

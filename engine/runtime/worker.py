@@ -80,11 +80,17 @@ def warm_up(pool: str) -> None:
 
     `pool` is prefork, whose parent needs none, or threads.
     """
-    from celery.signals import worker_process_init, worker_ready
+    from celery.signals import worker_process_init, worker_process_shutdown, worker_ready
 
     def warm(**_: object) -> None:
         with suppress(ParcoursError):  # no plan yet: the first doorbell will say so
             engine().running()
 
+    def ended(pid: int | None = None, **_: object) -> None:
+        from engine.runtime.prometheus import gone
+
+        gone(pid or os.getpid())
+
     signal = worker_process_init if pool == "prefork" else worker_ready
     signal.connect(warm, weak=False)
+    worker_process_shutdown.connect(ended, weak=False)

@@ -117,6 +117,15 @@ def _extra() -> set[str]:
     return {name for given in re.findall(r"extra=\{([^}]*)\}", verbs) for name in re.findall(r'"(\w+)":', given)}
 
 
+def test_every_measure_is_listed() -> None:
+    text = "".join((ROOT / f"engine/runtime/{name}.py").read_text("utf-8") for name in ("prometheus", "gauges"))
+    counters = {f"parcours_{name}_total" for name in re.findall(r' counter\("(\w+)"', text)}
+    others = {f"parcours_{name}" for name in re.findall(r' (?:histogram|gauge)\(\s*"(\w+)"', text)}
+    families = set(re.findall(r'"(parcours_\w+)"', text))
+
+    assert set(names(all_tables("fields")["measures"])) == counters | others | families
+
+
 def test_every_outcome_of_a_provider_is_explained() -> None:
     text = (DOCS / "semantics.md").read_text().partition("<!-- outcomes -->")[2].partition("\n\n")[0]
 
