@@ -170,7 +170,7 @@ def test_labels_are_words_of_the_plan_and_the_http_interface_shows_what_waits(
         measure_with(Meters())
     assert 'parcours_events_total{outcome="accepted"} 4.0' in text
     assert 'parcours_events_total{outcome="duplicate"} 1.0' in text
-    assert 'parcours_sends_total{channel="email",outcome="accepted",provider="recording"} 1.0' in text
+    assert 'parcours_sends_total{channel="email",outcome="accepted",provider="email:recording"} 1.0' in text
     assert 'parcours_outcomes_total{channel="email",kind="sent",rule=""} 1.0' in text
     assert 'method="GET",route="/v1/profiles/{profile}/explain",status="401"' in text
     assert "parcours_inbox_events 1.0" in waiting
