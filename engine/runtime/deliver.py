@@ -65,15 +65,15 @@ class _Slice:
     def _empty(self, shard: int, klass: str) -> bool:
         """Deal with one outbox until nothing in it is due; False when the time is over."""
         while time.monotonic() < self.until:
-            granted = self._tokens()
+            granted = self._tokens(shard, klass)
             if not granted:
-                return False
+                return granted is None
             before = self.leaving.sent
             claims = self.store.shards.claim(shard, self.channel, klass, self.leaving.pulse().time.now(), granted)
             try:
                 self.leaving.batch(claims)
             finally:
-                self._give_back(granted - (self.leaving.sent - before))
+                self._give_back(granted - (self.leaving.sent - before), klass)
             self.done += len(claims)
             if len(claims) < granted:
                 return True
@@ -82,23 +82,26 @@ class _Slice:
     def _rate(self) -> float | None:
         return self.leaving.running().plan.policies.rates.get(self.channel)
 
-    def _tokens(self) -> int:
-        """How many messages may leave now; 0 when none may within this slice."""
+    def _tokens(self, shard: int, klass: str) -> int | None:
+        """How many messages may leave now; 0 when none may within this slice, None when none is due any more."""
         rate = self._rate()
         if not rate:
             return BATCH
         while True:
-            granted, wait = self.store.tokens(self.channel, rate, _burst(rate), BATCH)
+            wanted = min(BATCH, self.store.shards.due(shard, self.channel, klass, self.leaving.pulse().time.now()))
+            if not wanted:
+                return None
+            granted, wait, urgent = self.store.tokens(self.channel, rate, _burst(rate), wanted, klass)
             if granted:
                 return granted
-            if time.monotonic() + wait / 1000 >= self.until:
-                return 0
+            if urgent or time.monotonic() + wait / 1000 >= self.until:
+                return 0  # who waits for more urgent ones keeps no thread from them
             time.sleep(wait / 1000)
 
-    def _give_back(self, unused: int) -> None:
+    def _give_back(self, unused: int, klass: str) -> None:
         rate = self._rate()
         if rate and unused > 0:
-            self.store.tokens(self.channel, rate, _burst(rate), -unused)
+            self.store.tokens(self.channel, rate, _burst(rate), -unused, klass)
 
 
 def _burst(rate: float) -> float:

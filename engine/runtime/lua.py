@@ -12,7 +12,7 @@ from importlib.resources import files
 
 NAMES = (
     *("append", "lease", "release", "wake", "commit", "claim", "expired", "extend", "look", "gcra", "revive"),
-    *("hear", "take", "untake", "swap", "switch", "breaker"),
+    *("hear", "take", "untake", "swap", "switch", "breaker", "backlog"),
 )
 _FILES = (
     *("prelude", "append", "lease", "wake", "commit", "claim", "look", "gcra", "revive", "address", "swap"),

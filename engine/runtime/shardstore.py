@@ -6,6 +6,7 @@ things per round trip: lists in, lists out.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -157,6 +158,27 @@ class ShardStore:
         names = [keys.out(shard, channel, klass), keys.sending(shard)]
         found = self._store.call("claim", names, now, SENDING_LEASE, most, f"{channel}|{klass}|")
         return [Claim(channel, klass, *member.decode().split("|")) for member in found]
+
+    def due(self, shard: int, channel: str, klass: str, now: int) -> int:
+        """How many rows of one outbox may be looked at."""
+        return int(self._store.redis.zcount(keys.out(shard, channel, klass), "-inf", now))
+
+    def tell_backlog(self, looks: Iterable[Look], now: int) -> None:
+        """Count the urgent messages that are due, so that no other takes the tokens they need."""
+        places = [(*place, look.shard) for look in looks for place, first in look.outs.items() if first <= now]
+        places = [place for place in places if place[1] != keys.KLASSES[-1]]
+        if not places:
+            return
+        pipe = self._store.pipeline()
+        for channel, klass, shard in places:
+            pipe.zcount(keys.out(shard, channel, klass), "-inf", now)
+        counts: dict[str, Counter[str]] = {}
+        for (channel, klass, _), count in zip(places, pipe.execute(), strict=True):
+            counts.setdefault(channel, Counter())[klass] += count
+        pipe = self._store.pipeline()
+        for channel, of in counts.items():
+            self._store.call("backlog", [keys.rate(channel)], *(of[klass] for klass in keys.KLASSES[:-1]), pipe=pipe)
+        pipe.execute()
 
     def pass_on(self, claim: Claim, provider: str) -> bool:
         """Renew the lease of a message that goes on to another provider; False when it is not ours any more."""

@@ -251,7 +251,13 @@ class Store:
 
     # Rates
 
-    def tokens(self, channel: str, rate: float, burst: float, wanted: int) -> tuple[int, int]:
-        """Take `wanted` tokens of a channel (negative: give them back): (granted, ms until there is another)."""
-        granted, wait = self.call("gcra", [keys.rate(channel)], rate, burst, wanted)
-        return int(granted), int(wait)
+    def tokens(
+        self, channel: str, rate: float, burst: float, wanted: int, klass: str = keys.KLASSES[0]
+    ) -> tuple[int, int, bool]:
+        """Take `wanted` tokens of a channel for a class (negative: give them back).
+
+        (granted, ms until there is another, whether more urgent messages wait for what there is).
+        """
+        urgency = keys.KLASSES.index(klass)
+        granted, wait, urgent = self.call("gcra", [keys.rate(channel)], rate, burst, wanted, urgency)
+        return int(granted), int(wait), bool(urgent)

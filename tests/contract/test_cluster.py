@@ -86,7 +86,7 @@ def test_functions_that_a_server_has_lost_come_back(store: Store) -> None:
     store.redis.function_flush()
     drain(engine)
     store.redis.function_flush()
-    assert store.tokens("email", 10, 1, 1) == (1, 0)  # one call alone heals as well
+    assert store.tokens("email", 10, 1, 1)[0] == 1  # one call alone heals as well
     assert [each.message for each in provider.sent] == ["welcome", "offer"]
     assert happened(store)[-1] == ("ended", "completed")
 

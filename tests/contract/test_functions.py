@@ -196,10 +196,10 @@ def test_what_a_dead_owner_left_comes_back_one_by_one_with_its_count(store: Stor
 
 
 def test_a_rate_grants_what_there_is_and_says_when_there_is_more(store: Store) -> None:
-    granted, wait = store.tokens("email", 100, 10, 25)
+    granted, wait, _ = store.tokens("email", 100, 10, 25)
     assert (granted, 0 < wait <= 10) == (10, True)
     store.tokens("email", 100, 10, -4)  # four of them were not needed
-    assert store.tokens("email", 100, 10, 4) == (4, 0)
+    assert store.tokens("email", 100, 10, 4) == (4, 0, False)
     time.sleep(0.055)
     assert 5 <= store.tokens("email", 100, 10, 10)[0] <= 10
     assert store.tokens("push", 0.5, 1, 2)[1] > 1900
@@ -211,6 +211,30 @@ def test_a_rate_holds_over_many_calls(store: Store) -> None:
         granted += store.tokens("sms", 500, 20, 7)[0]
     assert granted <= 20 + 500 * (time.monotonic() - start) + 1
     assert granted >= 20 + 500 * 0.4 * 0.8
+
+
+def test_a_less_urgent_class_gets_what_the_backlog_of_the_others_leaves(store: Store) -> None:
+    first, second, last = keys.KLASSES
+    # given a full bucket: a tenth of it per class stays for what is more urgent
+    assert store.tokens("email", 0.001, 100, 200, last)[0] == 80
+    assert store.tokens("email", 0.001, 100, 10, second)[0] == 10
+    assert store.tokens("email", 0.001, 100, 8, first) == (8, 0, False)
+    # given three transactional ones that found two tokens: of what comes, one is theirs
+    assert store.tokens("email", 0.001, 100, 3, first)[0] == 2
+    store.tokens("email", 0.001, 100, -30, first)
+    granted, _, urgent = store.tokens("email", 0.001, 100, 30, last)
+    assert (granted, urgent) == (30 - 20 - 1, True)
+    assert store.tokens("email", 0.001, 100, 1, first)[0] == 1
+    # given a backlog that the ticker counted
+    store.tokens("email", 0.001, 100, -60, first)
+    for number in range(70):
+        store.redis.zadd(keys.out(7, "email", second), {f"c|m{number}": 1})
+    store.shards.tell_backlog(store.shards.look(["email"], [7]), NOW)
+    granted, _, urgent = store.tokens("email", 0.001, 100, 100, last)
+    assert (granted, urgent) == (0, True)
+    # then it is believed for a second, and no longer
+    time.sleep(1.05)
+    assert store.tokens("email", 0.001, 100, 1, last) == (1, 0, False)
 
 
 def test_engine_time_can_be_held_moved_and_left_to_run(store: Store) -> None:
