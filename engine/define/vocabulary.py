@@ -28,6 +28,7 @@ BY = Type("text", one_of=tuple(channel.name for channel in CHANNELS_OUT))
 # Events the engine itself understands; they need no declaration.
 WITHDRAWN = {"channel": BY, "purpose": TEXT, "address": TEXT}
 BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
+    "identified": ("The identifiers of this event are one customer's.", {}),
     "consent_changed": (
         "The customer agreed or disagreed to a channel and purpose.",
         {

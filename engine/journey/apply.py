@@ -26,6 +26,9 @@ def apply_event(profile: Profile, vocabulary: Vocabulary, event: Event, *, late:
     view = event.view()
     profile.seen = max(profile.seen, event.received)
     for name, value in event.profile.items():
+        known_by = profile.identifiers.setdefault(name, [])
+        if value not in known_by:
+            known_by.append(value)
         _set(profile, name, value, Stamp(0, event.at, event.id))
     for attribute, prop, version in vocabulary.setters.get(event.name, ()):
         if view.get(prop) is not None:
@@ -44,6 +47,13 @@ def apply_event(profile: Profile, vocabulary: Vocabulary, event: Event, *, late:
     return [said] if said is not None else []
 
 
+def merged_past(ours: list[Past], theirs: list[Past], keep: int) -> list[Past]:
+    """Two histories of one event as one, in order, without repeats and what is older than `keep` ms."""
+    both = {past.id: past for past in (*ours, *theirs)}
+    found = sorted(both.values(), key=lambda past: (past.at, past.id))
+    return [past for past in found if past.at > found[-1].at - keep]
+
+
 def set_attribute(profile: Profile, name: str, value: Any, at: int, source: str) -> None:
     """Set an attribute at `at` (epoch ms) by a step: it knew what was there, so its word is the newest."""
     old = profile.stamps.get(name)
@@ -55,12 +65,13 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
 
 
-def _newer(new: Stamp, old: Stamp | None) -> bool:
+def newer(new: Stamp, old: Stamp | None) -> bool:
+    """Whether a value with the stamp `new` may be written over one with `old`."""
     return old is None or (new.version, new.at, new.event) >= (old.version, old.at, old.event)
 
 
 def _set(profile: Profile, name: str, value: Any, stamp: Stamp) -> None:
-    if _newer(stamp, profile.stamps.get(name)):
+    if newer(stamp, profile.stamps.get(name)):
         profile.stamps[name] = stamp
         profile.attributes[name] = value
 
@@ -70,7 +81,7 @@ def _case(profile: Profile, attribute: Attribute, event: Event, view: dict[str, 
     case = str(view.get(attribute.by, ""))
     key = f"{attribute.name}/{case}"
     stamp = Stamp(0, event.at, event.id)
-    if not _newer(stamp, profile.stamps.get(key)):
+    if not newer(stamp, profile.stamps.get(key)):
         return
     profile.stamps[key] = stamp
     cases = profile.open.setdefault(attribute.name, [])
@@ -90,7 +101,7 @@ def _thing(profile: Profile, kind: ObjectType, event: Event, view: dict[str, Any
     old = held.get(str(identity))
     if event.name in kind.less:
         held[str(identity)] = take_out(kind, old, event)
-    elif old is not None and not _newer(stamp, old.stamp):
+    elif old is not None and not newer(stamp, old.stamp):
         return
     else:
         less = old.less if old is not None else {}
@@ -138,7 +149,7 @@ def _consent(
     """What this says about the address, too. That somebody agrees is news about it only after a denial."""
     key = f"{channel}/{purpose}"
     stamp = Stamp(0, event.at, event.id)
-    if not _newer(stamp, profile.stamps.get(f"consent:{key}")):
+    if not newer(stamp, profile.stamps.get(f"consent:{key}")):
         return None
     before = profile.consent.get(key)
     profile.stamps[f"consent:{key}"] = stamp

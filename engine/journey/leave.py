@@ -56,6 +56,8 @@ def leave(
     `render(message, channel, locale, roots)` may raise RenderFailed. `book` tells what is known of an address.
     """
     walk = Walk(plan, profile, now, flags)
+    if profile.into:  # it is being merged: what is planned leaves from its new home
+        return walk
     heed(walk, asked=message_id)
     message = profile.messages.get(message_id)
     if message is not None and message.status == "planned":

@@ -9,6 +9,7 @@ from engine.journey.walk import Walk
 from engine.model.event import RECEIPTS, Event
 from engine.model.message import Message
 from engine.model.problem import NOWHERE, Place
+from engine.model.profile import Enrolment
 from engine.model.record import Kind, Reason, Row
 from engine.model.span import Span
 from engine.policy.wallclock import add, customer_zone
@@ -23,6 +24,12 @@ def requeue(walk: Walk, message: Message, channel: str, due: int) -> None:
     purpose = walk.plan.policies.purposes[message.purpose]
     run = walk.profile.enrolments.get(message.enrolment)
     walk.rows.append(Row(channel, klass(purpose, run is not None and run.bulk), message.id, due))
+
+
+def has_left(run: Enrolment, message: Message, now: int) -> None:
+    """Keep in mind that a message of `run` has left, or may have: no merge of customers shall send it again."""
+    run.left = now
+    run.gone[message.step] = max(run.gone.get(message.step, 0), run.visits.get(message.step, 1))
 
 
 def departed(walk: Walk, message: Message, span: Span | None, reason: Reason | None) -> None:

@@ -25,13 +25,13 @@ def process(walk: Walk, event: Event) -> None:
     for said in apply_event(profile, plan.vocabulary, event, late=walk.late):
         walk.say(said)
     if customer_zone(profile, plan.policies) != zone:
-        _ask_again(walk)
+        ask_again(walk)
     suppress(walk, event.received)
     reported(walk, event)
     for run in list(profile.enrolments.values()):
         if exit_by_event(walk, run, event) or exit_by_state(walk, run) or walk.late:
             continue
-        _wake(walk, run.id, event)
+        wake(walk, run.id, event)
     if profile.prompts:
         react_to(walk, event)
     cancel_idles(walk, event)
@@ -43,7 +43,7 @@ def process(walk: Walk, event: Event) -> None:
         start_by_event(walk, journey, event)
 
 
-def _ask_again(walk: Walk) -> None:
+def ask_again(walk: Walk) -> None:
     """The customer's clock has changed: what is held for the night is looked at again, never earlier than now."""
     for message in walk.profile.messages.values():
         if message.status == "held" and message.journey not in walk.profile.frozen:
@@ -51,7 +51,8 @@ def _ask_again(walk: Walk) -> None:
             requeue(walk, message, message.queue, walk.now)
 
 
-def _wake(walk: Walk, run_id: str, event: Event) -> None:
+def wake(walk: Walk, run_id: str, event: Event) -> None:
+    """Tell an enrolment that stands still of an event: its verb may go on."""
     run = walk.profile.enrolments.get(run_id)
     journey = walk.journey(run) if run is not None else None
     step = journey.steps.get(run.step) if run is not None and journey is not None else None

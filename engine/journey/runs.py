@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from engine.journey.prompts import withdraw_of
 from engine.journey.steps.step import Exit, Go, Next
 from engine.journey.walk import Walk
@@ -9,7 +11,7 @@ from engine.model.condition import Match, Scope
 from engine.model.event import Event
 from engine.model.message import Message
 from engine.model.plan import Journey
-from engine.model.profile import Ended, Enrolment
+from engine.model.profile import Ended, Enrolment, Idle, Past
 from engine.model.record import Kind, Reason
 from engine.model.span import DAY
 
@@ -112,17 +114,29 @@ def exit_by_event(walk: Walk, run: Enrolment, event: Event) -> bool:
 def exit_by_past(walk: Walk, run: Enrolment, skip: str) -> bool:
     """End `run` when what ends it happened since its start but came before it. `skip` is the event that started it."""
     journey = walk.journey(run)
-    for rule, lines in (("goal", journey.goal), ("stop_if", journey.stop_if)) if journey is not None else ():
+    found = hit_by_past(walk, journey, run, walk.profile.history, skip) if journey is not None else None
+    if found is None:
+        return False
+    rule, line, past = found
+    end(walk, run, Reason(rule, f"{line.text} ({past.id}, it came before the start)", str(line.place)))
+    return True
+
+
+def hit_by_past(
+    walk: Walk, journey: Journey, run: Enrolment | Idle, history: Mapping[str, Sequence[Past]], skip: str = ""
+) -> tuple[str, Match, Past] | None:
+    """What of `history` ends `run` (or cancels its start): rule, line and the event. `skip` is an event's id."""
+    since, start = (run.start_at, run.start) if isinstance(run, Enrolment) else (run.at, run.view)
+    for rule, lines in (("goal", journey.goal), ("stop_if", journey.stop_if)):
         for line in lines:
-            for past in reversed(walk.profile.history.get(line.event, ())):
-                if past.at < run.start_at:
+            for past in reversed(history.get(line.event, ())):
+                if past.at < since:
                     break
                 if past.id == skip:
                     continue
-                if line.where is None or line.where.holds(walk.scope(run.start, past.data, run.key)):
-                    end(walk, run, Reason(rule, f"{line.text} ({past.id}, it came before the start)", str(line.place)))
-                    return True
-    return False
+                if line.where is None or line.where.holds(walk.scope(start, past.data, run.key)):
+                    return rule, line, past
+    return None
 
 
 def hit(journey: Journey, event: Event, scope: Scope) -> tuple[str, Match] | None:

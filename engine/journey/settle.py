@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.journey.calls import answered
 from engine.journey.conclude import conclude
 from engine.journey.later import LOOK_AGAIN_RESTING
-from engine.journey.messages import close, departed, requeue, sending_of
+from engine.journey.messages import close, departed, has_left, requeue, sending_of
 from engine.journey.prompts import shown
 from engine.journey.stops import heed
 from engine.journey.walk import Walk
@@ -43,14 +43,14 @@ def settle(
     if outcome.kind == "accepted":
         caps.commit(profile, _attempt(message))
         if run is not None:
-            run.left = now
+            has_left(run, message, now)
         shown(walk, message)
         spec = sending_of(walk, message)
         reason = Reason("accepted", outcome.reason) if outcome.reason else None
         departed(walk, message, spec.try_next_after if spec is not None else None, reason)
     elif outcome.kind == "unknown":
         if run is not None:
-            run.left = now
+            has_left(run, message, now)
             if plan.policies.purposes[message.purpose].at_least_once and message.retries < len(BACKOFF):
                 _again(walk, message, outcome)
                 return conclude(walk)

@@ -124,7 +124,7 @@ def _enrol(
         start=dict(view),
         event=dict(view),
         bulk=bulk,
-        held_out=held_out(journey.name, journey.holdout, walk.plan.policies.global_holdout, profile.id),
+        held_out=held_out(profile, journey.name, journey.holdout, walk.plan.policies.global_holdout, walk.now),
     )
     profile.enrolments[run.id] = run
     walk.record("started", run=run, place=journey.start.place)

@@ -45,6 +45,11 @@ def shard_of_message(message: str) -> int:
     return int(message[1:3], 16)
 
 
+def rehomed(message: str, profile: str) -> str:
+    """The id of a message that moves to another profile before it has left."""
+    return f"m{shard_of(profile):02x}{message[3:]}"
+
+
 def attempt_id(message: str, channel: str, number: int) -> str:
     """The provider's idempotency key: message, channel and the number of the attempt."""
     return f"{message}-{channel}-{number}"

@@ -104,7 +104,8 @@ class Enrolment(Struct, omit_defaults=True, kw_only=True):
     message left (0: none yet); `silent` why its last message found no channel ('' when it did not come to that);
     `held` the step it goes on with when its journey is not paused any more ('' = the end, None = nothing holds it
     up); `heeded` the instant up to which pauses have been brought to bear on it;
-    `sent` maps each `send` it came to, the last one last, to the id of its message.
+    `sent` maps each `send` it came to, the last one last, to the id of its message; `gone` maps a step to the last
+    visit whose message left.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Enrolment(Struct, omit_defaults=True, kw_only=True):
     held: str | None = None
     heeded: int = 0
     sent: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, int] = field(default_factory=dict)
 
 
 class Ended(Struct, array_like=True):
@@ -145,11 +147,16 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     `attributes` holds declared attributes and identifiers side by side (conditions read both as
     `customer.x`); `consent` is keyed 'channel/purpose'; `idles` and `ended` are keyed 'journey|key';
     `suppressed` maps a policy to the instant it ends (0: while its condition holds); `dead` maps a
-    channel to the address a provider declared dead; `arms` is keyed 'journey/step'; `segments` maps the
+    channel to the address a provider declared dead; `arms` is keyed 'journey/step', for a holdout
+    'journey/holdout:' and '*/holdout:'; `segments` maps the
     segments the customer is in to when it entered; `recheck` is when a condition may change by time alone;
     `schedules` maps a journey that starts by schedule to when it looks at this customer next; `frozen` maps a
     paused journey that concerns the customer to when that is looked at again. `stood` is where its enrolments stood
     when it was read from a store, which never keeps it: what a commit changes is counted from there.
+
+    `identifiers` holds every value that named this customer, by identifier; `absorbed` the ids of profiles that
+    were merged into this one. `into` names the profile that this one is merged into: from then on nothing leaves
+    here, and once `moved` nothing else is left here either. `forced`: an operator wants it so.
     """
 
     id: str
@@ -177,6 +184,11 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     recheck: int | None = None
     schedules: dict[str, int] = field(default_factory=dict)
     frozen: dict[str, int] = field(default_factory=dict)
+    identifiers: dict[str, list[str]] = field(default_factory=dict)
+    absorbed: list[str] = field(default_factory=list)
+    into: str = ""
+    moved: bool = False
+    forced: bool = False
     stood: dict[str, int] | None = None
 
     def stands(self) -> dict[str, int]:

@@ -23,6 +23,7 @@ Kind = Literal[
     "called",
     "entered",
     "left",
+    "merged",
     "flagged",
     "set_aside",
 ]

@@ -18,9 +18,12 @@ from engine.runtime.bells import Bells
 from engine.runtime.blob import read_arrival
 from engine.runtime.commit import Commit
 from engine.runtime.decide import Moment, Work, dead_letter, decide
+from engine.runtime.erasing import Forget, clear, nothing
 from engine.runtime.meters import meters
+from engine.runtime.orders import Erase, read_order
 from engine.runtime.plans import PlanSource
 from engine.runtime.prompts import withdraw
+from engine.runtime.relay import bring
 from engine.runtime.shardstore import Entry
 from engine.runtime.store import Pulse, Store, StoreError
 
@@ -31,8 +34,16 @@ MOST_DELIVERIES = 3
 MOST_STALE = 100  # rounds; every one of them means that a message of that profile left meanwhile
 
 
-def advance(store: Store, plans: PlanSource, bells: Bells, shard: int, *, seconds: float = SLICE_SECONDS) -> int:
-    """Work on one shard for about `seconds`; how many entries were consumed.
+def advance(
+    store: Store,
+    plans: PlanSource,
+    bells: Bells,
+    shard: int,
+    *,
+    seconds: float = SLICE_SECONDS,
+    forget: Forget = nothing,
+) -> int:
+    """Work on one shard for about `seconds`; how many entries were consumed. `forget` deletes a profile's files.
 
     Returns 0 at once when somebody else holds the shard. Raises what the store or the plan source raises;
     nothing is lost then.
@@ -42,6 +53,7 @@ def advance(store: Store, plans: PlanSource, bells: Bells, shard: int, *, second
     if not fence:
         return 0
     work = _Slice(store, plans, bells, shard, owner, fence)
+    work.forget = forget
     try:
         work.run(time.monotonic() + seconds)
     except Fenced:
@@ -59,9 +71,11 @@ class _Slice:
     def __init__(self, store: Store, plans: PlanSource, bells: Bells, shard: int, owner: str, fence: int) -> None:
         self.store, self.plans, self.bells = store, plans, bells
         self.shard, self.owner, self.fence = shard, owner, fence
+        self.forget: Forget = nothing
         self.done = 0
 
     def run(self, until: float) -> None:
+        self.done += bring(self.store, self.bells, self.shard)
         self._finish_what_is_left()
         while time.monotonic() < until:
             pulse = self.store.pulse()
@@ -93,24 +107,28 @@ class _Slice:
         todo: dict[str, list[Work]] = {}
         for entry in entries:
             try:
-                arrival = read_arrival(entry.blob) if entry.blob else None
+                work = _work(entry)
             except msgspec.DecodeError:
                 self._bury(pulse, [entry], "these bytes are no event")
                 continue
-            todo.setdefault(arrival.profile if arrival is not None else entry.profile, []).append(
-                Work(entry.id, arrival)
-            )
+            todo.setdefault(_whose(entry, work), []).append(work)
         rings: set[tuple[str, int]] = set()
         for _ in range(MOST_STALE):
             blobs = self.store.shards.profiles(todo)
+            heads = {profile: _head(works) for profile, works in todo.items()}
             commits = [
                 commit
-                for profile, works in todo.items()
+                for profile, works in heads.items()
                 for commit in decide(moment, profile, blobs.get(profile), works)
             ]
+            for commit in commits:
+                clear(self.store, moment.running.plan.vocabulary.strong, commit, self.forget)
             stale = self._write(commits)
             rings |= {(row.channel, self.shard) for each in commits for row in each.rows if row.due <= moment.now}
-            todo = {profile: works for profile, works in todo.items() if profile in stale}
+            for profile, works in heads.items():
+                if profile not in stale:
+                    todo[profile] = todo[profile][len(works) :]
+            todo = {profile: works for profile, works in todo.items() if works}
             if not todo:
                 break
         self.bells.deliver(rings)
@@ -125,15 +143,35 @@ class _Slice:
         if "fenced" in answers:
             raise Fenced(self.shard)
         withdraw(self.store, (each for each, answer in zip(commits, answers, strict=True) if answer == "ok"))
+        if any(each.relay for each in commits):
+            bring(self.store, self.bells, self.shard)
         return {each.profile for each, answer in zip(commits, answers, strict=True) if answer == "stale"}
 
     def _bury(self, pulse: Pulse, entries: Sequence[Entry], reason: str) -> None:
         moment = self._moment(pulse)
         for entry in entries:
-            arrival = None
+            work = Work(entry.id, None)
             with suppress(msgspec.DecodeError):
-                arrival = read_arrival(entry.blob) if entry.blob else None
-            profile = arrival.profile if arrival is not None else entry.profile
-            letter = dead_letter(moment, profile, Work(entry.id, arrival), reason)
+                work = _work(entry)
+            letter = dead_letter(moment, _whose(entry, work), work, reason)
             letter.shard = self.shard
             self._write([letter])
+
+
+def _work(entry: Entry) -> Work:
+    """Raises msgspec.DecodeError."""
+    arrival = read_arrival(entry.blob) if entry.blob else None
+    return Work(entry.id, arrival, read_order(entry.order) if entry.order else None)
+
+
+def _whose(entry: Entry, work: Work) -> str:
+    about = work.order or work.arrival
+    return about.profile if about is not None else entry.profile
+
+
+def _head(works: list[Work]) -> list[Work]:
+    """The entries up to an erasure: what comes after it begins anew."""
+    for place, work in enumerate(works, start=1):
+        if isinstance(work.order, Erase):
+            return works[:place]
+    return works

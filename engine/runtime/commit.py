@@ -15,6 +15,8 @@ from engine.model.profile import Profile
 from engine.model.record import Record, Row, Told
 from engine.runtime import keys
 from engine.runtime.blob import pack
+from engine.runtime.erasure import Erasure
+from engine.runtime.orders import Parcel, handed_over, ready_to_go
 from engine.runtime.timeline import lines
 
 KEEP_MESSAGE = 30 * 86_400_000  # ms
@@ -52,6 +54,10 @@ class Commit:
     story   what is told in the customer's timeline
     counts  (where enrolments stand, how many more stand there now); made by `write`
     said    what is to be remembered about addresses, before the commit itself
+    relay   parcels for other shards;  carry  which of them (from 1) takes the blocks along
+    moved   where the profile lives from now on, '' here again, None as before
+    seen    event ids that came with another profile, hold  (block, event id) that came with it
+    erase   what else goes with the profile, of which nothing stays
     """
 
     profile: str
@@ -77,6 +83,12 @@ class Commit:
     story: Sequence[Told] = ()
     said: Sequence[Said] = ()
     counts: Sequence[tuple[str, int]] = ()
+    relay: list[Parcel] = field(default_factory=list)
+    carry: int | None = None
+    moved: str | None = None
+    seen: Sequence[str] = ()
+    hold: Sequence[tuple[str, str]] = ()
+    erase: Erasure | None = None
 
     def __post_init__(self) -> None:
         if self.shard < 0:
@@ -85,12 +97,22 @@ class Commit:
     def write(self, profile: Profile) -> None:
         """Take the new state of the profile, read at the version it still carries."""
         self.expect = profile.version
+        if ready_to_go(profile):
+            profile = self.hand_over(profile)
         profile.version += 1
         before, profile.stood = profile.stood or {}, None
-        self.blob, self.timer = pack(profile), profile.next_due()
+        self.blob, self.timer = pack(profile), profile.next_due() if not profile.into else None
         now = profile.stood = profile.stands()
         changed = ((name, now.get(name, 0) - before.get(name, 0)) for name in {**before, **now})
         self.counts = [(name, by) for name, by in changed if by]
+
+    def hand_over(self, profile: Profile) -> Profile:
+        """Send everything of a profile to where it was merged into; what stays behind."""
+        self.rows = ()  # the new home makes its own
+        rest, letter = handed_over(profile)
+        self.relay.append(letter)
+        self.carry, self.moved = len(self.relay), profile.into
+        return rest
 
     def parts(self, timeline: int = 0) -> tuple[list[str], list[bytes]]:
         """Keys and arguments for the function. `timeline` is how many lines a customer's timeline keeps."""
@@ -106,6 +128,9 @@ class Commit:
             keys.message(shard, self.about),
             keys.dead(shard),
             keys.timeline(shard, self.profile),
+            keys.relay(shard),
+            keys.seen(shard),
+            keys.copies(shard, self.profile),
         ]
         ask: dict[str, Any] = {"profile": self.profile, "at": self.at, "plan": self.plan}
         if self.fence is not None:
@@ -127,17 +152,24 @@ class Commit:
             ask["claim"] = [str(self.begin), SENDING_LEASE]
         if self.message:
             ask["message"] = [word for pair in self.message.items() for word in pair]
-            ask["keep"], ask["copy"] = KEEP_MESSAGE, bool(self.copy)
+            ask["about"], ask["keep"], ask["copy"] = self.about, KEEP_MESSAGE, bool(self.copy)
         if self.dead:
             ask["dead"] = [word for pair in self.dead.items() for word in pair]
-        for name in ("entries", "refuse", "lift"):
+        if self.relay:
+            ask["relay"], ask["carry"] = len(self.relay), self.carry or 0
+        if self.moved is not None:
+            ask["moved"] = self.moved
+        if self.erase is not None:
+            ask["erase"], ask["who"] = self.erase.parts(shard, self.profile, names), ""
+        for name in ("entries", "refuse", "lift", "seen", "hold"):
             if value := getattr(self, name):
                 ask[name] = list(value)
         if self.drop:
             ask["drop"] = [str(claim) for claim in self.drop]
         inputs = pack(list(self.inputs)) if self.inputs else b""
         records = pack(list(self.records)) if self.records else b""
-        return names, [pack(ask), self.blob, inputs, records, self.copy, *story]
+        parcels = [pack(parcel) for parcel in self.relay]
+        return names, [pack(ask), self.blob, inputs, records, self.copy, *parcels, *story]
 
     def _row(self, row: Row, names: list[str], places: dict[str, int]) -> tuple[int, int, str]:
         key = keys.out(self.shard, row.channel, row.klass)

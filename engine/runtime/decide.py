@@ -9,14 +9,14 @@ from typing import Any
 
 from engine.journey.blocks import blocks_of
 from engine.journey.core import handle_event, handle_timers
-from engine.journey.walk import Walk
-from engine.model.address import Said
 from engine.model.flags import Flags
 from engine.model.profile import Profile
-from engine.model.record import Record, Row, Told
+from engine.model.record import Record, Told
 from engine.runtime.blob import Arrival, read_profile
 from engine.runtime.commit import Commit
+from engine.runtime.merging import forward, obey
 from engine.runtime.meters import meters
+from engine.runtime.orders import Give, Order
 from engine.runtime.plans import PlanSource, Running
 from engine.runtime.timeline import told_event
 
@@ -25,10 +25,11 @@ MOST_TRACE = 8_000  # characters
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """An entry to decide about: its event, or a wake (None)."""
+    """An entry to decide about: its event, an order, or a wake (neither)."""
 
     entry: str
     arrival: Arrival | None
+    order: Order | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,53 +51,55 @@ def decide(moment: Moment, profile_id: str, blob: bytes | None, works: Sequence[
     letters: list[Commit] = []
     good = list(works)
     while good:
-        profile = _open(moment, profile_id, blob, good)
-        if profile is None:  # a wake of somebody who is not there any more
-            return [*letters, _commit(moment, profile_id, good)]
-        rows: list[Row] = []
-        records: list[Record] = []
-        story: list[Told] = []
-        said: list[Said] = []
+        profile = _open(moment, blob)
+        commit = _commit(moment, profile_id, good)
         for work in good:
             try:
-                walk = _step(moment, profile, work)
+                profile = _step(moment, profile, work, commit)
             except Exception as fault:
                 letters.append(dead_letter(moment, profile_id, work, fault))
                 good.remove(work)
                 break
-            profile = walk.profile
-            rows += walk.rows
-            records += walk.records
-            said += walk.said
-            if walk.story:
-                if work.arrival is not None:
-                    story.append(told_event(work.arrival.event, moment.now))
-                story += walk.story
         else:
-            commit = _commit(moment, profile_id, good)
-            commit.rows, commit.records, commit.story, commit.said = rows, records, story, said
-            commit.write(profile)
+            if profile is not None:
+                commit.write(profile)
             return [*letters, commit]
     return letters
 
 
-def _open(moment: Moment, profile_id: str, blob: bytes | None, works: Sequence[Work]) -> Profile | None:
-    if blob is not None:
-        profile = read_profile(blob)
-        moment.source.provide(moment.running, profile)
-        return profile
-    first = next((work.arrival for work in works if work.arrival is not None), None)
-    return Profile(id=profile_id, label=first.label) if first is not None else None
+def _open(moment: Moment, blob: bytes | None) -> Profile | None:
+    if blob is None:
+        return None
+    profile = read_profile(blob)
+    moment.source.provide(moment.running, profile)
+    return profile
 
 
-def _step(moment: Moment, profile: Profile, work: Work) -> Walk:
-    plan = moment.running.plan
-    if work.arrival is None:
+def _step(moment: Moment, profile: Profile | None, work: Work, commit: Commit) -> Profile | None:
+    """One entry; None stays None while nothing is known: a wake of somebody who is not there any more."""
+    plan, arrival = moment.running.plan, work.arrival
+    if work.order is not None:
+        return obey(moment, profile, work.order, commit)
+    if arrival is None:
+        if profile is None or profile.into:
+            return profile
         due = profile.next_due()
         if due is not None and due <= moment.now:
             meters().woken((moment.now - due) / 1000)
-        return handle_timers(plan, profile, moment.now, moment.flags)
-    return handle_event(plan, profile, work.arrival.event, moment.now, moment.flags)
+        walk = handle_timers(plan, profile, moment.now, moment.flags)
+    elif profile is not None and profile.moved:
+        commit.relay.append(forward(arrival, commit.shard, profile.into))
+        return profile
+    else:
+        profile = profile or Profile(id=arrival.profile, label=arrival.label)
+        walk = handle_event(plan, profile, arrival.event, moment.now, moment.flags)
+    commit.rows = [*commit.rows, *walk.rows]
+    commit.records = [*commit.records, *walk.records]
+    commit.said = [*commit.said, *walk.said]
+    if walk.story:
+        told = [told_event(arrival.event, moment.now)] if arrival is not None else []
+        commit.story = [*commit.story, *told, *walk.story]
+    return walk.profile
 
 
 def _commit(moment: Moment, profile_id: str, works: Sequence[Work]) -> Commit:
@@ -107,22 +110,30 @@ def _commit(moment: Moment, profile_id: str, works: Sequence[Work]) -> Commit:
         fence=moment.fence,
         entries=[work.entry for work in works],
         inputs=[_input(work) for work in works],
-        lift=[
-            (block, work.arrival.event.id)
-            for work in works
-            if work.arrival is not None
-            for block in blocks_of(work.arrival.event)
-        ],
+        lift=[lifted for work in works for lifted in _lifts(work)],
     )
 
 
+def _lifts(work: Work) -> list[tuple[str, str]]:
+    """The blocks that are needless once this entry is processed."""
+    if isinstance(work.order, Give):
+        return [(block, work.order.id) for block in work.order.blocks]
+    if work.arrival is None:
+        return []
+    return [(block, work.arrival.event.id) for block in blocks_of(work.arrival.event)]
+
+
 def _input(work: Work) -> tuple[str, Any]:
+    if work.order is not None:
+        return (type(work.order).__name__.lower(), work.entry)
     return ("wake", work.entry) if work.arrival is None else ("event", work.arrival.event)
 
 
 def dead_letter(moment: Moment, profile_id: str, work: Work, fault: Exception | str) -> Commit:
     """Set one entry aside, with the reason for whoever looks into it."""
     what = f"{work.arrival.event.name} {work.arrival.event.id}" if work.arrival is not None else "a timer"
+    if work.order is not None:
+        what = f"a merge or an erasure ({type(work.order).__name__})"
     reason = fault if isinstance(fault, str) else f"{type(fault).__name__}: {fault}"
     trace = "" if isinstance(fault, str) else "".join(traceback.format_exception(fault))[-MOST_TRACE:]
     record = Record(

@@ -9,6 +9,7 @@ from engine.runtime import keys
 from engine.runtime.bells import Bells
 from engine.runtime.leaving import Leaving
 from engine.runtime.plans import PlanSource
+from engine.runtime.relay import bring
 from engine.runtime.senders import Senders
 from engine.runtime.store import Store
 
@@ -41,6 +42,8 @@ def deliver(
         while time.monotonic() < until and work.run(keys.EVERY_SHARD):
             pass
     bells.deliver(leaving.rows)
+    for each in leaving.shards:
+        bring(store, bells, each)
     return work.done
 
 

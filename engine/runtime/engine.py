@@ -49,7 +49,7 @@ class Engine:
 
     def advance(self, shard: int) -> int:
         """A slice of work on one shard; how many entries were consumed."""
-        return advance(self.store, self.plans, self.bells, shard)
+        return advance(self.store, self.plans, self.bells, shard, forget=self.senders.forget)
 
     def advance_round(self) -> int:
         """A slice of work on whatever shards have some; how many entries were consumed."""

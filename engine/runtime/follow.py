@@ -7,13 +7,12 @@ stands in the customer's timeline, not here: it may repeat an address or a name.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.model.message import Outgoing
     from engine.runtime.commit import Commit
-    from engine.runtime.shardstore import Append
 
 _events = logging.getLogger("parcours.events")
 _decisions = logging.getLogger("parcours.decisions")
@@ -22,12 +21,11 @@ _LEVELS = {"accepted": logging.DEBUG, "unknown": logging.WARNING}
 _TOLD = ("sent", "held", "refused", "expired", "cancelled", "unknown", "retried", "held_out")
 
 
-def log_events(appends: Sequence[Append], answers: Sequence[tuple[str, bool]]) -> None:
-    """These events were taken in (an entry), or had been before (none)."""
+def log_events(answers: Iterable[tuple[str, str, bool]]) -> None:
+    """(event id, profile id, whether it was taken in: else it had been before)."""
     if _events.isEnabledFor(logging.DEBUG):
-        for each, (entry, _) in zip(appends, answers, strict=True):
-            said = "accepted" if entry else "a duplicate"
-            _events.debug(said, extra={"event_id": each.event, "profile": each.profile})
+        for event, profile, new in answers:
+            _events.debug("accepted" if new else "a duplicate", extra={"event_id": event, "profile": profile})
 
 
 def log_commit(commit: Commit) -> None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from engine.journey.arrival import arrive, noted
 from engine.journey.blocks import blocks_of, said_of
-from engine.journey.identity import Resolved, bears, resolve
+from engine.journey.identity import Link, Resolved, bears, resolve
 from engine.model.event import Event
-from engine.model.ids import shard_of
 from engine.model.plan import Plan
 from engine.runtime.bells import Bells
-from engine.runtime.blob import Arrival, pack
+from engine.runtime.blob import Arrival
 from engine.runtime.follow import log_events
+from engine.runtime.identities import ERASED, stone
 from engine.runtime.meters import meters
+from engine.runtime.orders import Bring, Give
+from engine.runtime.relay import append_home, event_append, order_append
 from engine.runtime.shardstore import Append
 from engine.runtime.store import Store
 
@@ -41,33 +43,55 @@ class Duplicate:
 def accept(store: Store, plan: Plan, events: Sequence[Event], bells: Bells) -> list[Accepted | Duplicate]:
     """Take events in that the vocabulary has allowed; arrival is now, in the order given.
 
-    Raises BadEvent, before anything is written, when one carries no known identifier.
+    An event that shows two profiles to be one customer has them merged. Raises BadEvent, before anything is
+    written, when one carries no known identifier.
     """
     begun, received = time.perf_counter(), store.clock().engine
-    who = identify(store, plan, events)
-    appends = [_append(event, resolved, received) for event, resolved in zip(events, who, strict=True)]
-    store.addresses.hear(said for event in events if (said := said_of(plan, event)) is not None)
-    answers = store.shards.append(appends)
-    new = sum(bool(entry) for entry, _ in answers)
-    meters().ingested(new, len(answers) - new, time.perf_counter() - begun)
-    log_events(appends, answers)
-    bells.advance({shard_of(a.profile) for a, (_, ring) in zip(appends, answers, strict=True) if ring})
-    return [
-        Accepted(append.event, append.profile) if entry else Duplicate(append.event, append.profile)
-        for append, (entry, _) in zip(appends, answers, strict=True)
+    known = _known(store, plan, events)
+    answers: list[Accepted | Duplicate | None] = [
+        Duplicate(event.id, "") if stone(event.id) in known else None for event in events
     ]
+    todo = [index for index, answer in enumerate(answers) if answer is None]
+    who = _identify(store, plan, [events[index] for index in todo], known)
+    appends: list[Append] = []
+    places: list[int] = []
+    for index, resolved in zip(todo, who, strict=True):
+        event = arrive(events[index], received)
+        appends += [_give(event, resolved, other) for other in resolved.absorbs]
+        places.append(len(appends))
+        appends.append(_append(event, resolved))
+    store.addresses.hear(said for index in todo if (said := said_of(plan, events[index])) is not None)
+    new = append_home(store, bells, appends)
+    for index, place, resolved in zip(todo, places, who, strict=True):
+        made = Accepted if new[place] else Duplicate
+        answers[index] = made(events[index].id, resolved.profile_id)
+    accepted = sum(isinstance(answer, Accepted) for answer in answers)
+    meters().ingested(accepted, len(answers) - accepted, time.perf_counter() - begun)
+    log_events((answer.event, answer.profile, isinstance(answer, Accepted)) for answer in answers if answer)
+    return [answer for answer in answers if answer is not None]
 
 
-def identify(store: Store, plan: Plan, events: Sequence[Event]) -> list[Resolved]:
+def _known(store: Store, plan: Plan, events: Sequence[Event]) -> dict[Link, str]:
+    """What the index says of the identifiers of these events, of their owners, and of erased ones among them."""
+    known = store.known(
+        [
+            *((name, value) for event in events for name, value in event.profile.items()),
+            *(stone(event.id) for event in events),
+        ]
+    )
+    return known | _bear(store, plan, known.values())
+
+
+def _bear(store: Store, plan: Plan, owners: Iterable[str]) -> dict[Link, str]:
+    links = [bears(name, owner) for owner in sorted({*owners} - {ERASED}) for name in sorted(plan.vocabulary.strong)]
+    return store.known(links) if links else {}
+
+
+def _identify(store: Store, plan: Plan, events: Sequence[Event], known: dict[Link, str]) -> list[Resolved]:
     """Whose each event is. New links are remembered; two first events that race agree on one profile."""
     order, strong = tuple(plan.vocabulary.identifiers), plan.vocabulary.strong
-    known = store.known((name, value) for event in events for name, value in event.profile.items())
-    if known:
-        known.update(
-            store.known(bears(name, owner) for owner in sorted(set(known.values())) for name in sorted(strong))
-        )
     while True:
-        seen, new, facts = dict(known), dict[tuple[str, str], str](), dict[tuple[str, str], str]()
+        seen, new, facts = dict(known), dict[Link, str](), dict[Link, str]()
         resolved = []
         for event in events:
             who = resolve(event.profile, order, seen, strong)
@@ -81,11 +105,31 @@ def identify(store: Store, plan: Plan, events: Sequence[Event]) -> list[Resolved
             store.relink(facts)
             return resolved
         known.update(owners)  # somebody was faster: decide again, knowing that
+        known.update(_bear(store, plan, owners.values()))
 
 
-def _append(event: Event, who: Resolved, received: int) -> Append:
-    event = arrive(event, received)
+def _give(event: Event, who: Resolved, other: str) -> Append:
+    """Ask a profile to give itself up. What the event withdraws holds there as well, at once."""
+    give = Give(
+        profile=other,
+        into=who.profile_id,
+        strong={name: [value] for name, value in who.bears.items()},
+        links=list(who.led[other]),
+        id=f"{event.id}>{other}",
+        blocks=blocks_of(event),
+    )
+    return order_append(give, give.id, give.blocks)
+
+
+def _append(event: Event, who: Resolved) -> Append:
+    """The event on its way: to its profile, or behind the one that is to be merged into it.
+
+    What withdraws something goes straight: its block must stand where messages leave.
+    """
     if who.conflict:
         event = replace(event, note=noted(event, who.conflict))
-    entry = pack(Arrival(who.profile_id, who.label, event))
-    return Append(who.profile_id, event.id, entry, blocks_of(event))
+    arrival = Arrival(who.profile_id, who.label, event)
+    blocks = blocks_of(event)
+    if who.absorbs and not blocks:
+        return order_append(Bring(profile=who.absorbs[-1], arrival=arrival), event.id)
+    return event_append(arrival, event.id, blocks)

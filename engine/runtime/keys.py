@@ -35,7 +35,7 @@ def inbox(shard: int) -> str:
 
 
 def profile(shard: int, profile_id: str) -> str:
-    """Hash {v: version, b: blob}."""
+    """Hash {v: version, b: blob}, and m: where it was merged into, once it was."""
     return f"{TAGS[shard]}:profile:{profile_id}"
 
 
@@ -88,6 +88,16 @@ def dead(shard: int) -> str:
 def counts(shard: int) -> str:
     """Hash: 'journey|version|step' -> how many enrolments stand there."""
     return f"{TAGS[shard]}:counts"
+
+
+def relay(shard: int) -> str:
+    """Stream of parcels for other shards and for the index of identities, until they are brought."""
+    return f"{TAGS[shard]}:relay"
+
+
+def copies(shard: int, profile_id: str) -> str:
+    """Sorted set: the messages of which a rendered copy is kept, by the server time at which it expires."""
+    return f"{TAGS[shard]}:copies:{profile_id}"
 
 
 def seen(shard: int) -> str:

@@ -39,7 +39,7 @@ MOST_TRIES = 50
 class Leaving:
     """Lets claimed messages leave by one channel. `sent` counts those handed over; call `finish` at the end.
 
-    `rows` collects the (channel, shard) of rows that were added and are due.
+    `rows` collects the (channel, shard) of rows that were added and are due, `shards` where parcels were written.
     """
 
     def __init__(self, store: Store, plans: PlanSource, senders: Senders, channel: str) -> None:
@@ -52,6 +52,7 @@ class Leaving:
         self._pulse: Pulse | None = None
         self.sent = 0
         self.rows: set[tuple[str, int]] = set()
+        self.shards: set[int] = set()
 
     def pulse(self) -> Pulse:
         """The time and the flags, at most PULSE_SECONDS old (engine time runs on in between)."""
@@ -248,6 +249,8 @@ class Leaving:
         """Remember which outboxes a written commit has filled, and take back the prompts that it withdraws."""
         withdraw(self.store, [commit])
         self.rows |= {(row.channel, commit.shard) for row in commit.rows if row.due <= commit.at}
+        if commit.relay:
+            self.shards.add(commit.shard)
 
 
 def _elsewhere(claim: Claim, channel: str, now: int) -> Commit:

@@ -12,11 +12,11 @@ from importlib.resources import files
 
 NAMES = (
     *("append", "lease", "release", "wake", "commit", "claim", "expired", "extend", "look", "gcra", "revive"),
-    *("hear", "take", "untake", "swap", "switch", "breaker", "backlog"),
+    *("hear", "take", "untake", "swap", "switch", "breaker", "backlog", "relink"),
 )
 _FILES = (
     *("prelude", "append", "lease", "wake", "commit", "claim", "look", "gcra", "revive", "address", "swap"),
-    "breaker",
+    *("breaker", "index"),
 )
 
 

@@ -14,6 +14,7 @@ from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
 from engine.runtime.leaving import MOST_TRIES, Leaving
 from engine.runtime.plans import PlanSource
 from engine.runtime.providers import Provider
+from engine.runtime.relay import bring
 from engine.runtime.senders import Senders
 from engine.runtime.store import Store
 
@@ -32,6 +33,8 @@ def recover(store: Store, plans: PlanSource, senders: Senders, bells: Bells, sha
         except Exception as fault:
             noted(store, leaving.running(), claims[0], fault, leaving.pulse().time.now(), to=SENDING)
         bells.deliver(leaving.rows)
+        for each in leaving.shards:
+            bring(store, bells, each)
     return count
 
 

@@ -29,6 +29,10 @@ class Senders(Protocol):
         """The providers of a channel, the preferred one first. Raises SetupError when there is none for it."""
         ...
 
+    def forget(self, profile: str) -> None:
+        """Delete what was written on this machine for a profile that is erased."""
+        ...
+
     def close(self) -> None:
         """Let go of all connections."""
         ...
@@ -43,6 +47,9 @@ class FixedSenders:
     def of(self, channel: str, plan: Plan) -> Sequence[Provider]:
         found = self._senders.get(channel) or self._senders["*"]
         return [Provider(f"{channel}:{each.name}", each, channel not in UNGUARDED) for each in found]
+
+    def forget(self, profile: str) -> None:
+        """Nothing is written."""
 
     def close(self) -> None:
         for senders in self._senders.values():
@@ -83,6 +90,11 @@ class SetUpSenders:
                 for each in providers:
                     each.sender.close()
             self._kept.clear()
+
+    def forget(self, profile: str) -> None:
+        from engine.channels.providers.outbox import OutboxSender
+
+        OutboxSender(self._settings.workspace / "outbox").forget(profile)
 
     def _make(self, channel: str, mode: str, plan: Plan) -> Iterator[Provider]:
         if channel == "store" and self._store is not None:

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
 
 from engine.model.ids import shard_of
 from engine.runtime import keys
+from engine.runtime.blob import Arrival
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
 from engine.runtime.follow import log_commit
 from engine.runtime.meters import meters
+from engine.runtime.orders import Order
 from engine.runtime.timeline import read_timeline
 
 if TYPE_CHECKING:
@@ -27,21 +31,36 @@ BELL_MS = 10_000  # a bell that nobody heard may be rung again after this; the t
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """One event for an inbox: `blocks` is what it withdraws."""
+    """One event or order for an inbox: `event` is the id it is known by, `blocks` what it withdraws.
+
+    `what` is what `entry` encodes, for whoever has to send it on. `stays`: it is for this very profile, even when
+    that was merged into another.
+    """
 
     profile: str
     event: str
     entry: bytes
     blocks: tuple[str, ...] = ()
+    what: Arrival | Order | None = None
+    stays: bool = False
+
+
+class Appended(NamedTuple):
+    """`entry` is '' when nothing was appended: it was here before, or its profile has `moved` into that one."""
+
+    entry: str
+    ring: bool
+    moved: str
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of an inbox: an event (`blob`), or a wake of `profile`."""
+    """One entry of an inbox: an event (`blob`), an order, or a wake of `profile`."""
 
     id: str
     blob: bytes = b""
     profile: str = ""
+    order: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +74,11 @@ class Look:
     lease_end: int | None
     leased: bool
     outs: dict[tuple[str, str], int]
+    parcels: int = 0
 
     def advance_due(self, now: int) -> bool:
         """Whether `advance` has work at engine time `now`."""
-        return self.entries > 0 or (self.timer is not None and self.timer <= now)
+        return self.entries > 0 or self.parcels > 0 or (self.timer is not None and self.timer <= now)
 
     def channels_due(self, now: int) -> set[str]:
         """The channels with rows that may be looked at."""
@@ -81,14 +101,29 @@ class ShardStore:
 
     # In
 
-    def append(self, events: Sequence[Append]) -> list[tuple[str, bool]]:
-        """(entry id, whether to ring) of each event; ('', False) when it was here before."""
+    def append(self, events: Sequence[Append]) -> list[Appended]:
+        """What became of each; `relay.append_home` follows those who were merged."""
         pipe = self._store.pipeline()
         for each in events:
             shard = shard_of(each.profile)
             names = [keys.inbox(shard), keys.seen(shard), keys.bell(shard), keys.block(shard, each.profile)]
-            self._store.call("append", names, each.event, each.entry, BELL_MS, *each.blocks, pipe=pipe)
-        return [(entry.decode(), bool(ring)) for entry, ring in (pipe.execute() if events else [])]
+            names.append(keys.profile(shard, each.profile))
+            kind = "e" if each.what is None or isinstance(each.what, Arrival) else "o"
+            stays = "1" if each.stays else ""
+            self._store.call("append", names, each.event, each.entry, BELL_MS, kind, stays, *each.blocks, pipe=pipe)
+        answers = pipe.execute() if events else []
+        return [Appended(entry.decode(), bool(ring), moved.decode()) for entry, ring, moved in answers]
+
+    def relay(self, shard: int, count: int) -> list[tuple[str, bytes, dict[str, str]]]:
+        """The first parcels of a shard's relay: entry id, parcel, and the blocks that go with it."""
+        return [
+            (entry.decode(), fields[b"x"], _blocks(fields.get(b"b")))
+            for entry, fields in self._store.redis.xrange(keys.relay(shard), count=count)
+        ]
+
+    def relayed(self, shard: int, entry: str) -> None:
+        """A parcel has been brought."""
+        self._store.redis.xdel(keys.relay(shard), entry)
 
     # Advance
 
@@ -98,7 +133,7 @@ class ShardStore:
 
     def release(self, shard: int, owner: str, now: int) -> bool:
         """Give a shard back; True when it has work left at engine time `now`."""
-        names = [keys.lease(shard), keys.bell(shard), keys.inbox(shard), keys.timers(shard)]
+        names = [keys.lease(shard), keys.bell(shard), keys.inbox(shard), keys.timers(shard), keys.relay(shard)]
         return bool(self._store.call("release", names, owner, now) == 1)
 
     def wake(self, shard: int, now: int, most: int = 500) -> int:
@@ -198,6 +233,10 @@ class ShardStore:
         found = self._store.call("expired", [keys.sending(shard)], SENDING_LEASE, most)
         return [Claim.parse(member.decode()) for member in found]
 
+    def copies(self, profile: str) -> list[str]:
+        """The messages of a profile of which a rendered copy is kept, oldest first."""
+        return [each.decode() for each in self._store.redis.zrange(keys.copies(shard_of(profile), profile), 0, -1)]
+
     def message(self, message_id: str, shard: int) -> dict[str, bytes]:
         """What is kept of a message that left; empty when nothing is."""
         found = self._store.redis.hgetall(keys.message(shard, message_id))
@@ -209,7 +248,7 @@ class ShardStore:
         """What these shards have to do, one look each, in one round trip."""
         pipe, wanted = self._store.pipeline(), list(shards)
         for shard in wanted:
-            names = [keys.inbox(shard), keys.timers(shard), keys.sending(shard), keys.lease(shard)]
+            names = [keys.inbox(shard), keys.timers(shard), keys.sending(shard), keys.lease(shard), keys.relay(shard)]
             self._store.call("look", [*names, *keys.outs(shard, channels)], pipe=pipe)
         places = [(channel, klass) for channel in channels for klass in keys.KLASSES]
         return [_look(shard, seen, places) for shard, seen in zip(wanted, pipe.execute(), strict=True)]
@@ -283,10 +322,20 @@ def _fields(entry: Any) -> tuple[str, dict[str, bytes]]:
 def _entries(answer: Any) -> list[Entry]:
     streams = answer.values() if isinstance(answer, dict) else [rows for _, rows in answer or ()]
     rows = [row for stream in streams for row in (stream[0] if isinstance(answer, dict) else stream)]
-    return [Entry(id.decode(), (f or {}).get(b"e", b""), (f or {}).get(b"w", b"").decode()) for id, f in rows]
+    return [_entry(id.decode(), fields or {}) for id, fields in rows]
+
+
+def _entry(id_: str, fields: dict[bytes, bytes]) -> Entry:
+    return Entry(id_, fields.get(b"e", b""), fields.get(b"w", b"").decode(), fields.get(b"o", b""))
+
+
+def _blocks(packed: bytes | None) -> dict[str, str]:
+    """Fields and values of a block hash, one after the other, as a function of Redis packs them."""
+    words = [word.decode() for word in msgspec.msgpack.decode(packed, type=list[bytes], strict=False)] if packed else []
+    return dict(zip(words[::2], words[1::2], strict=True))
 
 
 def _look(shard: int, seen: Sequence[Any], places: Sequence[tuple[str, str]]) -> Look:
-    timer, lease_end, *outs = (int(float(score)) if score else None for score in (seen[1], seen[3], *seen[5:]))
+    timer, lease_end, *outs = (int(float(score)) if score else None for score in (seen[1], seen[3], *seen[6:]))
     firsts = {place: first for place, first in zip(places, outs, strict=True) if first is not None}
-    return Look(shard, int(seen[0]), timer, int(seen[2]), lease_end, bool(seen[4]), firsts)
+    return Look(shard, int(seen[0]), timer, int(seen[2]), lease_end, bool(seen[4]), firsts, int(seen[5]))

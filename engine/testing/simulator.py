@@ -7,7 +7,7 @@ Providers accept everything unless told otherwise. A simulator may take only the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from heapq import heappop, heappush
 
 import msgspec
@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from engine.journey.arrival import arrive, noted
 from engine.journey.core import handle_event, handle_timers
-from engine.journey.identity import resolve
+from engine.journey.identity import Link, resolve
 from engine.journey.intent import concerns
 from engine.journey.leave import Render, leave
+from engine.journey.merge import absorb
 from engine.journey.settle import settle
 from engine.journey.walk import Walk
 from engine.model.event import Event
@@ -35,6 +36,33 @@ NOBODY = SendOutcome("retry", "no service is called in virtual time")
 def accept(outgoing: Outgoing) -> SendOutcome:
     """A provider that takes everything. Services are not called in virtual time: nobody answers."""
     return NOBODY if outgoing.channel == CALL else ACCEPTED
+
+
+class Homes(Mapping[Link, str]):
+    """An index in which profiles that were merged are found as the one they were merged into."""
+
+    __slots__ = ("_known", "_moved")
+
+    def __init__(self, known: dict[Link, str], moved: dict[str, str]) -> None:
+        self._known, self._moved = known, moved
+
+    def __getitem__(self, link: Link) -> str:
+        return self.home(self._known[link])
+
+    def home(self, profile: str) -> str:
+        """The profile that this one was merged into, else itself."""
+        while profile in self._moved:
+            profile = self._moved[profile]
+        return profile
+
+    def __contains__(self, link: object) -> bool:
+        return link in self._known
+
+    def __iter__(self) -> Iterator[Link]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 class Simulator:
@@ -66,6 +94,9 @@ class Simulator:
         self._strong = plan.vocabulary.strong
         self._order = tuple(plan.vocabulary.identifiers)
         self._seen: set[str] = set()
+        # merged profiles, and where they went
+        self.moved: dict[str, str] = {}
+        self._homes = Homes(self._known, self.moved)
         # (due, what, id): 0 a profile's timers, 1 an outbox row; `_wake` holds the valid due of a profile
         self._agenda: list[tuple[int, int, str, str]] = []
         self._wake: dict[str, int] = {}
@@ -89,11 +120,14 @@ class Simulator:
             return "duplicate"
         self._seen.add(event.id)
         event = arrive(event, received)
-        who = resolve(event.profile, self._order, self._known, self._strong)
+        who = resolve(event.profile, self._order, self._homes, self._strong)
         self._known.update(dict.fromkeys(who.new_links, who.profile_id))
         self._known.update(who.facts)
+        self.moved.update(dict.fromkeys(who.absorbs, who.profile_id))
         if not self.mine(event):
             return "elsewhere"
+        for other in who.absorbs:
+            self._merge(who.profile_id, other)
         if who.conflict:
             event = replace(event, note=noted(event, who.conflict))
         profile = self.profiles.get(who.profile_id)
@@ -104,12 +138,29 @@ class Simulator:
         self._let_out()
         return ""
 
+    def home(self, profile: str) -> str:
+        """The profile that this one was merged into, else itself."""
+        return self._homes.home(profile)
+
+    def _merge(self, keeper: str, other: str) -> None:
+        """One profile takes another over."""
+        absorbed = self.profiles.pop(other, None)
+        if absorbed is None:
+            return
+        self._wake.pop(other, None)
+        profile = self.profiles.get(keeper)
+        if profile is None:
+            profile = self.profiles[keeper] = Profile(id=keeper, label=absorbed.label)
+        self._decide(profile, lambda: absorb(self.plan, profile, absorbed, self.now), f"merging {other}")
+
     def run_until(self, until: int, *, events_at: bool = False) -> None:
         """Do everything due up to `until`; with `events_at` only before it, as an event at `until` goes first."""
         self._let_out()
         while self._agenda and (self._agenda[0][0] < until or (self._agenda[0][0] == until and not events_at)):
             due, what, name, message = heappop(self._agenda)
-            profile = self.profiles[name]
+            profile = self.profiles.get(name)
+            if profile is None:  # merged into another, who has taken over what was due
+                continue
             self.turn = (1, 0, name)
             if what == 0:
                 if self._wake.get(name) != due:
@@ -174,7 +225,9 @@ class Simulator:
         """Let go what may leave at once, and what that brings about."""
         while self._ready:
             name, message = self._ready.pop()
-            profile = self.profiles[name]
+            profile = self.profiles.get(name)
+            if profile is None:
+                continue
             about = concerns(self.plan, profile, message)
             book = self._book.of(about, name, self.now)
             walk = self._decide(

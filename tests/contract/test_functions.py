@@ -40,12 +40,12 @@ def test_an_event_is_appended_once(store: Store) -> None:
     first = store.shards.append([Append(ANA, "e1", b"one"), Append(ANA, "e1", b"one again")])
     again = store.shards.append([Append(ANA, "e1", b"later")])
     assert first[0][0] != ""
-    assert [first[1], *again] == [("", False), ("", False)]
+    assert [first[1], *again] == [("", False, ""), ("", False, "")]
     assert [entry.blob for entry in store.shards.wake_and_read(HOME, NOW, 10)] == [b"one"]
 
 
 def test_only_the_first_event_rings_until_the_shard_is_released(store: Store) -> None:
-    rings = [ring for _, ring in store.shards.append([Append(ANA, f"e{n}", b"") for n in range(3)])]
+    rings = [ring for _, ring, _ in store.shards.append([Append(ANA, f"e{n}", b"") for n in range(3)])]
     assert rings == [True, False, False]
     store.shards.lease(HOME, "me", 5000)
     assert store.shards.release(HOME, "me", NOW) is True  # it looks once more: three entries are left

@@ -115,6 +115,10 @@ class Send(Verb):
         run.sent[step.id] = message.id
         if spec.time_to_live is not None:
             message.expires = add(walk.now, spec.time_to_live, customer_zone(walk.profile, walk.plan.policies))
+        if run.gone.get(step.id, 0) >= run.visits.get(step.id, 1):
+            reason = Reason("duplicate", "it left before, to the customer merged with")
+            walk.record("refused", run=run, message=message, reason=reason, place=step.place)
+            return Go(step.next)
         if run.held_out and not purpose.transactional:
             reason = Reason(run.held_out, f"{run.journey}: assigned at its start")
             walk.record("held_out", run=run, message=message, reason=reason, place=step.place)

@@ -1,8 +1,8 @@
 -- commit: check, then write everything that one decision about one profile has brought about.
 -- KEYS  1 lease  2 inbox  3 profile  4 timers  5 sending  6 log  7 block  8 message  9 dead  10 timeline
---       11.. outboxes
+--       11 relay  12 seen  13 copies  14.. outboxes, and keys that are erased
 -- ARGV  1 what is asked (msgpack)  2 profile blob  3 inputs for the log  4 records for the log  5 rendered copy
---       6.. lines for the timeline
+--       6.. parcels, then lines for the timeline
 -- Asked:
 --   fence     the fencing number that must still hold (absent: no lease is needed)
 --   entries   inbox entries that this commit consumes; each must still be pending
@@ -13,9 +13,16 @@
 --   claim     {member, ms}: a row of `sending` with a lease from now (server time)
 --   drop      rows of `sending` to remove
 --   lift      {field, event id}: blocks to lift unless a later event renewed them
---   message   {field, value, ...} for the message hash; keep = how long, ms; copy = whether ARGV 5 goes there
+--   message   {field, value, ...} for the hash of the message `about`; keep = how long, ms; copy = whether ARGV 5
+--             goes there
 --   dead      {field, value, ...}: add a dead letter; the first of `entries`, if any, is copied into it
 --   counts    {the counts' place in KEYS, {field, how many more}, ...}
+--   relay     how many parcels for other shards there are; carry = the place of the one that takes the blocks along
+--   moved     where the profile lives from now on, '' = here again
+--   seen      event ids that came with a profile that was merged into this one
+--   hold      {field, event id}: blocks that came with it
+--   erase     nothing of the profile stays: {keys = places in KEYS, rows = {place, member}, seen = event ids};
+--             its blob is not written then, and who = '' keeps it out of the log
 --   told      how many lines the timeline keeps
 --   at, profile, plan: for the log
 -- Return 'ok', or without having written anything: 'fenced' (the shard has another owner), 'again' (an entry
@@ -70,6 +77,56 @@ local function count(keys, counts)
   end
 end
 
+local function relay(keys, args, ask)
+  for place = 1, ask.relay or 0 do
+    local parcel = args[5 + place]
+    if place == ask.carry then
+      local blocks = cmsgpack.pack(redis.call('HGETALL', keys[7]))
+      redis.call('XADD', keys[11], '*', 'x', parcel, 'b', blocks)
+    else
+      redis.call('XADD', keys[11], '*', 'x', parcel)
+    end
+  end
+  if ask.moved == '' then
+    redis.call('HDEL', keys[3], 'm')
+  elseif ask.moved then
+    redis.call('HSET', keys[3], 'm', ask.moved)
+    redis.call('DEL', keys[7])
+  end
+  for _, event in ipairs(ask.seen or {}) do
+    redis.call('ZADD', keys[12], 'NX', millis(), event)
+  end
+  for _, hold in ipairs(ask.hold or {}) do
+    redis.call('HSETNX', keys[7], hold[1], hold[2])
+  end
+end
+
+local function without(stream, field, profile)
+  for _, entry in ipairs(redis.call('XRANGE', stream, '-', '+')) do
+    for i = 1, #entry[2], 2 do
+      if entry[2][i] == field and entry[2][i + 1] == profile then
+        redis.call('XDEL', stream, entry[1])
+      end
+    end
+  end
+end
+
+local function erase(keys, ask)
+  redis.call('DEL', keys[3], keys[7], keys[10], keys[13])
+  redis.call('ZREM', keys[4], ask.profile)
+  for _, place in ipairs(ask.erase.keys) do
+    redis.call('DEL', keys[place])
+  end
+  for _, row in ipairs(ask.erase.rows) do
+    redis.call('ZREM', keys[row[1]], row[2])
+  end
+  for _, event in ipairs(ask.erase.seen) do
+    redis.call('ZREM', keys[12], event)
+  end
+  without(keys[6], 'p', ask.profile)
+  without(keys[9], 'profile', ask.profile)
+end
+
 register('commit', function(keys, args)
   local ask = cmsgpack.unpack(args[1])
   local no = refusal(keys, ask)
@@ -77,7 +134,9 @@ register('commit', function(keys, args)
     return no
   end
   consume(keys, ask)
-  if ask.expect then
+  if ask.erase then
+    erase(keys, ask)
+  elseif ask.expect then
     redis.call('HSET', keys[3], 'v', ask.expect + 1, 'b', args[2])
     if ask.timer then
       redis.call('ZADD', keys[4], ask.timer, ask.profile)
@@ -88,6 +147,7 @@ register('commit', function(keys, args)
   if ask.counts then
     count(keys, ask.counts)
   end
+  relay(keys, args, ask)
   for _, row in ipairs(ask.rows or {}) do
     redis.call('ZADD', keys[row[1]], row[2], row[3])
   end
@@ -101,15 +161,19 @@ register('commit', function(keys, args)
     redis.call('HSET', keys[8], unpack(ask.message))
     if ask.copy then
       redis.call('HSET', keys[8], 'copy', args[5])
+      redis.call('ZREMRANGEBYSCORE', keys[13], '-inf', millis())
+      redis.call('ZADD', keys[13], millis() + ask.keep, ask.about)
+      redis.call('PEXPIRE', keys[13], ask.keep)
     end
     redis.call('PEXPIRE', keys[8], ask.keep)
   end
-  if args[6] then
-    redis.call('RPUSH', keys[10], unpack(args, 6))
+  local first = 6 + (ask.relay or 0)
+  if args[first] then
+    redis.call('RPUSH', keys[10], unpack(args, first))
     redis.call('LTRIM', keys[10], -ask.told, -1)
   end
   if args[3] ~= '' or args[4] ~= '' then
-    redis.call('XADD', keys[6], '*', 't', whole(ask.at), 'p', ask.profile, 'f', ask.plan, 'i', args[3], 'r', args[4])
+    redis.call('XADD', keys[6], '*', 't', whole(ask.at), 'p', ask.who or ask.profile, 'f', ask.plan, 'i', args[3], 'r', args[4])
   end
   return 'ok'
 end)

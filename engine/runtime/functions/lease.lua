@@ -16,7 +16,7 @@ register('lease', function(keys, args)
 end)
 
 -- release: give a shard back and look once more.
--- KEYS  1 lease  2 bell  3 inbox  4 timers
+-- KEYS  1 lease  2 bell  3 inbox  4 timers  5 relay
 -- ARGV  1 owner  2 engine time, ms
 -- Return 1 when there is work left, 0 when not, -1 when the shard was not ours any more.
 -- Atomic: what came before the release is seen here; what comes after it finds the bell silent and rings.
@@ -25,7 +25,7 @@ register('release', function(keys, args)
     return -1
   end
   redis.call('DEL', keys[1], keys[2])
-  if redis.call('XLEN', keys[3]) > 0 then
+  if redis.call('XLEN', keys[3]) > 0 or redis.call('XLEN', keys[5]) > 0 then
     return 1
   end
   return redis.call('ZCOUNT', keys[4], '-inf', args[2]) > 0 and 1 or 0

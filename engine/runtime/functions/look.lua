@@ -1,7 +1,7 @@
 -- look: what a shard has to do, without touching it.
--- KEYS  1 inbox  2 timers  3 sending  4 lease  5.. outboxes
+-- KEYS  1 inbox  2 timers  3 sending  4 lease  5 relay  6.. outboxes
 -- Return {entries, first timer, rows in sending, end of the first lease there, 1 when the shard is leased,
---         first row of each outbox}: instants in ms, '' where there is none.
+--         parcels, first row of each outbox}: instants in ms, '' where there is none.
 -- Atomic: one picture of the whole shard.
 local function first(key)
   return redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2] or ''
@@ -17,8 +17,9 @@ redis.register_function {
       redis.call('ZCARD', keys[3]),
       first(keys[3]),
       redis.call('EXISTS', keys[4]),
+      redis.call('XLEN', keys[5]),
     }
-    for i = 5, #keys do
+    for i = 6, #keys do
       seen[i + 1] = first(keys[i])
     end
     return seen

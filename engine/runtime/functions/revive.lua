@@ -15,7 +15,7 @@ register('revive', function(keys, args)
   end
   for i = 1, #letter[2], 2 do
     local name = letter[2][i]
-    if name == 'e' or name == 'w' then
+    if name == 'e' or name == 'o' or name == 'w' then
       redis.call('XADD', keys[2], '*', name, letter[2][i + 1])
     end
   end

@@ -12,11 +12,11 @@ from engine.testing.stories.when import Clock, Wall, parse_wall
 # What `because` may name: the first word of a record's reason. `late_exit` is a goal that came after the message.
 # fmt: off
 RULES = (
-    "accepted", "bad_address", "block", "cap", "case_expired", "completed", "consent", "delivery_fault", "duplicate",
-    "event", "exit", "expired",
-    "global_holdout", "goal", "holdout", "killed", "late_exit", "lost_step", "merged", "next_channel", "no_channel",
-    "past", "paused", "quiet_hours", "refused", "render_failed", "retry", "runaway", "stop", "stop_if", "suppressed",
-    "time_to_live", "timeout", "too_late", "unhealthy", "unknown", "unreachable",
+    "accepted", "bad_address", "block", "cap", "case_expired", "completed", "consent", "delivery_fault",
+    "duplicate", "event", "exit", "expired", "global_holdout", "goal", "holdout", "identity", "killed",
+    "late_exit", "lost_step", "merged", "next_channel", "no_channel", "past", "paused", "quiet_hours",
+    "refused", "render_failed", "retry", "runaway", "stop", "stop_if", "suppressed", "time_to_live", "timeout",
+    "too_late", "unhealthy", "unknown", "unreachable",
 )
 # fmt: on
 _PART = re.compile(r"\s+(by|at|until|because)\s+")

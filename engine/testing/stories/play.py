@@ -68,9 +68,8 @@ class _Player:
         """Compare one expectation with the records since the last one of its name, or with the state."""
         since = self.told.get((step.customer, expect.key), 0)
         self.told[step.customer, expect.key] = len(self.stage.records)
-        who = self.stage.ids[step.customer]
-        news = [record for record in self.stage.records[since:] if record.profile == who]
         profile = self.stage.profile(step.customer)
+        news = [record for record in self.stage.records[since:] if self.stage.home(record.profile) == profile.id]
         if expect.key in PHRASED:
             found = [record for record in news if record.kind == expect.key and self._tested(record)]
             if not agree(expect.phrases, found):

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from engine.journey.conclude import conclude
+from engine.journey.identity import bears
 from engine.journey.leave import Render
 from engine.journey.react import suppress
 from engine.journey.steps.split import Split
@@ -41,6 +42,8 @@ class Stage(Simulator):
         self.profiles[profile.id] = profile
         for link in person.identifiers.items():
             self._known[link] = profile.id
+            if link[0] in self.plan.vocabulary.strong:
+                self._known[bears(link[0], profile.id)] = link[1]
         walk = Walk(self.plan, profile, self.now)
         for segment in self.plan.segments:
             if all(line.holds(walk.scope()) for line in segment.lines):
@@ -51,12 +54,14 @@ class Stage(Simulator):
 
     def profile(self, customer: str) -> Profile:
         """The customer of that name as they are now."""
-        return self.profiles[self.ids[customer]]
+        return self.profiles[self.home(self.ids[customer])]
 
     def receipt(self, event: Event, about: str) -> Event | None:
         """`event` about the last message of that name that left to its customer; None when none has."""
         owner = next((self._known[link] for link in event.profile.items() if link in self._known), "")
-        sent = self._left.get((owner, about))
+        home = self.home(owner)
+        left = ((each, out) for (each, name), out in reversed(self._left.items()) if name == about)
+        sent = next((out for each, out in left if self.home(each) == home), None)
         if sent is None:
             return None
         properties: dict[str, Any] = {**event.properties, "message": sent.message_id}

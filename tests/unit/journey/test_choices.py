@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.model.message import SendOutcome
+from engine.model.profile import Profile
 from engine.model.span import DAY
 from engine.policy.bucket import held_out
 from engine.policy.wallclock import iso
@@ -180,15 +181,28 @@ def test_transactional_messages_are_exempt_from_holdouts() -> None:
     assert [text.partition(" ")[0] for text in story.sent] == ["m1"]
 
 
+def drawn(name: str, journey: str, holdout: float, global_holdout: float = 0.0) -> str:
+    return held_out(Profile(id=name, label=name), journey, holdout, global_holdout, 0)
+
+
 def test_holdouts_are_shares_of_customers_and_sticky() -> None:
     people = [f"c{number}" for number in range(2_000)]
-    half = {name for name in people if held_out("j", 0.5, 0.0, name)}
+    half = {name for name in people if drawn(name, "j", 0.5)}
     assert 900 < len(half) < 1_100
-    assert half == {name for name in people if held_out("j", 0.5, 0.0, name)}
-    assert half != {name for name in people if held_out("k", 0.5, 0.0, name)}  # journeys have salts of their own
-    assert half < {name for name in people if held_out("j", 0.6, 0.0, name)}  # more held out: nobody comes back
-    assert not any(held_out("j", 0.0, 0.0, name) for name in people)
-    assert all(held_out("j", 0.5, 1.0, name) == "global_holdout" for name in people)
+    assert half == {name for name in people if drawn(name, "j", 0.5)}
+    assert half != {name for name in people if drawn(name, "k", 0.5)}  # journeys have salts of their own
+    assert half < {name for name in people if drawn(name, "j", 0.6)}  # more held out: nobody comes back
+    assert not any(drawn(name, "j", 0.0) for name in people)
+    assert all(drawn(name, "j", 0.5, 1.0) == "global_holdout" for name in people)
+
+
+def test_a_larger_holdout_concerns_newcomers_and_one_that_is_given_up_nobody() -> None:
+    ana = Profile(id="cana", label="customer_id:ana")
+    assert held_out(ana, "j", 1e-9, 0.0, 7) == ""
+    assert held_out(ana, "j", 1.0, 0.0, 8) == ""
+    eve = Profile(id="ceve", label="customer_id:eve")
+    assert held_out(eve, "j", 1.0, 0.0, 8) == "holdout"
+    assert held_out(eve, "j", 0.0, 0.0, 9) == ""
 
 
 def test_a_template_that_renders_for_no_channel_refuses_the_message_and_the_journey_goes_on() -> None:

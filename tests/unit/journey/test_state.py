@@ -213,10 +213,22 @@ def test_a_new_customer_is_named_after_the_strongest_identifier() -> None:
 
 def test_the_strongest_known_identifier_decides_and_a_conflict_is_told() -> None:
     known = {("customer_id", "ana"): "c1", ("email", "a@x"): "c2"}
-    who = resolve({"email": "a@x", "customer_id": "ana", "phone": "1"}, ORDER, known)
-    assert (who.profile_id, who.new_links) == ("c1", (("phone", "1"),))
+    known |= {("@customer_id", "c1"): "ana", ("@customer_id", "c2"): "bob"}
+    who = resolve({"email": "a@x", "customer_id": "ana", "phone": "1"}, ORDER, known, ["customer_id"])
+    assert (who.profile_id, who.new_links, who.absorbs) == ("c1", (("phone", "1"),), ())
     assert who.conflict == "identity_conflict: taken as c1 by customer_id, but email belongs to c2"
     assert resolve({"email": "a@x"}, ORDER, known).profile_id == "c2"
+
+
+def test_two_profiles_that_an_event_names_are_one_customer() -> None:
+    known = {("customer_id", "ana"): "c9", ("@customer_id", "c9"): "ana", ("email", "a@x"): "c2", ("phone", "1"): "c1"}
+    who = resolve({"email": "a@x", "customer_id": "ana"}, ORDER, known, ["customer_id"])
+    assert (who.profile_id, who.absorbs, who.conflict, who.bears) == ("c9", ("c2",), "", {"customer_id": "ana"})
+    # neither bears a strong one: whichever the event names first, the same one is kept
+    assert resolve({"email": "a@x", "phone": "1"}, ORDER, known, ["customer_id"]).absorbs == ("c2",)
+    # all three
+    three = resolve({"email": "a@x", "phone": "1", "customer_id": "ana"}, ORDER, known, ["customer_id"])
+    assert (three.profile_id, three.absorbs) == ("c9", ("c1", "c2"))
 
 
 def test_nobody_can_be_told_from_no_identifier() -> None:

@@ -66,11 +66,26 @@ def test_nothing_is_due_before_something_waits() -> None:
 
 def test_two_identifiers_of_two_customers_are_flagged() -> None:
     story = Story(HOURS)
-    story.event("2026-03-02T08:00:00Z", "moved", profile={"email": "a@x.example"})
+    story.event("2026-03-02T08:00:00Z", "moved", profile={"customer_id": "bob", "email": "a@x.example"})
     story.event("2026-03-02T08:00:00Z", "moved", profile={"customer_id": "ana"})
     story.event("2026-03-02T08:00:00Z", "moved", profile={"customer_id": "ana", "email": "a@x.example"})
     assert len(story.simulator.profiles) == 2
     assert "identity_conflict" in story.reasons("flagged")[0]
+
+
+def test_two_identifiers_of_one_customer_merge_what_was_known_of_them() -> None:
+    story = Story(HOURS)
+    story.event("2026-03-02T08:00:00Z", "booked", profile={"email": "a@x.example"}, booking_id="k1")
+    story.event("2026-03-02T08:10:00Z", "consent_changed", channel="email", state="granted")
+    story.event("2026-03-02T08:20:00Z", "moved", profile={"customer_id": "ana", "email": "a@x.example"})
+    (profile,) = story.simulator.profiles.values()
+    assert profile.label == "customer_id:ana"
+    assert story.reasons("merged") == ["identity: email:a@x.example is the same customer"]
+    # what the absorbed one waited for goes on, and its address leads to the one that is left
+    story.event("2026-03-02T08:30:00Z", "moved", profile={"email": "a@x.example"}, timezone="Asia/Tokyo")
+    story.end()
+    assert story.sent == ["m1 by email 2026-03-02T09:00:00Z"]
+    assert len(story.simulator.profiles) == 1
 
 
 def test_a_fault_of_the_core_leaves_the_customer_as_she_was_and_the_rest_goes_on(
