@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from engine import __version__
 from engine.api.auth import Keys
@@ -20,6 +20,7 @@ from engine.api.events import take
 from engine.api.explain import add_explain
 from engine.api.metrics import add_metrics
 from engine.api.problem import Refused, on_refused, problem
+from engine.api.ready import add_ready
 from engine.model.errors import ParcoursError
 from engine.model.event import Event
 from engine.runtime.engine import Engine
@@ -62,17 +63,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
         body = await read_json(request)
         return await run_in_threadpool(_take, engine, body)
 
-    @app.get("/health")
-    async def health() -> dict[str, str]:
-        """This process is alive."""
-        return {"status": "ok", "version": __version__}
-
-    @app.get("/ready")
-    async def ready() -> Response:
-        """Events can be taken in: the store answers and a plan is deployed."""
-        plan = (await run_in_threadpool(engine.running)).plan
-        return JSONResponse({"status": "ok", "plan": plan.fingerprint, "journeys": len(plan.journeys)})
-
+    add_ready(app, engine)
     add_explain(app, engine, keys)
     add_metrics(app, engine)
     return app

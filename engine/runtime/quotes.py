@@ -33,10 +33,9 @@ class Quotes:
         text = self._of(plan).get(file, "")
         if version and self._release(plan).get(journey) != version:
             older = self._store.plan_of_journey(journey, version)
-            if older and older != plan:
-                pinned = self._of(older).get(file, "")
-                if re.search(rf"^journey:\s*['\"]?{re.escape(journey)}\b", pinned, re.MULTILINE):
-                    text = pinned
+            pinned = self._of(older).get(file, "")
+            if older != plan and re.search(rf"^journey:\s*['\"]?{re.escape(journey)}\b", pinned or text, re.MULTILINE):
+                text = pinned  # '' when that release was forgotten: no quote rather than a wrong one
         lines = text.splitlines()
         line = lines[int(number) - 1].strip() if 0 < int(number) <= len(lines) else ""
         if file.endswith((".yaml", ".yml")):

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
+from engine.api.app import create_app
+from engine.api.auth import Keys
 from engine.cli.main import main
+from engine.define.workspace import compile_sources
 from engine.model.ids import profile_id, shard_of
+from engine.model.message import Outgoing, SendOutcome
 from engine.runtime import keys
 from engine.runtime.clock import Clock
 from engine.runtime.doctor.examine import examine
 from engine.runtime.doctor.finding import Finding, Patient
 from engine.runtime.heartbeat import Heart, workers
 from engine.runtime.plans import publish
+from engine.runtime.pump import drain
 from engine.runtime.store import Store
 from engine.settings import load
-from tests.contract.shop import HOUR, START, Recording, event, joined, shop, sources
+from tests.contract.shop import HOUR, SOURCES, START, Recording, agreed, event, joined, shop, sources
 
 ANA = profile_id("customer_id", "ana")
 
@@ -119,3 +127,34 @@ def test_a_broken_event_is_no_reason_to_fall_over(store: Store, tmp_path: Path) 
     engine.accept([event("page_viewed", "v1")])
     store.redis.set(keys.timers(0), "no sorted set")
     assert found(store, tmp_path)["work"].level == "bad"
+
+
+def test_a_provider_that_is_left_alone_and_messages_nobody_knows_of_are_found(store: Store, tmp_path: Path) -> None:
+    def lose(outgoing: Outgoing) -> SendOutcome:
+        return SendOutcome("unknown", "the line was cut")
+
+    promotion = SOURCES["journeys/welcome.yaml"].replace("purpose: service", "purpose: marketing")
+    engine = shop(store, Recording(lose), compile_sources(sources(welcome=promotion)).sound())
+    Clock(store).real()
+    now = store.clock().engine
+    for number in range(9):
+        who = f"ana{number}"
+        agrees = replace(agreed(f"a{number}", customer=who), at=now)
+        engine.accept([agrees, replace(joined(f"e{number}", who), at=now)])
+    drain(engine)
+    findings = found(store, tmp_path)
+    assert findings["provider email:recording"].level == "warn"
+    assert findings["unknown messages"].found.endswith("in the last day, by email")
+
+
+def test_ready_is_quick_and_says_who_works(store: Store) -> None:
+    engine = shop(store, Recording())
+
+    async def ask() -> dict[str, object]:
+        app = create_app(engine, Keys(["key"]))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://parcours") as client:
+            return dict((await client.get("/ready")).json())
+
+    assert asyncio.run(ask())["status"] == "no workers"
+    Heart(store, "both").beat()
+    assert asyncio.run(ask())["workers"] == {"advance": 1, "deliver": 1}

@@ -14,6 +14,7 @@ from engine.runtime.clock import wall
 from engine.runtime.doctor.finding import Finding, Patient, bad, ok, span, warn
 from engine.runtime.heartbeat import ALIVE_MS, Worker, workers
 from engine.runtime.lua import library
+from engine.runtime.releases import deciding
 
 SKEW, MUCH_SKEW = 2_000, 30_000  # ms
 LITTLE_ROOM, HARDLY_ROOM = 2e9, 2e8  # bytes
@@ -69,6 +70,11 @@ def crew(patient: Patient) -> Iterator[Finding]:
         yield warn("releases", f"this is {__version__}; other than this: {said}", do)
     else:
         yield ok("releases", f"all of {__version__}, functions {library()[0]}")
+    current = patient.store.pulse().plan
+    behind = [each for each in deciding(patient.store) if current and each.plan != current]
+    if behind:
+        said = ", ".join(f"{each.name} ({each.plan})" for each in behind)
+        yield warn("plans", f"not yet at {current}: {said}", "Within two seconds they should be; else see their logs.")
     if gone:
         said = ", ".join(each.name for each in gone)
         yield warn("vanished workers", f"no sign for over {span(ALIVE_MS)}: {said}", "Killed, or cut off; see its log.")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.model.errors import ParcoursError
 from engine.runtime.doctor.around import broker, clock, crew, disk, plan, rules
 from engine.runtime.doctor.finding import Check, Finding, Patient, bad
+from engine.runtime.doctor.providers import providers
 from engine.runtime.doctor.servers import servers
 from engine.runtime.doctor.work import work
 from engine.runtime.store import StoreError
@@ -16,6 +17,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("broker", broker),
     ("workers", crew),
     ("plan", plan),
+    ("providers", providers),
     ("clock", clock),
     ("work", work),
     ("durable-rules", rules),
