@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
@@ -100,6 +100,9 @@ class BrandFile(_Closed):
     links: dict[str, Address] = Field(
         default_factory=dict,
         description='Addresses for link("name"), with {placeholders}; {message_id}, {journey}, {locale} are given.',
+    )
+    personas: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="Customers for the preview, by name: what is known of each."
     )
     sender: SenderNames | None = Field(default=None, description="Who messages come from.")
 

@@ -16,6 +16,7 @@ from engine.define.doc import Doc, did_you_mean
 from engine.define.history import recorded
 from engine.define.journey import compile_journey
 from engine.define.journey_names import request_events
+from engine.define.personas import compile_personas
 from engine.define.placements import compile_placements
 from engine.define.policies import compile_policies
 from engine.define.report import with_source
@@ -87,6 +88,7 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
     segments = compile_segments(single.get("segments"), customer)
     policies = compile_policies(single.get("policies"), customer, set(channels), zones_by_country())
     brand = _brand(single.get("brand"))
+    brand["personas"] = compile_personas(single.get("brand"), brand["personas"], vocabulary)
     catalog = compile_catalog(single.get("catalog"), sources)
     prefix = "templates/"
     templates = {name.removeprefix(prefix): text for name, text in sources.items() if name.startswith(prefix)}

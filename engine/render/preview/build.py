@@ -12,7 +12,7 @@ from engine.model.errors import RenderFailed
 from engine.model.plan import Journey, Plan
 from engine.model.problem import Problem
 from engine.render.parts import CHANNELS
-from engine.render.preview.personas import FULL, PERSONAS, SPARSE, Maker, Persona
+from engine.render.preview.personas import PERSONAS, Maker, Persona, personas_of
 from engine.render.preview.sms import Length, measure
 from engine.render.renderer import Renderer
 
@@ -88,14 +88,15 @@ class Preview:
 def build(plan: Plan, renderer: Renderer, problems: Sequence[Problem] = ()) -> Preview:
     """Render all messages. A message that fails is shown with its reason; nothing is raised for it."""
     uses = list(_uses(plan))
+    personas = personas_of(plan.brand)
     makers = {locale: Maker(plan, locale) for locale in renderer.locales}
     messages = tuple(
-        _shown(name, tuple(use for message, use in uses if message == name), plan, renderer, makers)
+        _shown(name, tuple(use for message, use in uses if message == name), plan, renderer, makers, personas)
         for name in sorted(renderer.messages())
     )
     sender = plan.brand.get("sender") or {}
     brand = str(plan.brand.get("name") or "Parcours")
-    return Preview(brand, str(sender.get("name") or brand), renderer.locales, messages, tuple(problems))
+    return Preview(brand, str(sender.get("name") or brand), renderer.locales, messages, tuple(problems), personas)
 
 
 def _uses(plan: Plan) -> Iterator[tuple[str, Use]]:
@@ -111,7 +112,14 @@ def _uses(plan: Plan) -> Iterator[tuple[str, Use]]:
                 )
 
 
-def _shown(name: str, uses: tuple[Use, ...], plan: Plan, renderer: Renderer, makers: dict[str, Maker]) -> Shown:
+def _shown(
+    name: str,
+    uses: tuple[Use, ...],
+    plan: Plan,
+    renderer: Renderer,
+    makers: dict[str, Maker],
+    personas: Sequence[Persona],
+) -> Shown:
     wanted = {channel for use in uses if not use.action for channel in use.where}
     wanted |= {ACTION for use in uses if use.action}
     channels = tuple(channel for channel in CHANNELS if channel in wanted)
@@ -127,7 +135,7 @@ def _shown(name: str, uses: tuple[Use, ...], plan: Plan, renderer: Renderer, mak
     views: list[View] = []
     for channel in channels:
         for locale in renderer.locales:
-            for persona in (FULL, SPARSE):
+            for persona in personas:
                 roots = {**makers[locale].roots(persona, starts, awaited), **more}
                 views.append(_view(renderer, name, channel, locale, persona, roots))
     return Shown(name, uses, channels, tuple(views))

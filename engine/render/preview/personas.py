@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.model.plan import Plan
@@ -13,16 +13,26 @@ from engine.render.preview import words
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """`known` says in a sentence what is known of this customer."""
+    """`known` says in a sentence what is known of this customer; `values` are attributes that the workspace gives."""
 
     name: str
     label: str
     known: str
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 FULL = Persona("full", "Well known", "Every declared attribute has a value.")
 SPARSE = Persona("sparse", "Hardly known", "Nothing is known but identifiers and what happened.")
 PERSONAS = (FULL, SPARSE)
+
+
+def personas_of(brand: Mapping[str, Any]) -> tuple[Persona, ...]:
+    """The two that every preview has, and those that the brand gives."""
+    own = (
+        Persona(name, name, "Known: " + ", ".join(f"{key} {value}" for key, value in values.items()) + ".", values)
+        for name, values in (brand.get("personas") or {}).items()
+    )
+    return (*PERSONAS, *own)
 
 
 class Maker:
@@ -46,7 +56,7 @@ class Maker:
             data.update({field: value for field, value in start.items() if field in data})
         return {
             **objects,
-            "customer": {**self.customer(persona), **self._about(events, start)},
+            "customer": {**self.customer(persona), **self._about(events, start), **persona.values},
             "start": start,
             "event": {**start, **self._event(awaited)},
             "context": {},
