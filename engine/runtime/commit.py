@@ -50,6 +50,7 @@ class Commit:
     refuse  blocks that forbid this commit;  lift  (block, event id) that it makes needless
     about   a message's id;  message  fields of its hash;  copy  its rendered parts, compressed
     dead    fields for the dead letter that `entries` becomes
+    doubt   the message `about` may have arrived, or arrived twice: it is listed
     inputs  what was decided about, records  what came of it, for the log
     story   what is told in the customer's timeline
     counts  (where enrolments stand, how many more stand there now); made by `write`
@@ -89,6 +90,7 @@ class Commit:
     seen: Sequence[str] = ()
     hold: Sequence[tuple[str, str]] = ()
     erase: Erasure | None = None
+    doubt: bool = False
 
     def __post_init__(self) -> None:
         if self.shard < 0:
@@ -145,6 +147,9 @@ class Commit:
         if self.counts:
             names.append(keys.counts(shard))
             ask["counts"] = [len(names), *self.counts]
+        if self.doubt:
+            names.append(keys.doubtful(shard))
+            ask["doubt"], ask["about"] = len(names), self.about
         story = lines(self.story, self.plan, timeline)
         if story:
             ask["told"] = timeline

@@ -69,7 +69,18 @@ def replay(store: Store, wanted: Iterable[Letter]) -> int:
     rings for them.
     """
     now = store.clock().engine
-    return sum(store.shards.revive(each.shard, each.entry, each.claim, each.to, now) for each in wanted)
+    return sum(_revive(store, each, now) for each in wanted)
+
+
+def _revive(store: Store, letter: Letter, now: int) -> bool:
+    row, place, score = "", keys.sending(letter.shard), 1  # there: its lease is over
+    if letter.claim is not None:
+        row = str(letter.claim)
+        if letter.to != "sending":
+            place, score = keys.out(letter.shard, letter.claim.channel, letter.claim.klass), now
+            row = f"{letter.claim.profile}|{letter.claim.message}"
+    names = [keys.dead(letter.shard), keys.inbox(letter.shard), place]
+    return bool(store.call("revive", names, letter.entry, row, score))
 
 
 def _of(store: Store, shard: int) -> Iterator[Letter]:

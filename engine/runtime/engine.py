@@ -9,6 +9,7 @@ from engine.model.event import Event
 from engine.runtime import keys
 from engine.runtime.advance import advance
 from engine.runtime.bells import Bells
+from engine.runtime.commit import KEEP_MESSAGE
 from engine.runtime.deliver import deliver
 from engine.runtime.ingest import Accepted, Duplicate, accept
 from engine.runtime.plans import PlanSource, PublishedPlans, Running
@@ -65,9 +66,10 @@ class Engine:
 
     def sweep(self) -> int:
         """Recover everywhere, and forget what is old or needed by nobody; how many messages were recovered."""
-        before = self.store.clock().server - SEEN_DAYS * 86_400_000
+        now = self.store.clock().server
+        before = now - SEEN_DAYS * 86_400_000
         for shard in keys.EVERY_SHARD:
-            self.store.shards.bury_old(shard, before, LOG_MOST)
+            self.store.shards.bury_old(shard, before, now - KEEP_MESSAGE, LOG_MOST)
         tidy(self.store)
         return sum(self.recover(shard) for shard in keys.EVERY_SHARD)
 

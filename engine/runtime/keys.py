@@ -70,6 +70,11 @@ def message(shard: int, message_id: str) -> str:
     return f"{TAGS[shard]}:message:{message_id}"
 
 
+def doubtful(shard: int) -> str:
+    """Sorted set: messages that may have arrived, or arrived twice, by the server time of the latest doubt."""
+    return f"{TAGS[shard]}:doubtful"
+
+
 def log(shard: int) -> str:
     """Stream of inputs and outcomes."""
     return f"{TAGS[shard]}:log"

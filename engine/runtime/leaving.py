@@ -18,7 +18,7 @@ from engine.journey.settle import settle
 from engine.journey.walk import Walk
 from engine.model.errors import Fenced
 from engine.model.ids import shard_of
-from engine.model.message import Outgoing, SendOutcome
+from engine.model.message import CALL, Outgoing, SendOutcome
 from engine.model.profile import Profile
 from engine.model.record import Row
 from engine.runtime.attempt import as_kept, begun, copy_of, ended
@@ -144,8 +144,13 @@ class Leaving:
             self.plans.provide(self.running(), profile)
         return profile
 
-    def hand_over(self, profile: Profile, outgoing: Outgoing, claim: Claim, first: Provider | None) -> None:
-        """Call a provider for a message whose begin is committed; its end is written with what comes next."""
+    def hand_over(
+        self, profile: Profile, outgoing: Outgoing, claim: Claim, first: Provider | None, *, repeated: bool = False
+    ) -> None:
+        """Call a provider for a message whose begin is committed; its end is written with what comes next.
+
+        `repeated`: it may have arrived before, at a provider that does not notice.
+        """
         self.sent += 1
         outcome = SendOutcome("retry", "no provider is well", untried=True)
         if first is not None:
@@ -156,7 +161,7 @@ class Leaving:
                 self._health(),
                 lambda next: self.store.shards.pass_on(claim, next.name),
             )
-        self._end = _End(claim, outcome, profile)
+        self._end = _End(claim, outcome, profile, repeated)
 
     def _health(self) -> Health:
         return Health(self.store.guard, self.pulse().breakers, self.pulse().time.server_now())
@@ -201,6 +206,7 @@ class Leaving:
             return Commit(profile=end.claim.profile, at=now)
         commit = self.commit(walk, end.claim, ("settle", end.claim.message, end.outcome))
         commit.drop, commit.message = [end.claim], ended(end.outcome)
+        commit.doubt = end.claim.channel != CALL and (end.repeated or end.outcome.kind == "unknown")
         end.commit = commit
         return commit
 
@@ -262,8 +268,8 @@ def _elsewhere(claim: Claim, channel: str, now: int) -> Commit:
 class _End:
     """An attempt whose provider has answered and whose end is not written yet."""
 
-    __slots__ = ("claim", "commit", "outcome", "profile")
+    __slots__ = ("claim", "commit", "outcome", "profile", "repeated")
 
-    def __init__(self, claim: Claim, outcome: SendOutcome, profile: Profile) -> None:
-        self.claim, self.outcome, self.profile = claim, outcome, profile
+    def __init__(self, claim: Claim, outcome: SendOutcome, profile: Profile, repeated: bool) -> None:
+        self.claim, self.outcome, self.profile, self.repeated = claim, outcome, profile, repeated
         self.commit: Commit | None = None

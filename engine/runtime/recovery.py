@@ -62,12 +62,12 @@ def _one(leaving: Leaving, claim: Claim, shard: int) -> None:
                 flags=pulse.flags,
             )
             if walk.outgoing is not None:  # the same attempt again; its begin was written long ago
-                leaving.hand_over(walk.profile, walk.outgoing, claim, first)
+                leaving.hand_over(walk.profile, walk.outgoing, claim, first, repeated=not first.sender.idempotent)
                 return
             if pulse.flags.pauses(message.journey):
                 return  # its row has a new lease, after which it is looked at again
             commit = leaving.commit(walk, claim, ("recover", claim.message))
-            commit.drop, commit.message = [claim], {"outcome": "unknown"}
+            commit.drop, commit.message, commit.doubt = [claim], {"outcome": "unknown"}, True
         if store.shards.commit([commit]) == ["ok"]:
             leaving.note(commit)
             return

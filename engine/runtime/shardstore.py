@@ -6,7 +6,6 @@ things per round trip: lists in, lists out.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -198,23 +197,6 @@ class ShardStore:
         """How many rows of one outbox may be looked at."""
         return int(self._store.redis.zcount(keys.out(shard, channel, klass), "-inf", now))
 
-    def tell_backlog(self, looks: Iterable[Look], now: int) -> None:
-        """Count the urgent messages that are due, so that no other takes the tokens they need."""
-        places = [(*place, look.shard) for look in looks for place, first in look.outs.items() if first <= now]
-        places = [place for place in places if place[1] != keys.KLASSES[-1]]
-        if not places:
-            return
-        pipe = self._store.pipeline()
-        for channel, klass, shard in places:
-            pipe.zcount(keys.out(shard, channel, klass), "-inf", now)
-        counts: dict[str, Counter[str]] = {}
-        for (channel, klass, _), count in zip(places, pipe.execute(), strict=True):
-            counts.setdefault(channel, Counter())[klass] += count
-        pipe = self._store.pipeline()
-        for channel, of in counts.items():
-            self._store.call("backlog", [keys.rate(channel)], *(of[klass] for klass in keys.KLASSES[:-1]), pipe=pipe)
-        pipe.execute()
-
     def pass_on(self, claim: Claim, provider: str) -> bool:
         """Renew the lease of a message that goes on to another provider; False when it is not ours any more."""
         shard = shard_of(claim.profile)
@@ -253,10 +235,12 @@ class ShardStore:
         places = [(channel, klass) for channel in channels for klass in keys.KLASSES]
         return [_look(shard, seen, places) for shard, seen in zip(wanted, pipe.execute(), strict=True)]
 
-    def bury_old(self, shard: int, seen_before: int, log_most: int) -> None:
-        """Forget event ids that arrived before `seen_before` (server ms), and the log beyond about `log_most`."""
+    def bury_old(self, shard: int, seen_before: int, messages_before: int, log_most: int) -> None:
+        """Forget event ids that arrived before `seen_before`, doubts about messages from before `messages_before`
+        (server ms), and the log beyond about `log_most`."""
         pipe = self._store.pipeline()
         pipe.zremrangebyscore(keys.seen(shard), "-inf", seen_before)
+        pipe.zremrangebyscore(keys.doubtful(shard), "-inf", messages_before)
         pipe.xtrim(keys.log(shard), maxlen=log_most, approximate=True)
         pipe.xtrim(keys.dead(shard), maxlen=log_most, approximate=True)
         pipe.execute()
@@ -303,16 +287,6 @@ class ShardStore:
         """The shard's dead letters after an id (or from it on), oldest first."""
         start = after if after == "-" or inclusive else f"({after}"
         return [_fields(each) for each in self._store.redis.xrange(keys.dead(shard), start, count=count)]
-
-    def revive(self, shard: int, entry: str, claim: Claim | None, to: str, now: int) -> bool:
-        """Take a dead letter up again; False when it is gone."""
-        row, place, score = "", keys.sending(shard), 1  # there: its lease is over
-        if claim is not None:
-            row = str(claim)
-            if to != "sending":
-                row, place, score = f"{claim.profile}|{claim.message}", keys.out(shard, claim.channel, claim.klass), now
-        names = [keys.dead(shard), keys.inbox(shard), place]
-        return bool(self._store.call("revive", names, entry, row, score))
 
 
 def _fields(entry: Any) -> tuple[str, dict[str, bytes]]:

@@ -14,6 +14,7 @@ from typing import Any
 from celery import bootsteps
 
 from engine.channels import OUTBOXES
+from engine.runtime.backlog import tell_backlog
 from engine.runtime.celery_bells import FEW, CeleryBells
 from engine.runtime.heartbeat import BEAT_SECONDS, Heart
 from engine.runtime.shardstore import Look
@@ -34,7 +35,7 @@ def tick(store: Store, bells: CeleryBells, channels: Sequence[str]) -> bool:
     # When nobody is behind, a bell that nobody hears was lost; otherwise each shard has one bell under way.
     rung = due if due and not bells.depth("advance") else store.shards.ring(due)
     bells.advance(rung)
-    store.shards.tell_backlog(looks, now)
+    tell_backlog(store, looks, now)
     for channel in channels:
         shards = [look.shard for look in looks if channel in look.channels_due(now)]
         if len(shards) > FEW or (shards and not bells.depth(f"deliver.{channel}")):

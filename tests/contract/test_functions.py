@@ -13,6 +13,7 @@ from engine.model.profile import Profile
 from engine.model.record import Record, Row
 from engine.runtime import keys, stops
 from engine.runtime.audit import entries
+from engine.runtime.backlog import tell_backlog
 from engine.runtime.blob import pack, read_profile, read_records
 from engine.runtime.clock import Clock
 from engine.runtime.commit import Claim, Commit
@@ -229,7 +230,7 @@ def test_a_less_urgent_class_gets_what_the_backlog_of_the_others_leaves(store: S
     store.tokens("email", 0.001, 100, -60, first)
     for number in range(70):
         store.redis.zadd(keys.out(7, "email", second), {f"c|m{number}": 1})
-    store.shards.tell_backlog(store.shards.look(["email"], [7]), NOW)
+    tell_backlog(store, store.shards.look(["email"], [7]), NOW)
     granted, _, urgent = store.tokens("email", 0.001, 100, 100, last)
     assert (granted, urgent) == (0, True)
     # then it is believed for a second, and no longer

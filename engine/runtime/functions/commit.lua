@@ -23,6 +23,7 @@
 --   hold      {field, event id}: blocks that came with it
 --   erase     nothing of the profile stays: {keys = places in KEYS, rows = {place, member}, seen = event ids};
 --             its blob is not written then, and who = '' keeps it out of the log
+--   doubt     the place in KEYS of the list of messages that may have arrived, or arrived twice; member: `about`
 --   told      how many lines the timeline keeps
 --   at, profile, plan: for the log
 -- Return 'ok', or without having written anything: 'fenced' (the shard has another owner), 'again' (an entry
@@ -166,6 +167,9 @@ register('commit', function(keys, args)
       redis.call('PEXPIRE', keys[13], ask.keep)
     end
     redis.call('PEXPIRE', keys[8], ask.keep)
+  end
+  if ask.doubt then
+    redis.call('ZADD', keys[ask.doubt], millis(), ask.about)
   end
   local first = 6 + (ask.relay or 0)
   if args[first] then
