@@ -44,6 +44,7 @@ def recover(
         rendered = render_message(walk, message, run, message.channel, render)
         if rendered is not None:
             walk.outgoing = outgoing(walk, message, rendered)
+            message.unsure = not repeatable  # a failure of the repeat says nothing of the first
             return walk
     end = settle(plan, profile, message_id, SendOutcome("unknown", "its worker died while sending"), now, flags)
     end.records[:0] = walk.records

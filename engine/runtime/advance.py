@@ -14,6 +14,7 @@ from uuid import uuid4
 import msgspec
 
 from engine.model.errors import Fenced
+from engine.runtime import points
 from engine.runtime.bells import Bells
 from engine.runtime.blob import read_arrival
 from engine.runtime.commit import Commit
@@ -52,6 +53,7 @@ def advance(
     fence = store.shards.lease(shard, owner, LEASE_MS)
     if not fence:
         return 0
+    points.at("advance.leased")
     work = _Slice(store, plans, bells, shard, owner, fence)
     work.forget = forget
     try:
@@ -62,7 +64,9 @@ def advance(
         with suppress(StoreError):
             store.shards.release(shard, owner, 0)
         raise
-    if store.shards.release(shard, owner, store.clock().engine):
+    more = store.shards.release(shard, owner, store.clock().engine)
+    points.at("advance.released")
+    if more:
         bells.advance([shard])
     return work.done
 
@@ -80,20 +84,25 @@ class _Slice:
         while time.monotonic() < until:
             pulse = self.store.pulse()
             entries = self.store.shards.wake_and_read(self.shard, pulse.time.engine, BATCH)
+            points.at("advance.read")
             if not entries:
                 return
             self._handle(pulse, entries)
 
     def _finish_what_is_left(self) -> None:
-        """One by one: an entry that kills its worker must not take others with it to the dead letters."""
+        """One by one: an entry that kills its worker must not take others with it to the dead letters.
+
+        Blamed is only what was being decided when its worker died: many kills at other moments bury nobody.
+        """
         while left := self.store.shards.deliveries(self.shard):
             pulse = self.store.pulse()
             entry, times = left
+            points.at("advance.left")
+            found = self.store.shards.read_left(self.shard, entry)
             if times < MOST_DELIVERIES:
-                self._handle(pulse, self.store.shards.read_left(self.shard))
+                self._handle(pulse, [found], times)
             else:
-                reason = f"its worker died or was lost {times} times while deciding"
-                self._bury(pulse, self.store.shards.read_left(self.shard), reason)
+                self._bury(pulse, [found], f"its worker died or was lost {times} times while deciding")
             again = self.store.shards.deliveries(self.shard)
             if again is not None and again[0] == entry:
                 raise Fenced(self.shard)  # it could not be finished now; going on would break its order
@@ -102,7 +111,8 @@ class _Slice:
         running = self.plans.at(pulse.plan)
         return Moment(running, self.plans, pulse.flags, pulse.time.engine, self.fence)
 
-    def _handle(self, pulse: Pulse, entries: Sequence[Entry]) -> None:
+    def _handle(self, pulse: Pulse, entries: Sequence[Entry], times: int = 0) -> None:
+        """Decide and commit; with `times`, a single entry that has been under decision so often already."""
         begun, moment = time.perf_counter(), self._moment(pulse)
         todo: dict[str, list[Work]] = {}
         for entry in entries:
@@ -116,11 +126,15 @@ class _Slice:
         for _ in range(MOST_STALE):
             blobs = self.store.shards.profiles(todo)
             heads = {profile: _head(works) for profile, works in todo.items()}
+            if times:
+                self.store.shards.blame(self.shard, entries[0].id, times + 1)
             commits = [
                 commit
                 for profile, works in heads.items()
                 for commit in decide(moment, profile, blobs.get(profile), works)
             ]
+            if times:
+                self.store.shards.blame(self.shard, entries[0].id, times)
             for commit in commits:
                 clear(self.store, moment.running.plan.vocabulary.strong, commit, self.forget)
             stale = self._write(commits)
@@ -139,7 +153,9 @@ class _Slice:
 
     def _write(self, commits: Sequence[Commit]) -> set[str]:
         """Commit; the profiles that have changed meanwhile. Raises Fenced when the shard is not ours any more."""
+        points.at("advance.decided")
         answers = self.store.shards.commit(commits, keep=(self.shard, self.owner, LEASE_MS))
+        points.at("advance.committed")
         if "fenced" in answers:
             raise Fenced(self.shard)
         withdraw(self.store, (each for each, answer in zip(commits, answers, strict=True) if answer == "ok"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from engine.runtime import keys
+from engine.runtime import keys, points
 from engine.runtime.bells import Bells
 from engine.runtime.leaving import Leaving
 from engine.runtime.plans import PlanSource
@@ -73,6 +73,7 @@ class _Slice:
                 return granted is None
             before = self.leaving.sent
             claims = self.store.shards.claim(shard, self.channel, klass, self.leaving.pulse().time.now(), granted)
+            points.at("deliver.claimed")
             try:
                 self.leaving.batch(claims)
             finally:

@@ -13,6 +13,7 @@ from engine.journey.blocks import blocks_of, said_of
 from engine.journey.identity import Link, Resolved, bears, resolve
 from engine.model.event import Event
 from engine.model.plan import Plan
+from engine.runtime import points
 from engine.runtime.bells import Bells
 from engine.runtime.blob import Arrival
 from engine.runtime.follow import log_events
@@ -60,8 +61,11 @@ def accept(store: Store, plan: Plan, events: Sequence[Event], bells: Bells) -> l
         appends += [_give(event, resolved, other) for other in resolved.absorbs]
         places.append(len(appends))
         appends.append(_append(event, resolved))
+    points.at("ingest.identified")
     store.addresses.hear(said for index in todo if (said := said_of(plan, events[index])) is not None)
+    points.at("ingest.heard")
     new = append_home(store, bells, appends)
+    points.at("ingest.appended")
     for index, place, resolved in zip(todo, places, who, strict=True):
         made = Accepted if new[place] else Duplicate
         answers[index] = made(events[index].id, resolved.profile_id)

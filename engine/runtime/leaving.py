@@ -21,6 +21,7 @@ from engine.model.ids import shard_of
 from engine.model.message import CALL, Outgoing, SendOutcome
 from engine.model.profile import Profile
 from engine.model.record import Row
+from engine.runtime import points
 from engine.runtime.attempt import as_kept, begun, copy_of, ended
 from engine.runtime.blob import read_profile
 from engine.runtime.book import BatchBook
@@ -126,6 +127,7 @@ class Leaving:
                 return
             walk = self._ask(profile, claim, block)
             commit = self._begin(walk, claim)
+            points.at("leaving.asked")
             answer = self._write(commit)
             if answer == "ok":
                 self.note(commit)
@@ -152,6 +154,7 @@ class Leaving:
         `repeated`: it may have arrived before, at a provider that does not notice.
         """
         self.sent += 1
+        points.at("leaving.begun")
         outcome = SendOutcome("retry", "no provider is well", untried=True)
         if first is not None:
             outcome = hand_over(
@@ -161,6 +164,7 @@ class Leaving:
                 self._health(),
                 lambda next: self.store.shards.pass_on(claim, next.name),
             )
+        points.at("leaving.answered")
         self._end = _End(claim, outcome, profile, repeated)
 
     def _health(self) -> Health:
@@ -239,6 +243,7 @@ class Leaving:
         """See an end through: the profile may have changed while the provider was busy."""
         for _ in range(MOST_TRIES):
             if answer == "ok":
+                points.at("leaving.ended")
                 if end.commit is not None:
                     self.note(end.commit)
                 return

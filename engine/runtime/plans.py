@@ -14,6 +14,7 @@ from engine.journey.leave import Render
 from engine.model.errors import Conflict, SetupError
 from engine.model.plan import Plan
 from engine.model.profile import Profile
+from engine.runtime import points
 from engine.runtime.audit import note
 from engine.runtime.releases import Release, put_release
 
@@ -123,6 +124,7 @@ def publish(store: Store, sources: Mapping[str, str], by: str = "", *, before: s
     put_release(store, plan.fingerprint, Release(now, by, versions))
     if not store.put_plan(plan.fingerprint, packed, versions, before):
         raise Conflict("Somebody else has just deployed another plan: plan again.")
+    points.at("plans.published")
     if before != plan.fingerprint:
         note(store, now, "deploy", by, plan=plan.fingerprint, before=before)
         if deployed is not None and _decides(deployed) != _decides(sources):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from engine.journey.recover import recover as decide
 from engine.model.profile import Profile
 from engine.model.record import Row
+from engine.runtime import points
 from engine.runtime.attempt import as_kept
 from engine.runtime.bells import Bells
 from engine.runtime.commit import Claim, Commit
@@ -24,6 +25,7 @@ def recover(store: Store, plans: PlanSource, senders: Senders, bells: Bells, sha
     count = 0
     while claims := store.shards.expired(shard, 1):
         count += 1
+        points.at("recovery.taken")
         leaving = Leaving(store, plans, senders, claims[0].channel)
         try:
             _one(leaving, claims[0], shard)
@@ -68,7 +70,9 @@ def _one(leaving: Leaving, claim: Claim, shard: int) -> None:
                 return  # its row has a new lease, after which it is looked at again
             commit = leaving.commit(walk, claim, ("recover", claim.message))
             commit.drop, commit.message, commit.doubt = [claim], {"outcome": "unknown"}, True
+        points.at("recovery.decided")
         if store.shards.commit([commit]) == ["ok"]:
+            points.at("recovery.committed")
             leaving.note(commit)
             return
 

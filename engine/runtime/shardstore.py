@@ -146,12 +146,18 @@ class ShardStore:
         pipe.xreadgroup(keys.GROUP, keys.CONSUMER, {keys.inbox(shard): ">"}, count=count)
         return _entries(pipe.execute()[1])
 
-    def read_left(self, shard: int) -> list[Entry]:
-        """The first entry that a dead owner left unfinished, alone; it counts as one more delivery."""
-        return _entries(self._store.redis.xreadgroup(keys.GROUP, keys.CONSUMER, {keys.inbox(shard): "0"}, count=1))
+    def read_left(self, shard: int, entry: str) -> Entry:
+        """An entry that a dead owner left unfinished. Reading it counts for nothing: see `blame`."""
+        found = self._store.redis.xrange(keys.inbox(shard), entry, entry)
+        return _entry(entry, found[0][1] if found else {})
+
+    def blame(self, shard: int, entry: str, times: int) -> None:
+        """Set how often an unfinished entry has killed its worker, its first delivery included."""
+        inbox = keys.inbox(shard)
+        self._store.redis.xclaim(inbox, keys.GROUP, keys.CONSUMER, 0, [entry], retrycount=times, justid=True)
 
     def deliveries(self, shard: int) -> tuple[str, int] | None:
-        """The first unfinished entry and how often it has been delivered; None when nothing was left."""
+        """The first unfinished entry and how often it was delivered or blamed; None when nothing was left."""
         found = self._store.redis.xpending_range(keys.inbox(shard), keys.GROUP, "-", "+", 1)
         return (found[0]["message_id"].decode(), int(found[0]["times_delivered"])) if found else None
 

@@ -13,7 +13,7 @@ from redis.exceptions import RedisClusterException
 from engine.model.errors import SetupError, StoreMismatch
 from engine.model.flags import Flags
 from engine.model.ids import SHARDS
-from engine.runtime import keys
+from engine.runtime import keys, points
 from engine.runtime.breakers import Breakers, Guard, read_breakers
 from engine.runtime.client import connect, is_cluster, lost_functions
 from engine.runtime.clock import Reading
@@ -192,6 +192,7 @@ class Store:
             # the newest plan that holds a version: older ones need not be kept for its sake
             pipe.hset(keys.JOURNEYS, f"{name}|{version}", fingerprint)
         pipe.execute()
+        points.at("plans.kept")
         return bool(self.call("switch", [keys.PLAN], before, fingerprint))  # last: whoever reads it finds the rest
 
     def plan_sources(self, fingerprint: str) -> bytes | None:

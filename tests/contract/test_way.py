@@ -170,6 +170,26 @@ def test_each_answer_of_a_provider_has_its_end(store: Store, kind: str, told: li
     assert store.shards.look(["email"], [HOME])[0].sending == 0
 
 
+def test_when_nobody_knows_what_must_arrive_is_repeated_and_marketing_is_listed(store: Store) -> None:
+    # given a provider that takes every first attempt and does not say so
+    provider = Recording(lambda outgoing: SendOutcome("unknown" if len(provider.sent) in (1, 3) else "accepted"))
+    engine = shop(store, provider)
+    engine.accept([agreed(), joined()])
+    drain(engine)
+    # when a moment passes, then the welcome leaves again under the same key, and counts once in the caps
+    Clock(store).hold(START + 2_000)
+    drain(engine)
+    first, second = provider.sent
+    assert (first.attempt_id, first.message) == (second.attempt_id, "welcome")
+    assert len(read_profile(store.shards.profiles([ANA])[ANA]).ledger) <= 1
+    # and the offer does not
+    Clock(store).hold(START + 3 * HOUR)
+    drain(engine)
+    assert [each.message for each in provider.sent] == ["welcome", "welcome", "offer"]
+    assert happened(store)[1:4] == [("retried", "welcome"), ("sent", "welcome"), ("unknown", "offer")]
+    assert records(store)[1].reason.startswith("unknown: ")
+
+
 def test_a_message_whose_customer_changed_meanwhile_is_decided_again(store: Store) -> None:
     # given a provider during whose call another event of the customer is processed
     engine: Engine

@@ -1,0 +1,169 @@
+"""A whole installation of real processes under one roof, and a client that feeds it through its HTTP interface."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from engine.runtime.clock import Clock
+from engine.runtime.plans import publish
+from engine.runtime.store import Store, StoreError
+from engine.settings import PREFIX
+from tests.crash.invariants import broken, busy
+from tests.crash.processes import Processes, RedisProcess, free_port, wait_until
+from tests.crash.proxy import Proxy
+from tests.crash.sink import ACCEPT, NEVER, Sink
+from tests.crash.workspace import SOURCES, consent, customer_of, order
+
+KEY = "key-of-the-crash-suite-0123456789"
+COMMANDS = {
+    "advance-1": ["worker", "--advance"],
+    "advance-2": ["worker", "--advance"],
+    "deliver-1": ["worker", "--deliver"],
+    "deliver-2": ["worker", "--deliver"],
+    "beat-1": ["beat"],
+    "beat-2": ["beat"],
+    "api": ["serve"],
+}
+BATCH = 25
+
+
+class System:
+    """Everything runs while it is entered.
+
+    points   see `nursery.py`;  leases  likewise, '' for those of production
+    behave   what the mail server does with an order (see `sink.py`)
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seed: int = 1,
+        points: str = "",
+        leases: str = "",
+        behave: Callable[[str, int], str] = lambda order, before: ACCEPT,
+        commands: Sequence[str] = tuple(COMMANDS),
+    ) -> None:
+        self.folder, self.random = folder, random.Random(seed)
+        self._commands = {name: COMMANDS[name] for name in commands}
+        self._points, self._leases, self._behave = points, leases, behave
+        self._stack = ExitStack()
+        self.accepted: set[int] = set()
+
+    def __enter__(self) -> System:
+        try:
+            self._start()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _start(self) -> None:
+        for name in ("redis", "points"):
+            (self.folder / name).mkdir()
+        self.redis = RedisProcess(self.folder / "redis")
+        self._stack.callback(self.redis.stop)
+        self.proxy = self._stack.enter_context(Proxy(self.redis.port))
+        self.sink = self._stack.enter_context(Sink(self._behave))
+        self.store = Store.open(self.redis.url)
+        self._stack.callback(self.store.close)
+        publish(self.store, SOURCES)
+        self.clock = Clock(self.store)
+        port = free_port()
+        self.processes = Processes(self._commands, self._environment(port), self.folder)
+        self._stack.callback(self.processes.stop)
+        self._http = self._stack.enter_context(
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"X-API-Key": KEY}, timeout=15, trust_env=False)
+        )
+
+    def _environment(self, port: int) -> dict[str, str]:
+        given = {
+            "REDIS_URL": self.redis.url,
+            "BROKER_URL": f"redis://127.0.0.1:{self.proxy.port}/1",
+            "WORKSPACE": str(self.folder),
+            "SMTP_URL": f"smtp://127.0.0.1:{self.sink.port}",
+            "API_PORT": str(port),
+            "API_KEYS": KEY,
+        }
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
+            **{PREFIX + name: value for name, value in given.items()},
+            "CRASH_POINTS": self._points,
+            "CRASH_LEASES": self._leases,
+            "CRASH_FOLDER": str(self.folder / "points"),
+        }
+
+    # Events
+
+    def agree(self, numbers: Sequence[int]) -> None:
+        """The customers of these orders agree to marketing, each once."""
+        people = sorted({customer_of(number) for number in numbers})
+        for first in range(0, len(people), 200):
+            self._post([consent(who, _now()) for who in people[first : first + 200]])
+
+    def feed(self, numbers: Sequence[int], pause: float = 0.0) -> None:
+        """Send orders until the interface has taken them: shuffled, and every third batch twice."""
+        shuffled = list(numbers)
+        self.random.shuffle(shuffled)
+        for count, first in enumerate(range(0, len(shuffled), BATCH)):
+            batch = shuffled[first : first + BATCH]
+            for _ in range(2 if count % 3 == 0 else 1):
+                self._post([order(number, _now()) for number in batch])
+            self.accepted.update(batch)
+            time.sleep(pause)
+
+    def feeding(self, numbers: Sequence[int], pause: float = 0.0) -> threading.Thread:
+        """The same in a thread that has begun."""
+        thread = threading.Thread(target=self.feed, args=(numbers, pause), daemon=True)
+        thread.start()
+        return thread
+
+    def _post(self, events: list[dict[str, Any]]) -> None:
+        until = time.monotonic() + 90
+        while True:
+            try:
+                answer = self._http.post("/v1/events", json=events)
+                if answer.status_code == 202:
+                    assert not answer.json()["rejected"], answer.text
+                    return
+                assert answer.status_code == 503, answer.text
+            except httpx.TransportError:
+                pass  # it was killed; the same again, under the same ids
+            assert time.monotonic() < until, "the interface has not answered for ninety seconds"
+            time.sleep(0.2)
+
+    # The end
+
+    def rest(self, seconds: float) -> None:
+        """Wait until nothing is left to do. Raises AssertionError with what is."""
+        assert wait_until(self._quiet, seconds, 0.25), "work is left:\n" + "\n".join(busy(self.store)[:5])
+
+    def _quiet(self) -> bool:
+        try:
+            return not busy(self.store)
+        except StoreError:
+            return False
+
+    def findings(self) -> list[str]:
+        """Every promise that was not kept; also kept in `findings.txt` beside the processes' logs."""
+        refused = {each for each in self.sink.offered if self._behave(each, 0) == NEVER}
+        found = broken(self.store, self.sink.mails, self.accepted, refused)
+        (self.folder / "findings.txt").write_text("\n".join(found))
+        return found
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
