@@ -1,7 +1,7 @@
 # `make demo` and `make test` each work alone on a machine that has Python 3.11-3.13, make and a C compiler.
 # PYTHON=/path/to/python chooses the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test crash check bench lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -13,6 +13,10 @@ demo:  ## Replay a grocer's year of real baskets and show what was sent, held an
 test:  ## Run all tests
 	@sh scripts/setup.sh dev
 	.venv/bin/python -m pytest
+
+crash:  ## Kill real processes while they work, ten rounds long: make crash ARGS="--rounds 3 --seed 7 --everything"
+	@sh scripts/setup.sh dev
+	.venv/bin/python -m tests.crash $(ARGS)
 
 check:  ## Run the linters, the type checker and the import contracts
 	@sh scripts/setup.sh dev

@@ -16,16 +16,17 @@ from random import Random
 
 from tests.crash import fire
 from tests.crash.invariants import Summary, summary
+from tests.crash.processes import Nursery
 from tests.crash.system import System
 
 
 def play(
-    folder: Path, seed: int, events: int, kills: int, troubles: Sequence[fire.Trouble]
+    folder: Path, nursery: Nursery, seed: int, events: int, kills: int, troubles: Sequence[fire.Trouble]
 ) -> tuple[Summary, list[str]]:
     """One round: `events` orders come in while `kills` troubles happen at random moments."""
     chance = Random(seed)
     behave = fire.behave if troubles is fire.KILLS else fire.misbehave
-    with System(folder, seed=seed, behave=behave) as system:
+    with System(folder, nursery, seed=seed, behave=behave) as system:
         numbers = range(events)
         system.agree(numbers)
         feeding = system.feeding(numbers, pause=0.15)
@@ -46,21 +47,31 @@ def main() -> int:
     parser.add_argument("--everything", action="store_true", help="not only workers: Redis, broker, clock, mail server")
     wanted = parser.parse_args()
     troubles = fire.EVERY if wanted.everything else fire.KILLS
-    bad = 0
-    for seed in range(wanted.seed, wanted.seed + wanted.rounds):
-        folder, begin = Path(tempfile.mkdtemp(prefix=f"crash-{seed}-")), time.monotonic()
-        try:
-            said, findings = play(folder, seed, wanted.events, wanted.kills, troubles)
-        except AssertionError as fault:
-            said, findings = None, [str(fault)]
-        print(f"seed {seed}: {said or 'did not end'} ({time.monotonic() - begin:.0f} s)", flush=True)
-        if findings:
-            bad += 1
-            print(*(f"    {finding}" for finding in findings[:10]), f"    see {folder}", sep="\n", flush=True)
-        else:
-            shutil.rmtree(folder)
-    print(f"{wanted.rounds - bad} of {wanted.rounds} rounds kept every promise")
+    logs = Path(tempfile.mkdtemp(prefix="crash-nursery-"))
+    with Nursery(logs) as nursery:
+        bad = [
+            seed
+            for seed in range(wanted.seed, wanted.seed + wanted.rounds)
+            if not _round(nursery, seed, wanted.events, wanted.kills, troubles)
+        ]
+    shutil.rmtree(logs)
+    print(f"{wanted.rounds - len(bad)} of {wanted.rounds} rounds kept every promise")
     return 1 if bad else 0
+
+
+def _round(nursery: Nursery, seed: int, events: int, kills: int, troubles: Sequence[fire.Trouble]) -> bool:
+    folder, begin = Path(tempfile.mkdtemp(prefix=f"crash-{seed}-")), time.monotonic()
+    said: Summary | str
+    try:
+        said, findings = play(folder, nursery, seed, events, kills, troubles)
+    except AssertionError as fault:
+        said, findings = "did not come to its end", [str(fault)]
+    print(f"seed {seed}: {said} ({time.monotonic() - begin:.0f} s)", flush=True)
+    if findings:
+        print(*(f"    {finding}" for finding in findings[:10]), f"    see {folder}", sep="\n", flush=True)
+    else:
+        shutil.rmtree(folder)
+    return not findings
 
 
 if __name__ == "__main__":

@@ -52,23 +52,55 @@ class RedisProcess:
         return False
 
 
+class Nursery:
+    """The process that all others are forked from (`nursery.py`). One is enough for any number of installations."""
+
+    def __init__(self, folder: Path) -> None:
+        with (folder / "nursery.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.crash.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+            )
+        self.listeners: list[Callable[[dict[str, Any]], None]] = []
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Nursery:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._thread.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            with suppress(OSError):
+                pipe.close()
+
+    def bear(self, order: dict[str, Any]) -> None:
+        """Have a process started; its birth and its death will be told."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            for listener in list(self.listeners):
+                listener(json.loads(line))
+
+
 class Processes:
     """The engine's processes by name, each with a group of its own. What dies is started again, as `up` does it."""
 
-    def __init__(self, commands: dict[str, list[str]], env: dict[str, str], folder: Path) -> None:
-        self._commands, self._env, self._folder = commands, env, folder
+    def __init__(self, nursery: Nursery, commands: dict[str, list[str]], env: dict[str, str], folder: Path) -> None:
+        self._nursery, self._commands, self._env, self._folder = nursery, commands, env, folder
         self._pids: dict[str, int] = {}
         self._over = False
         self.deaths: list[str] = []
-        with (folder / "nursery.log").open("ab") as log:
-            self._nursery = subprocess.Popen(
-                [sys.executable, "-m", "tests.crash.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
-            )
-        self._thread = threading.Thread(target=self._tend, daemon=True)
-        self._thread.start()
+        nursery.listeners.append(self._heard)
         for name in commands:
             self._start(name)
-        assert wait_until(lambda: len(self._pids) == len(commands), 60.0), "the nursery is silent; see its log"
+        assert wait_until(lambda: len(self._pids) == len(commands), 120.0), "the nursery is silent; see its log"
 
     def kill(self, name: str) -> None:
         """SIGKILL for a whole process group."""
@@ -96,45 +128,35 @@ class Processes:
     def stop(self) -> None:
         """Kill everything, for good."""
         self._over = True
+        wait_until(self._all_killed, 10.0, 0.02)
+        self._nursery.listeners.remove(self._heard)
+
+    def _all_killed(self) -> bool:
         for pid in self._pids.values():
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
-        self._nursery.kill()
-        self._nursery.wait()
-        self._thread.join()
-        for pid in self._pids.values():  # what was born meanwhile
-            with suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
-        for pipe in (self._nursery.stdin, self._nursery.stdout):
-            assert pipe is not None
-            pipe.close()
+        return not self._pids
 
     def _start(self, name: str) -> None:
-        order = {
-            "name": name,
-            "argv": self._commands[name],
-            "log": str(self._folder / f"{name}.log"),
-            "env": self._env,
-        }
-        assert self._nursery.stdin is not None
-        self._nursery.stdin.write(json.dumps(order).encode() + b"\n")
-        self._nursery.stdin.flush()
+        log = str(self._folder / f"{name}.log")
+        self._nursery.bear(
+            {"name": f"{self._folder}/{name}", "argv": self._commands[name], "log": log, "env": self._env}
+        )
 
-    def _tend(self) -> None:
-        assert self._nursery.stdout is not None
-        for line in self._nursery.stdout:
-            said = json.loads(line)
-            if "born" in said:
-                self._pids[said["born"]] = said["pid"]
-                continue
-            name = next((name for name, pid in self._pids.items() if pid == said["died"]), "")
-            if name:
+    def _heard(self, said: dict[str, Any]) -> None:
+        folder, _, name = said.get("born", "").rpartition("/")
+        if folder == str(self._folder):
+            self._pids[name] = said["pid"]
+            return
+        name = next((name for name, pid in self._pids.items() if pid == said.get("died")), "")
+        if name:
+            with suppress(ProcessLookupError):
+                os.killpg(said["died"], signal.SIGKILL)  # the children of a killed parent
+            if self._over:
+                del self._pids[name]
+            else:
                 self.deaths.append(name)
-                with suppress(ProcessLookupError):
-                    os.killpg(said["died"], signal.SIGKILL)  # the children of a killed parent
-                if not self._over:
-                    with suppress(OSError):
-                        self._start(name)
+                self._start(name)
 
 
 def wait_until(holds: Callable[[], Any], seconds: float, pause: float = 0.1) -> bool:

@@ -19,7 +19,7 @@ from engine.runtime.plans import publish
 from engine.runtime.store import Store, StoreError
 from engine.settings import PREFIX
 from tests.crash.invariants import broken, busy
-from tests.crash.processes import Processes, RedisProcess, free_port, wait_until
+from tests.crash.processes import Nursery, Processes, RedisProcess, free_port, wait_until
 from tests.crash.proxy import Proxy
 from tests.crash.sink import ACCEPT, NEVER, Sink
 from tests.crash.workspace import SOURCES, consent, customer_of, order
@@ -47,6 +47,7 @@ class System:
     def __init__(
         self,
         folder: Path,
+        nursery: Nursery,
         *,
         seed: int = 1,
         points: str = "",
@@ -54,7 +55,7 @@ class System:
         behave: Callable[[str, int], str] = lambda order, before: ACCEPT,
         commands: Sequence[str] = tuple(COMMANDS),
     ) -> None:
-        self.folder, self.random = folder, random.Random(seed)
+        self.folder, self._nursery, self.random = folder, nursery, random.Random(seed)
         self._commands = {name: COMMANDS[name] for name in commands}
         self._points, self._leases, self._behave = points, leases, behave
         self._stack = ExitStack()
@@ -83,7 +84,7 @@ class System:
         publish(self.store, SOURCES)
         self.clock = Clock(self.store)
         port = free_port()
-        self.processes = Processes(self._commands, self._environment(port), self.folder)
+        self.processes = Processes(self._nursery, self._commands, self._environment(port), self.folder)
         self._stack.callback(self.processes.stop)
         self._http = self._stack.enter_context(
             httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"X-API-Key": KEY}, timeout=15, trust_env=False)
