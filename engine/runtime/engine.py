@@ -71,6 +71,8 @@ class Engine:
         for shard in keys.EVERY_SHARD:
             self.store.shards.bury_old(shard, before, now - KEEP_MESSAGE, LOG_MOST)
         tidy(self.store)
+        if self.store.owes_wake():
+            self.store.wake_everyone()
         return sum(self.recover(shard) for shard in keys.EVERY_SHARD)
 
     def close(self) -> None:

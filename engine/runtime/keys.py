@@ -24,6 +24,7 @@ PLAN = "parcours:plan"  # the current plan's fingerprint
 JOURNEYS = "parcours:journeys"  # hash: 'name|version' -> a fingerprint that holds it
 WORKERS = "parcours:workers"  # hash: machine:process -> its last sign of life
 BREAKERS = "parcours:breakers"  # hash: provider that has failed lately -> state of its circuit breaker (msgpack)
+WAKE_OWED = "parcours:wake-owed"  # set while a release has not yet had every customer looked at
 TICK = "parcours:tick"  # guard: one worker rings at a time
 EVERY_SHARD = range(SHARDS)
 TAGS = tuple(f"{{p{shard:03d}}}" for shard in range(SHARDS))

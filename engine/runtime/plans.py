@@ -122,12 +122,15 @@ def publish(store: Store, sources: Mapping[str, str], by: str = "", *, before: s
     packed = zlib.compress(msgspec.msgpack.encode(sources))
     versions = {name: each.version for name, each in plan.journeys.items()}
     put_release(store, plan.fingerprint, Release(now, by, versions))
+    wakes = deployed is not None and _decides(deployed) != _decides(sources)
+    if wakes:
+        store.owe_wake()  # if this process dies before it has woken everybody, a sweep does it
     if not store.put_plan(plan.fingerprint, packed, versions, before):
         raise Conflict("Somebody else has just deployed another plan: plan again.")
     points.at("plans.published")
     if before != plan.fingerprint:
         note(store, now, "deploy", by, plan=plan.fingerprint, before=before)
-        if deployed is not None and _decides(deployed) != _decides(sources):
+        if wakes:
             store.wake_everyone()
     return plan
 

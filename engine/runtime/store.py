@@ -204,6 +204,14 @@ class Store:
         """Fingerprint of a plan that holds this version of a journey; '' when none does."""
         return str((self.redis.hget(keys.JOURNEYS, f"{name}|{version}") or b"").decode())
 
+    def owe_wake(self) -> None:
+        """Remember that everybody must be looked at, until `wake_everyone` has come to its end."""
+        self.redis.set(keys.WAKE_OWED, "1")
+
+    def owes_wake(self) -> bool:
+        """Whether somebody died, or is still at work, between a release and the end of `wake_everyone`."""
+        return bool(self.redis.exists(keys.WAKE_OWED))
+
     def wake_everyone(self) -> int:
         """Have every customer looked at soon: a new plan may have new segments and schedules. How many."""
         now, count = self.clock().engine, 0
@@ -215,6 +223,7 @@ class Store:
             if count % 1_000 == 0:
                 pipe.execute()
         pipe.execute()
+        self.redis.delete(keys.WAKE_OWED)
         return count
 
     # Prompts
