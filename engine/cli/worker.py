@@ -35,7 +35,8 @@ def command(kind: str | None) -> None:
 def _work(settings: Settings, kind: str | None) -> None:
     from celery.exceptions import SecurityWarning
 
-    from engine.runtime.app import ADVANCE, DELIVER_QUEUES, MAINTENANCE, app
+    from engine.runtime.app import DELIVER_QUEUES, MAINTENANCE, app
+    from engine.runtime.bells import ADVANCE
     from engine.runtime.logs import keep_celery_out
     from engine.runtime.ticker import Ticker
     from engine.runtime.worker import deliver_pool, warm_up

@@ -11,19 +11,15 @@ from functools import cache
 from celery import Celery
 
 from engine.channels import OUTBOXES
-from engine.runtime.bells import Bells
+from engine.runtime.bells import Bells, deliver_queue
 from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.client import is_cluster
 from engine.runtime.embedded import broker_url_of, url_of
+from engine.runtime.store import Store
 from engine.settings import Settings, load
 
 SWEEP_SECONDS = 30.0
-ADVANCE, MAINTENANCE = "advance", "maintenance"
-
-
-def deliver_queue(channel: str) -> str:
-    """The queue of a channel's doorbells."""
-    return f"deliver.{channel}"
+MAINTENANCE = "maintenance"
 
 
 DELIVER_QUEUES = tuple(deliver_queue(channel) for channel in OUTBOXES)
@@ -89,4 +85,4 @@ def app() -> Celery:
 
 def bells_of(settings: Settings) -> Bells:
     """Doorbells that the workers of an installation hear."""
-    return CeleryBells(make_app(settings))
+    return CeleryBells(make_app(settings), Store(state_url(settings)))

@@ -7,6 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+ADVANCE = "advance"
+
+
+def deliver_queue(channel: str) -> str:
+    """The queue of a channel's doorbells."""
+    return f"deliver.{channel}"
+
 
 class Bells(Protocol):
     """Where doorbells are rung."""

@@ -16,8 +16,9 @@ from uuid import uuid4
 
 from celery import Celery
 
-FEW = 8  # for more shards than this one bell rings for all
-MOST_WAITING = 4  # bells for all shards that nobody has heard yet: another would find nothing to do
+from engine.runtime.bells import ADVANCE, deliver_queue
+from engine.runtime.store import Store
+
 ID, TAG = "00000000-the-id-of-a-task-00000000", "00000000-the-delivery-tag-00000000"
 Ring = tuple[str, str, tuple[Any, ...]]  # queue, task, arguments
 
@@ -25,29 +26,24 @@ Ring = tuple[str, str, tuple[Any, ...]]  # queue, task, arguments
 class CeleryBells:
     """Rings by Celery messages. Threads may share it; a forked process makes connections of its own."""
 
-    def __init__(self, app: Celery) -> None:
+    def __init__(self, app: Celery, store: Store) -> None:
         self._app = app
+        self._store = store
         self._made: dict[Ring, str] = {}
         self._lock = threading.Lock()
         self._pid = 0
 
     def advance(self, shards: Iterable[int]) -> None:
-        """Each shard has a bell, but a crowd of them has one for all: whoever hears it looks everywhere."""
-        wanted = list(shards)
-        if len(wanted) <= FEW:
-            self.ring([("advance", "parcours.advance", (shard,)) for shard in wanted])
-        elif self.depth("advance") < MOST_WAITING:
-            self.ring([("advance", "parcours.advance", ())])
+        if self._store.ready.add(ADVANCE, shards):
+            self.ring([(ADVANCE, "parcours.advance", ())])
 
     def deliver(self, rows: Iterable[tuple[str, int]]) -> None:
-        """As `advance`, for each channel."""
-        wanted = sorted(rows)
-        for channel in sorted({channel for channel, _ in wanted}):
-            queue = f"deliver.{channel}"
-            shards = [shard for name, shard in wanted if name == channel]
-            if len(shards) <= FEW:
-                self.ring([(queue, "parcours.deliver", (channel, shard)) for shard in shards])
-            elif self.depth(queue) < MOST_WAITING:
+        wanted: dict[str, list[int]] = {}
+        for channel, shard in rows:
+            wanted.setdefault(channel, []).append(shard)
+        for channel, shards in sorted(wanted.items()):
+            queue = deliver_queue(channel)
+            if self._store.ready.add(queue, shards):
                 self.ring([(queue, "parcours.deliver", (channel,))])
 
     def recover(self, shards: Iterable[int]) -> None:

@@ -9,7 +9,6 @@ from engine.runtime import keys, points
 from engine.runtime.bells import Bells
 from engine.runtime.leaving import Leaving
 from engine.runtime.plans import PlanSource
-from engine.runtime.relay import bring
 from engine.runtime.senders import Senders
 from engine.runtime.store import Store
 
@@ -32,26 +31,31 @@ def deliver(
 
     With `shard` only there, which is cheap; without it everywhere, the most urgent of all shards first.
     """
-    until = time.monotonic() + seconds
-    leaving = Leaving(store, plans, senders, channel)
-    work = _Slice(leaving, channel, until)
-    leaving.providers()  # a channel that is not set up says so before anything is claimed
+    work = Delivery(store, plans, senders, channel, time.monotonic() + seconds)
     if shard is not None:
         work.run([shard])
     else:
-        while time.monotonic() < until and work.run(keys.EVERY_SHARD):
-            pass
-    bells.deliver(leaving.rows)
-    for each in leaving.shards:
-        bring(store, bells, each)
+        work.all_of(keys.EVERY_SHARD)
+    bells.deliver(work.leaving.rows)
     return work.done
 
 
-class _Slice:
-    def __init__(self, leaving: Leaving, channel: str, until: float) -> None:
-        self.leaving, self.channel, self.until = leaving, channel, until
-        self.store = leaving.store
+class Delivery:
+    """A slice of work on one channel, until `until` (monotonic seconds). Raises SetupError when the channel is
+    not set up, before anything is claimed."""
+
+    def __init__(self, store: Store, plans: PlanSource, senders: Senders, channel: str, until: float) -> None:
+        self.leaving, self.channel, self.until = Leaving(store, plans, senders, channel), channel, until
+        self.store = store
         self.done = 0
+        self.leaving.providers()
+
+    def all_of(self, shards: Sequence[int]) -> bool:
+        """Go through these shards until nothing is due there; False when the time is over before."""
+        while time.monotonic() < self.until:
+            if not self.run(shards):
+                return time.monotonic() < self.until
+        return False
 
     def run(self, shards: Sequence[int]) -> bool:
         """Go through these shards once, class by class; whether anything was due."""

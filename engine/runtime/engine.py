@@ -15,7 +15,7 @@ from engine.runtime.ingest import Accepted, Duplicate, accept
 from engine.runtime.plans import PlanSource, PublishedPlans, Running
 from engine.runtime.recovery import recover
 from engine.runtime.releases import tidy
-from engine.runtime.rounds import advance_round
+from engine.runtime.rounds import advance_round, deliver_round
 from engine.runtime.senders import Senders, SetUpSenders
 from engine.runtime.store import Store
 from engine.settings import Settings
@@ -53,8 +53,12 @@ class Engine:
         return advance(self.store, self.plans, self.bells, shard, forget=self.senders.forget)
 
     def advance_round(self) -> int:
-        """A slice of work on whatever shards have some; how many entries were consumed."""
+        """A slice of work on the shards that are to be looked at; how many entries were consumed."""
         return advance_round(self.store, self.plans, self.bells)
+
+    def deliver_round(self, channel: str) -> int:
+        """A slice of work on the shards with due messages of a channel; how many were dealt with."""
+        return deliver_round(self.store, self.plans, self.senders, self.bells, channel)
 
     def deliver(self, channel: str, shard: int | None = None) -> int:
         """A slice of work on one channel; how many messages were dealt with."""

@@ -156,6 +156,16 @@ def intent(channel: str, value: str, name: str) -> str:
     return f"parcours:intent:{channel}:{address_id(value)}:{name}"
 
 
+def ready(queue: str) -> str:
+    """Set: the shards that whoever hears a doorbell of this queue is to look at."""
+    return f"parcours:ready:{queue}"
+
+
+def called(queue: str) -> str:
+    """Set while a doorbell of this queue is on its way."""
+    return f"parcours:called:{queue}"
+
+
 def store_prompts(store_id: str) -> str:
     """Sorted set: prompt (message) ids of one store by the server time at which they expire."""
     return f"parcours:store:{{{store_id}}}"  # in braces: its prompts lie on the same node of a cluster

@@ -88,8 +88,7 @@ class Lockstep:
 
     def _ring(self, looks: Sequence[Look]) -> None:
         """Ring for what has come due, instead of waiting for the ticker."""
-        shards = self._engine.store.shards.ring([look.shard for look in looks if look.advance_due(self.now)])
-        self._engine.bells.advance(shards)
+        self._engine.bells.advance(look.shard for look in looks if look.advance_due(self.now))
         self._engine.bells.deliver(
             (channel, look.shard) for look in looks for channel in sorted(look.channels_due(self.now))
         )

@@ -271,13 +271,6 @@ class ShardStore:
             pipe.xrange(keys.dead(shard), min=since, count=1_000)
         return sum(counts), sum(len(rows) for rows in (pipe.execute() if filled else []))
 
-    def ring(self, shards: Sequence[int]) -> list[int]:
-        """Those of the shards that have no doorbell under way; now they have."""
-        pipe = self._store.pipeline()
-        for shard in shards:
-            pipe.set(keys.bell(shard), "1", nx=True, px=BELL_MS)
-        return [shard for shard, rung in zip(shards, pipe.execute(), strict=True) if rung]
-
     def timeline(self, profile: str) -> list[Told]:
         """What is told of a customer, oldest first."""
         return read_timeline(self._store.redis.lrange(keys.timeline(shard_of(profile), profile), 0, -1))

@@ -22,6 +22,7 @@ from engine.runtime.stops import read_flags
 
 if TYPE_CHECKING:
     from engine.runtime.addresses import Addresses
+    from engine.runtime.ready import Ready
     from engine.runtime.shardstore import ShardStore
 
 StoreError = redis.RedisError
@@ -85,6 +86,13 @@ class Store:
         from engine.runtime.shardstore import ShardStore
 
         return ShardStore(self)
+
+    @cached_property
+    def ready(self) -> Ready:
+        """The shards that are to be looked at."""
+        from engine.runtime.ready import Ready
+
+        return Ready(self)
 
     @cached_property
     def addresses(self) -> Addresses:

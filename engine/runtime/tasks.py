@@ -17,20 +17,17 @@ def task(name: str) -> Callable[[Task], Task]:
 
 
 @task("advance")
-def advance(shard: int | None = None) -> None:
-    """Somebody should look at this shard, or (without one) at all that have work."""
-    if shard is None:
-        engine().advance_round()
-    else:
-        engine().advance(shard)
+def advance() -> None:
+    """There are shards to be looked at."""
+    engine().advance_round()
 
 
 @task("deliver")
-def deliver(channel: str, shard: int | None = None) -> None:
+def deliver(channel: str) -> None:
     """Messages may leave by this channel."""
     with room_for(channel) as room, told_once():
         if room:
-            engine().deliver(channel, shard)
+            engine().deliver_round(channel)
 
 
 @task("recover")

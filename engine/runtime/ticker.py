@@ -15,7 +15,7 @@ from celery import bootsteps
 
 from engine.channels import OUTBOXES
 from engine.runtime.backlog import tell_backlog
-from engine.runtime.celery_bells import FEW, CeleryBells
+from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.heartbeat import BEAT_SECONDS, Heart
 from engine.runtime.shardstore import Look
 from engine.runtime.store import Store, StoreError
@@ -32,14 +32,11 @@ def tick(store: Store, bells: CeleryBells, channels: Sequence[str]) -> bool:
     time, looks = store.clock(), store.shards.look(channels)
     now = time.engine
     due = [look.shard for look in looks if look.advance_due(now) and not look.leased]
-    # When nobody is behind, a bell that nobody hears was lost; otherwise each shard has one bell under way.
-    rung = due if due and not bells.depth("advance") else store.shards.ring(due)
-    bells.advance(rung)
+    bells.advance(due)
     tell_backlog(store, looks, now)
     for channel in channels:
         shards = [look.shard for look in looks if channel in look.channels_due(now)]
-        if len(shards) > FEW or (shards and not bells.depth(f"deliver.{channel}")):
-            bells.deliver((channel, shard) for shard in shards)
+        bells.deliver((channel, shard) for shard in shards)
     bells.recover(look.shard for look in looks if _lost(look, time.server))
     return True
 
@@ -62,7 +59,8 @@ class Ticker(bootsteps.StartStopStep):  # type: ignore[misc]
         from engine.runtime.app import state_url
         from engine.settings import load
 
-        store, bells = Store(state_url(load())), CeleryBells(consumer.app)
+        store = Store(state_url(load()))
+        bells = CeleryBells(consumer.app, store)
 
         def once() -> None:
             try:

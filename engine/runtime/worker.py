@@ -16,6 +16,7 @@ from engine.runtime.app import app, state_url
 from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.engine import Engine
 from engine.runtime.releases import watch
+from engine.runtime.store import Store
 from engine.settings import load
 
 TELL_AGAIN_SECONDS = 60.0
@@ -32,7 +33,8 @@ def engine() -> Engine:
         if found is None:
             _engines.clear()  # a parent's connections are not ours
             settings = load()
-            found = _engines[os.getpid()] = Engine.of(settings, state_url(settings), CeleryBells(app()))
+            url = state_url(settings)
+            found = _engines[os.getpid()] = Engine.of(settings, url, CeleryBells(app(), Store(url)))
             watch(found.store, found.plans, "worker")
         return found
 

@@ -17,7 +17,7 @@ from engine.model.message import SendOutcome
 from engine.runtime import keys
 from engine.runtime.app import make_app
 from engine.runtime.bells import Noted
-from engine.runtime.celery_bells import FEW, MOST_WAITING, CeleryBells
+from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.clock import Clock
 from engine.runtime.prompts import StorePromptSender
 from engine.runtime.store import Store
@@ -46,10 +46,10 @@ def heard(app: Celery, queue: str) -> list[tuple[str, list[object]]]:
     return found
 
 
-def test_a_doorbell_is_a_celery_message_like_any_other(app: Celery) -> None:
+def test_a_doorbell_is_a_celery_message_like_any_other(app: Celery, store: Store) -> None:
     # given a task published by Celery itself and the same doorbell as we push it
     app.send_task("parcours.advance", (7,), queue="plain", ignore_result=True)
-    CeleryBells(app).ring([("ours", "parcours.advance", (7,))])
+    CeleryBells(app, store).ring([("ours", "parcours.advance", (7,))])
     with app.connection_for_read() as connection:
         plain, ours = (connection.SimpleQueue(name).get(timeout=1) for name in ("plain", "ours"))
         # then a worker cannot tell one from the other, but for what is each one's own
@@ -63,61 +63,81 @@ def test_a_doorbell_is_a_celery_message_like_any_other(app: Celery) -> None:
         assert set(ours.properties) == set(plain.properties)
 
 
-def test_every_doorbell_has_ids_of_its_own(app: Celery) -> None:
-    bells = CeleryBells(app)
-    bells.advance([1, 2, 1])
-    assert bells.depth("advance") == 3
-    assert heard(app, "advance") == [("parcours.advance", [1]), ("parcours.advance", [2]), ("parcours.advance", [1])]
-    bells.deliver([("email", 5)])
-    assert heard(app, "deliver.email") == [("parcours.deliver", ["email", 5])]
+def test_every_doorbell_has_ids_of_its_own(app: Celery, store: Store) -> None:
+    bells = CeleryBells(app, store)
+    bells.ring([("advance", "parcours.advance", ())] * 2)
+    assert bells.depth("advance") == 2
+    assert heard(app, "advance") == [("parcours.advance", [])] * 2
 
 
-def test_a_crowd_of_shards_has_one_doorbell(app: Celery) -> None:
-    bells = CeleryBells(app)
-    bells.advance(range(FEW + 1))
-    bells.deliver([*(("email", shard) for shard in range(FEW + 1)), ("sms", 3)])
+def test_a_crowd_of_shards_has_one_doorbell(app: Celery, store: Store) -> None:
+    # given shards that are to be looked at, and nobody on the way
+    bells = CeleryBells(app, store)
+    bells.advance(range(20))
+    bells.advance([20])
+    bells.deliver([("email", 1), ("sms", 3), ("email", 2)])
+    bells.advance(())
+    # then one doorbell for each queue says so
     assert heard(app, "advance") == [("parcours.advance", [])]
     assert heard(app, "deliver.email") == [("parcours.deliver", ["email"])]
-    assert heard(app, "deliver.sms") == [("parcours.deliver", ["sms", 3])]
-    # and there are never more of these than can find something to do
-    for _ in range(2 * MOST_WAITING):
-        bells.advance(range(FEW + 1))
-    assert bells.depth("advance") == MOST_WAITING
+    assert heard(app, "deliver.sms") == [("parcours.deliver", ["sms"])]
+    # and whoever hears it takes some of them; from then on it rings again
+    first = store.ready.hear("advance", 9)
+    bells.advance([21])
+    assert heard(app, "advance") == [("parcours.advance", [])]
+    assert sorted([*first, *store.ready.take("advance", 100)]) == list(range(22))
+    assert store.ready.take("advance", 100) == []
 
 
-def test_a_round_looks_at_all_shards_and_rings_once_for_what_may_leave(store: Store) -> None:
-    # given events in many shards, one of which somebody holds
+def test_a_round_does_all_there_is_and_calls_others_to_help(store: Store) -> None:
+    # given events in many shards
     engine = shop(store, Recording())
-    assert isinstance(engine.bells, Noted)
+    bells = engine.bells
+    assert isinstance(bells, Noted)
     engine.accept([joined(f"e{number}", f"c{number}") for number in range(40)])
     shards = {shard_of(profile_id("customer_id", f"c{number}")) for number in range(40)}
-    held = min(shards)
-    store.shards.lease(held, "somebody", 5000)
-    # when one round is made, then all others are done
-    theirs = store.shards.look((), [held])[0].entries
-    assert engine.advance_round() == 40 - theirs
-    assert {shard for _, shard in engine.bells.rows} == shards - {held}
-    store.shards.release(held, "somebody", START)
-    assert [engine.advance_round(), engine.advance_round()] == [theirs, 0]
+    # when somebody hears that they are ready
+    store.ready.add("advance", bells.shards)
+    bells.shards.clear()
+    done = engine.advance_round()
+    # then a share is done at once, and the others are called for
+    assert 0 < len(bells.shards) < 10
+    while bells.shards:
+        store.ready.add("advance", bells.shards)
+        bells.shards.clear()
+        done += engine.advance_round()
+    assert done == 40
+    # and all messages are rung for
+    assert {shard for _, shard in bells.rows} == shards
+    store.ready.add("deliver.email", shards)
+    sent = 0
+    while shards:
+        bells.rows.clear()
+        sent += engine.deliver_round("email")
+        shards = {shard for _, shard in bells.rows}
+        store.ready.add("deliver.email", shards)
+    assert sent == 40
 
 
 def test_a_lost_doorbell_costs_one_tick(store: Store, app: Celery) -> None:
     # given an event whose doorbell was lost
-    engine, bells = shop(store, Recording()), CeleryBells(app)
+    engine, bells = shop(store, Recording()), CeleryBells(app, store)
     engine.accept([joined()])
     # when the ticker looks, then it rings; and nobody else does within the same tick
     assert tick(store, bells, tuple(CHANNEL)) is True
     assert tick(store, bells, tuple(CHANNEL)) is False
-    assert heard(app, "advance") == [("parcours.advance", [HOME])]
+    assert heard(app, "advance") == [("parcours.advance", [])]
+    assert store.ready.take("advance", 9) == [HOME]
     # and a message that is due is rung for as well
     engine.advance(HOME)
     store.redis.delete(keys.TICK)
     tick(store, bells, tuple(CHANNEL))
-    assert heard(app, "deliver.email") == [("parcours.deliver", ["email", HOME])]
+    assert heard(app, "deliver.email") == [("parcours.deliver", ["email"])]
+    assert store.ready.take("deliver.email", 9) == [HOME]
 
 
 def test_the_ticker_rings_for_what_a_dead_sender_left(store: Store, app: Celery) -> None:
-    engine, bells = shop(store, Recording()), CeleryBells(app)
+    engine, bells = shop(store, Recording()), CeleryBells(app, store)
     engine.accept([joined()])
     engine.advance(HOME)
     (claim,) = store.shards.claim(HOME, "email", "transactional", START, 10)
@@ -130,7 +150,7 @@ def test_the_ticker_rings_for_what_a_dead_sender_left(store: Store, app: Celery)
 
 
 def test_a_shard_that_is_being_worked_on_is_left_alone(store: Store, app: Celery) -> None:
-    engine, bells = shop(store, Recording()), CeleryBells(app)
+    engine, bells = shop(store, Recording()), CeleryBells(app, store)
     engine.accept([joined()])
     store.shards.lease(HOME, "somebody", 5000)
     tick(store, bells, tuple(CHANNEL))

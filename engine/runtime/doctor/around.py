@@ -22,7 +22,8 @@ LITTLE_ROOM, HARDLY_ROOM = 2e9, 2e8  # bytes
 
 def broker(patient: Patient) -> Iterator[Finding]:
     """Does the broker answer, and does somebody take the doorbells?"""
-    from engine.runtime.app import ADVANCE, DELIVER_QUEUES, MAINTENANCE, make_app
+    from engine.runtime.app import DELIVER_QUEUES, MAINTENANCE, make_app
+    from engine.runtime.bells import ADVANCE
     from engine.runtime.celery_bells import CeleryBells
 
     app = make_app(patient.settings)
@@ -30,7 +31,7 @@ def broker(patient: Patient) -> Iterator[Finding]:
     try:
         with app.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, timeout=5)
-        bells = CeleryBells(app)
+        bells = CeleryBells(app, patient.store)
         depths = {queue: _depth(bells, queue) for queue in (ADVANCE, *DELIVER_QUEUES, MAINTENANCE)}
     except Exception as fault:  # each transport has errors of its own
         do = "Start it, or correct PARCOURS_BROKER_URL. Nothing is lost meanwhile; events are still taken in."
