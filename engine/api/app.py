@@ -20,6 +20,7 @@ from engine.api.events import take
 from engine.api.explain import add_explain
 from engine.api.metrics import add_metrics
 from engine.api.problem import Refused, on_refused, problem
+from engine.api.profiles import add_profiles
 from engine.api.ready import add_ready
 from engine.model.errors import ParcoursError
 from engine.model.event import Event
@@ -65,6 +66,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
 
     add_ready(app, engine)
     add_explain(app, engine, keys)
+    add_profiles(app, engine, keys)
     add_metrics(app, engine)
     return app
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "up": ("engine.cli.up:command", "Run everything on this machine."),
     "doctor": ("engine.cli.doctor:command", "Look at everything an installation rests on."),
     "explain": ("engine.cli.explain:command", "Tell the story of one customer: what happened, why, and what is next."),
+    "profile": ("engine.cli.profile:command", "Look at a customer, export, merge or erase one."),
     "pause": ("engine.cli.pause:command", "Let a journey stand still."),
     "resume": ("engine.cli.resume:command", "Let a paused journey go on, in one of three ways."),
     "kill": ("engine.cli.kill:command", "Let nothing of a journey leave any more."),

@@ -55,5 +55,10 @@ def attempt_id(message: str, channel: str, number: int) -> str:
     return f"{message}-{channel}-{number}"
 
 
+def token(*parts: str) -> str:
+    """A name for something that happens once, which tells nothing of its parts."""
+    return _hash("token", *parts)
+
+
 def _hash(*parts: str) -> str:
     return sha256("\x1f".join(parts).encode()).hexdigest()[:24]

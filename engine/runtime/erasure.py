@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,13 +26,14 @@ class Erasure:
     prompts: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, profile: Profile | None) -> Erasure:
-        """What goes with `profile`, as far as it knows."""
+    def of(cls, profile: Profile | None, events: Iterable[str] = ()) -> Erasure:
+        """What goes with `profile`, as far as it knows; `events` had gone to its new home."""
         if profile is None:
-            return cls()
+            return cls(events=tuple(events))
+        own = (past.id for many in profile.history.values() for past in many)
         return cls(
             pending=tuple(profile.messages),
-            events=tuple(dict.fromkeys(past.id for many in profile.history.values() for past in many)),
+            events=tuple(dict.fromkeys((*own, *events))),
             links=tuple((name, value) for name, values in profile.identifiers.items() for value in values),
             absorbed=tuple(profile.absorbed),
             prompts=tuple((prompt.store, prompt.id) for prompt in profile.prompts),

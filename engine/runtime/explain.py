@@ -68,7 +68,8 @@ def explain(engine: Engine, who: str, *, since: int | None = None, journey: str 
     blob = engine.store.shards.profiles([profile_id]).get(profile_id)
     profile = read_profile(blob) if blob is not None else Profile(id=profile_id, label=who)
     engine.plans.provide(running, profile)
-    told = engine.store.shards.timeline(profile_id)
+    told = [line for each in (*profile.absorbed, profile_id) for line in engine.store.shards.timeline(each)]
+    told.sort(key=lambda line: line.at)
     quotes = Quotes(engine.store)
     full = len(told) >= engine.store.timeline > 0
     lines = _lines(profile, told, quotes, full)

@@ -20,9 +20,9 @@ def find(store: Store, plan: Plan, who: str) -> str:
     found = store.known(links)
     for link in links:
         if link in found:
-            return found[link]
+            return store.shards.home(found[link])
     if store.redis.exists(keys.profile(shard_of(who), who)):
-        return who
+        return store.shards.home(who)
     if colon and name not in names and name.isidentifier():
         raise UnknownProfile(who, f"'{name}' is no identifier of this workspace: {', '.join(names)} are")
     raise UnknownProfile(who, f"looked for it as {', '.join(each for each, _ in links)} and as the id of a customer")

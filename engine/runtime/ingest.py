@@ -12,6 +12,7 @@ from engine.journey.arrival import arrive, noted
 from engine.journey.blocks import blocks_of, said_of
 from engine.journey.identity import Link, Resolved, bears, resolve
 from engine.model.event import Event
+from engine.model.ids import token
 from engine.model.plan import Plan
 from engine.runtime import points
 from engine.runtime.bells import Bells
@@ -119,7 +120,7 @@ def _give(event: Event, who: Resolved, other: str) -> Append:
         into=who.profile_id,
         strong={name: [value] for name, value in who.bears.items()},
         links=list(who.led[other]),
-        id=f"{event.id}>{other}",
+        id=token("give", event.id, other),
         blocks=blocks_of(event),
     )
     return order_append(give, give.id, give.blocks)

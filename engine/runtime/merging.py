@@ -16,6 +16,7 @@ from engine.journey.identity import Link
 from engine.journey.merge import absorb, differing
 from engine.journey.messages import requeue
 from engine.journey.walk import Walk
+from engine.model.ids import token
 from engine.model.profile import Profile
 from engine.model.record import Reason, Record
 from engine.runtime.blob import Arrival, read_profile
@@ -65,7 +66,7 @@ def _give(moment: Moment, profile: Profile | None, order: Give, commit: Commit) 
 
 def _order(order: Order, commit: Commit) -> Letter:
     """An order on its way to another inbox, under an id that no other order has."""
-    return Letter(id=f"order:{commit.entries[0]}:{commit.shard}:{len(commit.relay)}>{order.profile}", order=order)
+    return Letter(id=token("order", commit.entries[0], str(commit.shard), str(len(commit.relay))), order=order)
 
 
 def _take(moment: Moment, profile: Profile | None, order: HandOver, commit: Commit) -> Profile | None:
@@ -124,10 +125,10 @@ def _erase(moment: Moment, profile: Profile | None, order: Erase, commit: Commit
         return profile
     commit.rows, commit.records, commit.story, commit.inputs = [], [], [], [("erase",)]
     commit.expect = profile.version if profile is not None else 0
-    commit.erase = Erasure.of(profile)
+    commit.erase = Erasure.of(profile, order.events)
     commit.counts = [(name, -many) for name, many in ((profile.stood or {}) if profile is not None else {}).items()]
     for other in profile.absorbed if profile is not None else ():
-        commit.relay.append(_order(Erase(profile=other, remains=True), commit))
+        commit.relay.append(_order(Erase(profile=other, remains=True, events=list(commit.erase.events)), commit))
     for run in profile.enrolments.values() if profile is not None else ():
         commit.records = [
             *commit.records,

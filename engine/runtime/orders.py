@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.journey.identity import Link
+from engine.model.ids import token
 from engine.model.profile import Profile
 from engine.runtime.blob import Arrival, pack
 
@@ -49,10 +50,11 @@ class Bring(Struct, tag="bring", frozen=True, kw_only=True):
 
 
 class Erase(Struct, tag="erase", frozen=True, kw_only=True):
-    """Delete everything of `profile`. `remains`: it was merged into one that is erased."""
+    """Delete everything of `profile`. `remains`: it was merged into one that is erased, with these events."""
 
     profile: str
     remains: bool = False
+    events: list[str] = []
 
 
 class Letter(Struct, tag="letter", frozen=True, kw_only=True):
@@ -98,7 +100,7 @@ def handed_over(profile: Profile) -> tuple[Profile, Letter]:
     """What stays behind of a profile, and the letter that brings the rest to its new home."""
     stood, profile.stood = profile.stood, None
     order = HandOver(profile=profile.into, origin=profile.id, blob=pack(profile))
-    letter = Letter(id=f"hand:{profile.id}:{profile.version}>{profile.into}", order=order)
+    letter = Letter(id=token("hand", profile.id, str(profile.version), profile.into), order=order)
     rest = Profile(id=profile.id, label="", version=profile.version, into=profile.into, moved=True, stood=stood)
     return rest, letter
 

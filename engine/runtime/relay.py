@@ -11,16 +11,15 @@ from collections.abc import Iterable
 import msgspec
 
 from engine.model.errors import Fenced
-from engine.model.ids import shard_of
+from engine.model.ids import shard_of, token
 from engine.runtime.bells import Bells
 from engine.runtime.blob import Arrival, pack
 from engine.runtime.identities import relink
 from engine.runtime.orders import Bring, Erase, Give, HandOver, Letter, Order, Relink, order_of, read_parcel
-from engine.runtime.shardstore import Append
+from engine.runtime.shardstore import MOST_MERGES, Append
 from engine.runtime.store import Store
 
 PAGE = 100
-MOST_HOPS = 50
 
 
 def bring(store: Store, bells: Bells, shard: int) -> int:
@@ -53,7 +52,7 @@ def event_append(arrival: Arrival, id_: str, blocks: tuple[str, ...] = ()) -> Ap
 
     A shard that it came by knows its id already: there it goes by another.
     """
-    shown = f"{id_}>{arrival.profile}" if shard_of(arrival.profile) in arrival.via else id_
+    shown = token("forward", id_, arrival.profile) if shard_of(arrival.profile) in arrival.via else id_
     return Append(arrival.profile, shown, pack(arrival), blocks, what=arrival)
 
 
@@ -71,7 +70,7 @@ def append_home(store: Store, bells: Bells, appends: Iterable[Append]) -> list[b
     """
     wanted = list(appends)
     new, todo = [False] * len(wanted), list(range(len(wanted)))
-    for _ in range(MOST_HOPS):
+    for _ in range(MOST_MERGES):
         if not todo:
             return new
         answers = store.shards.append([wanted[index] for index in todo])

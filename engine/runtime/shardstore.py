@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 BELL_MS = 10_000  # a bell that nobody heard may be rung again after this; the ticker does not wait for it
 
 
+MOST_MERGES = 50  # of one customer, one after the other
+
+
 @dataclass(frozen=True, slots=True)
 class Append:
     """One event or order for an inbox: `event` is the id it is known by, `blocks` what it withdraws.
@@ -220,6 +223,19 @@ class ShardStore:
         """Take rows whose sender is gone."""
         found = self._store.call("expired", [keys.sending(shard)], SENDING_LEASE, most)
         return [Claim.parse(member.decode()) for member in found]
+
+    def home(self, profile: str) -> str:
+        """The profile that this one was merged into, else itself."""
+        for _ in range(MOST_MERGES):
+            moved = self._store.redis.hget(keys.profile(shard_of(profile), profile), "m")
+            if moved is None:
+                break
+            profile = moved.decode()
+        return profile
+
+    def inbox(self, shard: int) -> list[bytes]:
+        """The events of an inbox that are still to be processed."""
+        return [fields[b"e"] for _, fields in self._store.redis.xrange(keys.inbox(shard)) if b"e" in fields]
 
     def copies(self, profile: str) -> list[str]:
         """The messages of a profile of which a rendered copy is kept, oldest first."""

@@ -15,7 +15,8 @@ class Killed(BaseException):
 
 
 class Dying:
-    """Counts the round trips of a store, and dies at number `at`: before it, or after half of a pipeline."""
+    """Counts the round trips of a store, and dies at number `at`: before it, or after half of its commands (then
+    only those of several commands count)."""
 
     def __init__(self, store: Store, at: int, *, halfway: bool = False) -> None:
         self.at, self.halfway, self.count = at, halfway, 0
@@ -26,7 +27,8 @@ class Dying:
         execute, pipeline = client.execute_command, client.pipeline
 
         def one(*words: Any, **options: Any) -> Any:
-            self._next()
+            if not self.halfway:
+                self._next()
             return execute(*words, **options)
 
         def many(*words: Any, **options: Any) -> Any:
@@ -38,7 +40,9 @@ class Dying:
 
     def _pipeline(self, pipe: Any, execute: Callable[..., Any]) -> Callable[..., Any]:
         def run(*words: Any, **options: Any) -> Any:
-            if self.halfway and self.count + 1 == self.at and len(pipe.command_stack) > 1:
+            if self.halfway and len(pipe.command_stack) < 2:
+                return execute(*words, **options)
+            if self.halfway and self.count + 1 == self.at:
                 del pipe.command_stack[len(pipe.command_stack) // 2 :]
                 execute(*words, **options)
             self._next()
