@@ -110,6 +110,9 @@ class Settings(BaseSettings):
         le=65535,
         description="Port on which a worker shows its measures. Unset: only the HTTP interface does.",
     )
+    otel_url: Annotated[str | None, HTTP] = Field(
+        None, repr=False, description="Where spans are posted (OTLP), with the extra `otel` installed. Unset: nowhere."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
     log_format: Literal["text", "json"] = Field("text", description="Logs for people, or one JSON object a line.")
 

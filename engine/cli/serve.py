@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 def command() -> None:
     """Run the HTTP interface, as PARCOURS_* settings say. `parcours up` runs it together with all the rest."""
     from engine.runtime.logs import set_up_logs
+    from engine.runtime.otel import start_tracing
     from engine.runtime.prometheus import start
     from engine.settings import load
 
     settings = load()
     set_up_logs(settings, "api")
+    start_tracing(settings, "api")
     start(settings)
     _serve(settings)
 

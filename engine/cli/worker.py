@@ -21,11 +21,13 @@ def command(kind: str | None) -> None:
     Any number may run, on any number of machines. TERM finishes what is being done.
     """
     from engine.runtime.logs import set_up_logs
+    from engine.runtime.otel import start_tracing
     from engine.runtime.prometheus import show, start
     from engine.settings import load
 
     settings = load()
     set_up_logs(settings, kind or "worker")
+    start_tracing(settings, kind or "worker")
     start(settings)  # before Celery: one of its plugins may import what looks for the folder only once
     if settings.metrics_port is not None:
         show(settings.api_host, settings.metrics_port)

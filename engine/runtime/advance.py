@@ -26,6 +26,7 @@ from engine.runtime.plans import PlanSource
 from engine.runtime.prompts import withdraw
 from engine.runtime.relay import bring
 from engine.runtime.shardstore import Entry
+from engine.runtime.spans import span
 from engine.runtime.store import Pulse, Store, StoreError
 
 SLICE_SECONDS = 1.0
@@ -87,7 +88,8 @@ class _Slice:
             points.at("advance.read")
             if not entries:
                 return
-            self._handle(pulse, entries)
+            with span("advance", shard=self.shard, entries=len(entries)):
+                self._handle(pulse, entries)
 
     def _finish_what_is_left(self) -> None:
         """One by one: an entry that kills its worker must not take others with it to the dead letters.

@@ -10,6 +10,7 @@ from engine.runtime.bells import Bells
 from engine.runtime.leaving import Leaving
 from engine.runtime.plans import PlanSource
 from engine.runtime.senders import Senders
+from engine.runtime.spans import span
 from engine.runtime.store import Store
 
 SLICE_SECONDS = 1.0
@@ -79,7 +80,8 @@ class Delivery:
             claims = self.store.shards.claim(shard, self.channel, klass, self.leaving.pulse().time.now(), granted)
             points.at("deliver.claimed")
             try:
-                self.leaving.batch(claims)
+                with span("deliver", channel=self.channel, klass=klass, shard=shard, messages=len(claims)):
+                    self.leaving.batch(claims)
             finally:
                 self._give_back(granted - (self.leaving.sent - before), klass)
             self.done += len(claims)

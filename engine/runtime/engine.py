@@ -17,6 +17,7 @@ from engine.runtime.recovery import recover
 from engine.runtime.releases import tidy
 from engine.runtime.rounds import advance_round, deliver_round
 from engine.runtime.senders import Senders, SetUpSenders
+from engine.runtime.spans import span
 from engine.runtime.store import Store
 from engine.settings import Settings
 
@@ -46,7 +47,8 @@ class Engine:
 
     def accept(self, events: Sequence[Event]) -> list[Accepted | Duplicate]:
         """Take events in. Raises BadEvent."""
-        return accept(self.store, self.running().plan, events, self.bells)
+        with span("ingest", events=len(events)):
+            return accept(self.store, self.running().plan, events, self.bells)
 
     def advance(self, shard: int) -> int:
         """A slice of work on one shard; how many entries were consumed."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.channels import OUTBOXES
 from engine.runtime.heartbeat import workers
+from engine.runtime.leftovers import count_dead, oldest_entries
 from engine.runtime.store import Store
 
 
@@ -25,7 +26,7 @@ class StoreGauges:
         store = self._store
         time = store.clock()
         looks = store.shards.look(OUTBOXES)
-        oldest = store.shards.oldest(look.shard for look in looks if look.entries)
+        oldest = oldest_entries(store, (look.shard for look in looks if look.entries))
         arrived = min(oldest.values(), default=time.server)
         timer = min((look.timer for look in looks if look.timer is not None), default=time.engine)
         yield gauge("inbox_events", "Events and timers that wait to be decided.", sum(look.entries for look in looks))
@@ -36,7 +37,7 @@ class StoreGauges:
             max(time.engine - timer, 0) / 1000,
         )
         yield gauge("deliveries", "Messages in somebody's hands.", sum(look.sending for look in looks))
-        yield gauge("dead_letters", "What was set aside.", store.shards.count_dead(time.server)[0])
+        yield gauge("dead_letters", "What was set aside.", count_dead(store, time.server)[0])
         outs = GaugeMetricFamily(
             "parcours_outbox_oldest_seconds", "How long the first due message waits.", labels=["channel", "class"]
         )

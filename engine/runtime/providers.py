@@ -16,6 +16,7 @@ from engine.model.message import Outgoing, Sender, SendOutcome
 from engine.runtime.breakers import Breakers, Guard
 from engine.runtime.follow import log_attempt
 from engine.runtime.meters import meters
+from engine.runtime.spans import span
 
 if TYPE_CHECKING:
     from engine.runtime.plans import PlanSource
@@ -85,10 +86,13 @@ def hand_over(
 
 def _call(outgoing: Outgoing, provider: Provider, health: Health, count: int) -> SendOutcome:
     begun = time.perf_counter()
-    try:
-        outcome = provider.sender.send(outgoing)
-    except Exception as fault:  # no sender may raise; when one does, nobody knows what it did before
-        outcome = SendOutcome("unknown", f"{type(fault).__name__}: {fault}")
+    with span("provider", channel=outgoing.channel, provider=provider.name, attempt_id=outgoing.attempt_id) as made:
+        try:
+            outcome = provider.sender.send(outgoing)
+        except Exception as fault:  # no sender may raise; when one does, nobody knows what it did before
+            outcome = SendOutcome("unknown", f"{type(fault).__name__}: {fault}")
+        if made is not None:
+            made.set_attribute("outcome", outcome.kind)
     took = time.perf_counter() - begun
     meters().sent(outgoing.channel, provider.name, outcome.kind, took)
     log_attempt(outgoing, provider.name, outcome.kind, took)

@@ -267,26 +267,6 @@ class ShardStore:
         pipe.xtrim(keys.dead(shard), maxlen=log_most, approximate=True)
         pipe.execute()
 
-    def oldest(self, shards: Iterable[int]) -> dict[int, int]:
-        """When the first entry of each inbox came (server ms); shards with an empty one are missing."""
-        pipe, wanted = self._store.pipeline(), list(shards)
-        for shard in wanted:
-            pipe.xrange(keys.inbox(shard), count=1)
-        found = zip(wanted, pipe.execute() if wanted else [], strict=True)
-        return {shard: int(rows[0][0].partition(b"-")[0]) for shard, rows in found if rows}
-
-    def count_dead(self, since: int) -> tuple[int, int]:
-        """How many dead letters there are, and how many came since `since` (server ms; at most 1,000 a shard)."""
-        pipe = self._store.pipeline()
-        for shard in keys.EVERY_SHARD:
-            pipe.xlen(keys.dead(shard))
-        counts = pipe.execute()
-        filled = [shard for shard, count in zip(keys.EVERY_SHARD, counts, strict=True) if count]
-        pipe = self._store.pipeline()
-        for shard in filled:
-            pipe.xrange(keys.dead(shard), min=since, count=1_000)
-        return sum(counts), sum(len(rows) for rows in (pipe.execute() if filled else []))
-
     def timeline(self, profile: str) -> list[Told]:
         """What is told of a customer, oldest first."""
         return read_timeline(self._store.redis.lrange(keys.timeline(shard_of(profile), profile), 0, -1))

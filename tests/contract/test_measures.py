@@ -20,6 +20,7 @@ import pytest
 
 from engine.api.app import create_app
 from engine.api.auth import Keys
+from engine.model.errors import SetupError
 from engine.model.message import Outgoing, SendOutcome
 from engine.runtime.app import bells_of
 from engine.runtime.clock import Clock
@@ -27,9 +28,11 @@ from engine.runtime.embedded import broker_url_of
 from engine.runtime.engine import Engine
 from engine.runtime.logs import set_up_logs
 from engine.runtime.meters import Meters, measure_with
+from engine.runtime.otel import start_tracing
 from engine.runtime.plans import publish
 from engine.runtime.prometheus import PrometheusMeters
 from engine.runtime.pump import drain
+from engine.runtime.spans import trace_with
 from engine.runtime.store import Store
 from engine.settings import Settings, environment, load
 from tests.contract.shop import START, Recording, agreed, event, joined, shop, sources
@@ -176,3 +179,40 @@ def test_labels_are_words_of_the_plan_and_the_http_interface_shows_what_waits(
     assert "parcours_inbox_events 1.0" in waiting
     assert "parcours_dead_letters 0.0" in waiting
     assert "ana" not in re.sub(r"parcours_advance", "", text)
+
+
+def test_spans_tell_the_way_of_an_event_by_ids_only(store: Store) -> None:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    kept, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    trace_with(provider.get_tracer("test"))
+
+    def fail(outgoing: Outgoing) -> SendOutcome:
+        raise ValueError(f"550 {outgoing.address}")
+
+    try:
+        engine = shop(store, Recording(fail))
+        engine.accept([joined(phone="+33612345678")])
+        drain(engine)
+    finally:
+        trace_with(None)
+    spans = {span.name: span for span in kept.get_finished_spans()}
+    assert next(iter(spans)) == "parcours.ingest"
+    assert {"parcours.advance", "parcours.deliver", "parcours.provider"} <= set(spans)
+    call, batch = spans["parcours.provider"], spans["parcours.deliver"]
+    assert (call.attributes or {})["outcome"] == "unknown"
+    assert call.parent is not None
+    assert call.parent.span_id == batch.context.span_id
+    assert PERSONAL.search("".join(span.to_json() for span in spans.values())) is None
+
+
+def test_nothing_is_traced_unless_it_is_asked_for_and_a_missing_extra_is_said(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
+    start_tracing(load(workspace=tmp_path), "api")  # no setting: nothing is looked for
+    with pytest.raises(SetupError, match=r"pip install 'parcours\[otel\]'"):
+        start_tracing(load(workspace=tmp_path, otel_url="http://127.0.0.1:4318/v1/traces"), "api")

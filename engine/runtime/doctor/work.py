@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.channels import OUTBOXES
 from engine.runtime.doctor.finding import Finding, Patient, bad, ok, span, warn
+from engine.runtime.leftovers import count_dead, oldest_entries
 from engine.runtime.shardstore import Look
 
 LATE, VERY_LATE = 5_000, 60_000  # ms
@@ -26,7 +27,7 @@ def work(patient: Patient) -> Iterator[Finding]:
 
 def _inboxes(patient: Patient, looks: Sequence[Look], now: int) -> Finding:
     count = sum(look.entries for look in looks)
-    oldest = patient.store.shards.oldest(look.shard for look in looks if look.entries)
+    oldest = oldest_entries(patient.store, (look.shard for look in looks if look.entries))
     shard, arrived = min(oldest.items(), key=lambda each: each[1], default=(0, now))
     age = now - arrived
     leased = next((look.leased for look in looks if look.shard == shard), False)
@@ -75,7 +76,7 @@ def _deliveries(looks: Sequence[Look], now: int) -> Finding:
 
 
 def _dead(patient: Patient, now: int) -> Iterator[Finding]:
-    total, fresh = patient.store.shards.count_dead(now - 3_600_000)
+    total, fresh = count_dead(patient.store, now - 3_600_000)
     if not total:
         yield ok("dead letters", "none")
         return

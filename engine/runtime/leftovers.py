@@ -1,0 +1,32 @@
+"""What lies about in the shards, for those who watch: how old it is, and how much was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.runtime import keys
+from engine.runtime.store import Store
+
+MOST = 1_000  # dead letters of one shard that are counted as new
+
+
+def oldest_entries(store: Store, shards: Iterable[int]) -> dict[int, int]:
+    """When the first entry of each inbox came (server ms); shards with an empty one are missing."""
+    pipe, wanted = store.pipeline(), list(shards)
+    for shard in wanted:
+        pipe.xrange(keys.inbox(shard), count=1)
+    found = zip(wanted, pipe.execute() if wanted else [], strict=True)
+    return {shard: int(rows[0][0].partition(b"-")[0]) for shard, rows in found if rows}
+
+
+def count_dead(store: Store, since: int) -> tuple[int, int]:
+    """How many dead letters there are, and how many came since `since` (server ms; at most MOST a shard)."""
+    pipe = store.pipeline()
+    for shard in keys.EVERY_SHARD:
+        pipe.xlen(keys.dead(shard))
+    counts = pipe.execute()
+    filled = [shard for shard, count in zip(keys.EVERY_SHARD, counts, strict=True) if count]
+    pipe = store.pipeline()
+    for shard in filled:
+        pipe.xrange(keys.dead(shard), min=since, count=MOST)
+    return sum(counts), sum(len(rows) for rows in (pipe.execute() if filled else []))
