@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from engine.channels import CHANNELS as CHANNELS_OUT
+from engine.define.built_in import BUILT_IN, IDENTIFIERS, TEXT
 from engine.define.condition import ENVELOPE
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.history import parse_since
@@ -21,43 +21,6 @@ from engine.model.span import DAY
 from engine.model.vocabulary import CHANNELS, Attribute, EventType, ObjectType, Source, Type, Vocabulary
 
 TYPES = ("text", "number", "integer", "yes_no", "date", "instant")
-TEXT = Type("text")
-# The channels that messages leave by, as the engine's own events name them.
-BY = Type("text", one_of=tuple(channel.name for channel in CHANNELS_OUT))
-
-# Events the engine itself understands; they need no declaration.
-WITHDRAWN = {"channel": BY, "purpose": TEXT, "address": TEXT}
-BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
-    "identified": ("The identifiers of this event are one customer's.", {}),
-    "consent_changed": (
-        "The customer agreed or disagreed to a channel and purpose.",
-        {
-            "channel": BY,
-            "purpose": TEXT,
-            "state": Type("text", one_of=("granted", "denied")),
-            "source": TEXT,
-            "wording": TEXT,
-            "address": TEXT,
-        },
-    ),
-    "unsubscribed": ("The customer wants no more of a purpose on a channel.", WITHDRAWN),
-    "complained": ("The customer marked a message as unwanted.", WITHDRAWN),
-    "bounced": (
-        "A message came back; a hard bounce means the address is dead.",
-        {"channel": BY, "kind": Type("text", one_of=("hard", "soft")), "address": TEXT, "message": TEXT},
-    ),
-    "delivered": ("A provider says the message arrived.", {"channel": BY, "message": TEXT}),
-    "opened": ("The customer opened a message.", {"channel": BY, "message": TEXT}),
-    "clicked": ("The customer clicked in a message.", {"channel": BY, "message": TEXT, "link": TEXT}),
-}
-
-IDENTIFIERS: dict[str, Literal["strong", "weak"]] = {
-    "customer_id": "strong",
-    "loyalty_card": "strong",
-    "email": "weak",
-    "phone": "weak",
-    "device": "weak",
-}
 
 
 class EventShape(Shape):

@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 from engine.cli.main import COMMANDS, main
 from engine.define.at_step import ArmShape
 from engine.define.brand import BrandFile
+from engine.define.built_in import BUILT_IN
 from engine.define.catalog import CatalogShape
 from engine.define.events import FIELDS
 from engine.define.folder import read_folder
@@ -22,7 +23,7 @@ from engine.define.journey import JourneyShape, StartShape
 from engine.define.placements import PlacementShape
 from engine.define.policies import CapShape, PoliciesShape, PurposeShape, QuietShape, SuppressShape
 from engine.define.segments import SegmentShape
-from engine.define.vocabulary import BUILT_IN, TYPES, AttributeShape, EventShape, ObjectShape, VocabularyShape
+from engine.define.vocabulary import TYPES, AttributeShape, EventShape, ObjectShape, VocabularyShape
 from engine.journey.steps import VERBS
 from engine.model.message import OutcomeKind
 from engine.model.record import Kind, Record
