@@ -17,6 +17,9 @@ from engine.policy.bucket import held_out
 from engine.policy.moments import next_time
 from engine.policy.wallclock import add, customer_zone
 
+# The property of a request that a broadcast makes: its id.
+BROADCAST = "broadcast"
+
 
 def cancel_idles(walk: Walk, event: Event) -> None:
     """A goal or a `stop_if` event during the silence cancels the start."""
@@ -42,7 +45,8 @@ def start_by_event(walk: Walk, journey: Journey, event: Event) -> None:
         key = str(value)
     span = journey.start.idle_for
     if span is None:
-        _enrol(walk, journey, key, event.id, event.at, view)
+        bulk = journey.start.request and BROADCAST in event.properties
+        _enrol(walk, journey, key, event.id, event.at, view, bulk=bulk)
         return
     name = f"{journey.name}|{key}"
     old = walk.profile.idles.get(name)

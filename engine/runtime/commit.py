@@ -147,6 +147,9 @@ class Commit:
         if self.counts:
             names.append(keys.counts(shard))
             ask["counts"] = [len(names), *self.counts]
+        if self.expect == 0 or self.moved is not None or self.erase is not None:
+            names.append(keys.people(shard))
+            ask["people"] = len(names)
         if self.doubt:
             names.append(keys.doubtful(shard))
             ask["doubt"], ask["about"] = len(names), self.about

@@ -94,13 +94,15 @@ def _of(store: Store, shard: int) -> Iterator[Letter]:
 
 
 def _read(shard: int, entry: str, fields: dict[str, bytes]) -> Letter:
-    said = {name: value.decode("utf-8", "replace") for name, value in fields.items() if name != "e"}
+    said = {name: value.decode("utf-8", "replace") for name, value in fields.items() if name not in "eo"}
     event, claim, what = None, None, "a timer"
     if "e" in fields:
         what = "bytes that are no event"
         with suppress(msgspec.DecodeError):
             event = read_arrival(fields["e"]).event
             what = f"{event.name} {event.id}"
+    elif "o" in fields:
+        what = "a merge or an erasure"
     elif "m" in said:
         claim = Claim.parse(said["m"])
         what = f"message {claim.message} by {claim.channel}"

@@ -87,6 +87,8 @@ def _step(moment: Moment, profile: Profile | None, work: Work, commit: Commit) -
         if due is not None and due <= moment.now:
             meters().woken((moment.now - due) / 1000)
         walk = handle_timers(plan, profile, moment.now, moment.flags)
+    elif profile is None and not arrival.label:  # a broadcast asked for somebody who is gone by now
+        return None
     elif profile is not None and profile.moved:
         commit.relay.append(forward(arrival, commit.shard, profile.into))
         return profile

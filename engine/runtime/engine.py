@@ -9,6 +9,7 @@ from engine.model.event import Event
 from engine.runtime import keys
 from engine.runtime.advance import advance
 from engine.runtime.bells import Bells
+from engine.runtime.broadcast import waves
 from engine.runtime.commit import KEEP_MESSAGE
 from engine.runtime.deliver import deliver
 from engine.runtime.ingest import Accepted, Duplicate, accept
@@ -69,6 +70,11 @@ class Engine:
     def recover(self, shard: int) -> int:
         """Deal with messages whose worker is gone; how many."""
         return recover(self.store, self.plans, self.senders, self.bells, shard)
+
+    def waves(self, broadcast: str) -> int:
+        """A slice of work on one broadcast; how many customers were asked for."""
+        pulse = self.store.pulse()
+        return waves(self.store, self.plans.at(pulse.plan).plan, pulse.flags, self.bells, broadcast)
 
     def sweep(self) -> int:
         """Recover everywhere, and forget what is old or needed by nobody; how many messages were recovered."""

@@ -22,6 +22,8 @@ PLANS = "parcours:plans"  # hash: process -> the plan it decides by, and when it
 AUDIT = "parcours:audit"  # stream: who changed what of the installation, and when
 PLAN = "parcours:plan"  # the current plan's fingerprint
 JOURNEYS = "parcours:journeys"  # hash: 'name|version' -> a fingerprint that holds it
+BROADCASTS = "parcours:broadcasts"  # sorted set: broadcasts by when they began (server ms)
+BROADCASTING = "parcours:broadcasting"  # set: broadcasts that still have customers to reach
 WORKERS = "parcours:workers"  # hash: machine:process -> its last sign of life
 BREAKERS = "parcours:breakers"  # hash: provider that has failed lately -> state of its circuit breaker (msgpack)
 WAKE_OWED = "parcours:wake-owed"  # set while a release has not yet had every customer looked at
@@ -49,6 +51,11 @@ def profile_of(key: str) -> tuple[int, str]:
     """Shard and profile id of a profile's key."""
     tag, _, name = key.partition(":profile:")
     return int(tag[2:5]), name
+
+
+def people(shard: int) -> str:
+    """Sorted set: the ids of all profiles, in the order of their letters."""
+    return f"{TAGS[shard]}:people"
 
 
 def timers(shard: int) -> str:
@@ -164,6 +171,11 @@ def ready(queue: str) -> str:
 def called(queue: str) -> str:
     """Set while a doorbell of this queue is on its way."""
     return f"parcours:called:{queue}"
+
+
+def broadcast(name: str) -> str:
+    """Hash: journey, who, state, total; 'c<shard>' how far a shard is ('+': done), 'n<shard>' how many it has told."""
+    return f"parcours:broadcast:{name}"
 
 
 def store_prompts(store_id: str) -> str:

@@ -36,6 +36,12 @@ def recover(shard: int) -> None:
     engine().recover(shard)
 
 
+@task("waves")
+def waves(broadcast: str) -> None:
+    """A broadcast has customers to reach."""
+    engine().waves(broadcast)
+
+
 @task("sweep")
 def sweep() -> None:
     """Recover everywhere, and forget what is old."""

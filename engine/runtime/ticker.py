@@ -15,6 +15,7 @@ from celery import bootsteps
 
 from engine.channels import OUTBOXES
 from engine.runtime.backlog import tell_backlog
+from engine.runtime.broadcast import running
 from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.heartbeat import BEAT_SECONDS, Heart
 from engine.runtime.shardstore import Look
@@ -37,6 +38,9 @@ def tick(store: Store, bells: CeleryBells, channels: Sequence[str]) -> bool:
     for channel in channels:
         shards = [look.shard for look in looks if channel in look.channels_due(now)]
         bells.deliver((channel, shard) for shard in shards)
+    going = running(store)
+    if going and not bells.depth("maintenance"):
+        bells.ring([("maintenance", "parcours.waves", (name,)) for name in going])
     bells.recover(look.shard for look in looks if _lost(look, time.server))
     return True
 

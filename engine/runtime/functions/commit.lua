@@ -23,6 +23,7 @@
 --   hold      {field, event id}: blocks that came with it
 --   erase     nothing of the profile stays: {keys = places in KEYS, rows = {place, member}, seen = event ids};
 --             its blob is not written then, and who = '' keeps it out of the log
+--   people    the place in KEYS of the set of all profiles of the shard: it is new there, or goes
 --   doubt     the place in KEYS of the list of messages that may have arrived, or arrived twice; member: `about`
 --   told      how many lines the timeline keeps
 --   at, profile, plan: for the log
@@ -143,6 +144,13 @@ register('commit', function(keys, args)
       redis.call('ZADD', keys[4], ask.timer, ask.profile)
     else
       redis.call('ZREM', keys[4], ask.profile)
+    end
+  end
+  if ask.people then
+    if ask.erase or (ask.moved and ask.moved ~= '') then
+      redis.call('ZREM', keys[ask.people], ask.profile)
+    else
+      redis.call('ZADD', keys[ask.people], 0, ask.profile)
     end
   end
   if ask.counts then
