@@ -18,6 +18,7 @@ from engine.journey.starts import BROADCAST
 from engine.model.errors import SetupError
 from engine.model.event import Event
 from engine.model.flags import Flags
+from engine.model.ids import shard_of
 from engine.model.plan import Plan
 from engine.runtime import keys
 from engine.runtime.bells import Bells
@@ -154,8 +155,7 @@ def _wave(store: Store, bells: Bells, name: str, journey: str, cursors: dict[int
     now = store.clock().engine
     appends = [_request(name, journey, profile, now) for row in people.values() for profile in row]
     answers = store.shards.append(appends)
-    rung = [shard for shard, row in people.items() if row]
-    bells.advance(store.shards.ring(rung))
+    bells.advance({shard_of(each.profile) for each, answer in zip(appends, answers, strict=True) if answer.ring})
     _remember(store, name, people)
     return sum(bool(answer.entry) for answer in answers)
 
