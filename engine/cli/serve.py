@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 @click.command()
 def command() -> None:
     """Run the HTTP interface, as PARCOURS_* settings say. `parcours up` runs it together with all the rest."""
+    from engine.model.errors import SetupError
     from engine.runtime.logs import set_up_logs
     from engine.runtime.otel import start_tracing
     from engine.runtime.prometheus import start
     from engine.settings import load
 
     settings = load()
+    if settings.redis_url is None:
+        raise SetupError("PARCOURS_REDIS_URL is not set: say where the state is, or run everything with: parcours up")
+    if not settings.api_keys:
+        raise SetupError("PARCOURS_API_KEYS is not set: give at least one key, of 20 characters or more.")
     set_up_logs(settings, "api")
     start_tracing(settings, "api")
     start(settings)
@@ -30,16 +35,12 @@ def _serve(settings: Settings) -> None:
 
     from engine.api.app import create_app
     from engine.api.auth import Keys
-    from engine.model.errors import SetupError
     from engine.runtime.app import bells_of
     from engine.runtime.engine import Engine
     from engine.runtime.ports import listen_on
     from engine.runtime.releases import watch
 
-    if settings.redis_url is None:
-        raise SetupError("PARCOURS_REDIS_URL is not set: say where the state is, or run everything with: parcours up")
-    if not settings.api_keys:
-        raise SetupError("PARCOURS_API_KEYS is not set: give at least one key, of 20 characters or more.")
+    assert settings.redis_url is not None
     listener = listen_on(settings.api_host, settings.api_port)
     engine = Engine.of(settings, settings.redis_url, bells_of(settings))
     app = create_app(engine, Keys(key.get_secret_value() for key in settings.api_keys))
