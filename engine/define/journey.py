@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -22,7 +23,7 @@ from engine.define.steps import StepReader
 from engine.journey.steps import BY_NAME
 from engine.model.condition import Condition, Match, timed_in
 from engine.model.moment import Moment
-from engine.model.plan import Again, Journey, Start
+from engine.model.plan import Again, Journey, Move, Start, Step
 from engine.model.span import Span
 
 WAYS = ("event", "enters", "leaves", "schedule", "request")
@@ -62,6 +63,10 @@ class JourneyShape(Shape):
     stop_if: str | list[str] = Field(default_factory=list, description="One of these ends it.")
     holdout: str | None = Field(default=None, description="The share that walks silently, to compare with: 10%.")
     steps: list[Any] = Field(description="What happens, step by step.")
+    map: dict[str, str] = Field(
+        default_factory=dict,
+        description="Takes people of older versions along: where they stand -> the step of this version to go on at.",
+    )
 
 
 def compile_journey(doc: Doc, world: World) -> Journey | None:
@@ -74,7 +79,7 @@ def compile_journey(doc: Doc, world: World) -> Journey | None:
             StepReader(doc, world, names(world, None, ()), "marketing").read(steps)
         return None
     reader = _Reader(doc, world, shape)
-    version = sha256(json.dumps(doc.data, sort_keys=True, default=str).encode()).hexdigest()[:12]
+    version = _version(doc.data)
     steps = StepReader(doc, world, reader.in_steps, reader.purpose())
     first = steps.read(shape.steps)
     if not shape.steps:
@@ -93,6 +98,7 @@ def compile_journey(doc: Doc, world: World) -> Journey | None:
         goal=goal,
         stop_if=stop_if,
         holdout=reader.holdout(),
+        moves=reader.moves(shape.map, steps.steps),
         max_concurrent=shape.start.max_concurrent,
         about=shape.about,
         owner=shape.owner,
@@ -104,6 +110,12 @@ def compile_journey(doc: Doc, world: World) -> Journey | None:
             for each in timed_in(match.condition.node)
         ),
     )
+
+
+def _version(data: dict[str, Any]) -> str:
+    """The name of what people walk: a hash of the file without what only describes it or takes others along."""
+    walked = {name: value for name, value in data.items() if name not in ("map", "about", "owner")}
+    return sha256(json.dumps(walked, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 
 class _Reader:
@@ -232,6 +244,14 @@ class _Reader:
             if match is not None:
                 found.append(match)
         return tuple(found)
+
+    def moves(self, written: dict[str, str], steps: Mapping[str, Step]) -> dict[str, Move]:
+        """Where people of older versions go on."""
+        for old, new in written.items():
+            if new not in steps:
+                hint = did_you_mean(new, steps)
+                self.doc.problem(("map", old), f"this journey has no step '{new}'.", hint, code="unknown_step")
+        return {old: Move(new, self.doc.place(("map", old), key=True)) for old, new in written.items() if new in steps}
 
     def holdout(self) -> float:
         text = self.shape.holdout

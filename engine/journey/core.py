@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.journey.conclude import conclude
 from engine.journey.messages import try_next
+from engine.journey.moves import take_along
 from engine.journey.react import process
 from engine.journey.runs import end, exit_by_state, go
 from engine.journey.starts import idle_over, start_by_schedule
@@ -31,6 +32,7 @@ def handle_event(plan: Plan, profile: Profile, event: Event, now: int, flags: Fl
     """
     walk = Walk(plan, profile, now, flags)
     heed(walk)
+    take_along(walk)
     process(walk, event)
     return conclude(walk)
 
@@ -39,6 +41,7 @@ def handle_timers(plan: Plan, profile: Profile, now: int, flags: Flags = NO_FLAG
     """Everything of one customer that is due at engine time `now`, by due time, then id."""
     walk = Walk(plan, profile, now, flags)
     heed(walk)
+    take_along(walk)
     conclude(walk)
     for _ in range(MOST_TIMERS):
         due = min(_due(walk), default=None)

@@ -14,6 +14,7 @@ from engine.journey.calls import begin_call
 from engine.journey.conclude import conclude
 from engine.journey.later import LOOK_AGAIN_RESTING, expiry, look_again, wait_for_provider
 from engine.journey.messages import close, requeue, sending_of
+from engine.journey.moves import take_along
 from engine.journey.runs import end, exit_reason
 from engine.journey.stops import heed, hold_up, killed
 from engine.journey.walk import Walk
@@ -59,6 +60,7 @@ def leave(
     if profile.into:  # it is being merged: what is planned leaves from its new home
         return walk
     heed(walk, asked=message_id)
+    take_along(walk)
     message = profile.messages.get(message_id)
     if message is not None and message.status == "planned":
         if message.call:

@@ -111,14 +111,14 @@ def exit_by_event(walk: Walk, run: Enrolment, event: Event) -> bool:
     return True
 
 
-def exit_by_past(walk: Walk, run: Enrolment, skip: str) -> bool:
-    """End `run` when what ends it happened since its start but came before it. `skip` is the event that started it."""
+def exit_by_past(walk: Walk, run: Enrolment, skip: str, when: str = "before the start") -> bool:
+    """End `run` when what ends it happened since its start but came `when`. `skip` is the event that started it."""
     journey = walk.journey(run)
     found = hit_by_past(walk, journey, run, walk.profile.history, skip) if journey is not None else None
     if found is None:
         return False
     rule, line, past = found
-    end(walk, run, Reason(rule, f"{line.text} ({past.id}, it came before the start)", str(line.place)))
+    end(walk, run, Reason(rule, f"{line.text} ({past.id}, it came {when})", str(line.place)))
     return True
 
 

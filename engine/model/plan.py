@@ -28,6 +28,8 @@ class Runnable(Protocol):
 
     def on_timer(self, step: Step, walk: Any, run: Enrolment) -> Any: ...
 
+    def take_over(self, step: Step, walk: Any, run: Enrolment) -> Any: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -78,8 +80,19 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Where those go on who stand at a step of an older version: the step `to`, as `place` says."""
+
+    to: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
-    """One compiled journey. `version` is a hash of its source; an enrolment is pinned to it."""
+    """One compiled journey. `version` is a hash of its source; an enrolment is pinned to it.
+
+    `moves` maps steps of older versions to steps of this one.
+    """
 
     name: str
     version: str
@@ -96,6 +109,7 @@ class Journey:
     owner: str = ""
     place: Place = NOWHERE
     timed: frozenset[Timed] = frozenset()
+    moves: Mapping[str, Move] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

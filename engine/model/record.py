@@ -18,6 +18,7 @@ Kind = Literal[
     "unknown",
     "retried",
     "ended",
+    "moved",
     "split",
     "suggested",
     "called",

@@ -125,6 +125,7 @@ _SENTENCES: dict[str, Callable[[Told, str, str, str], str]] = {
         f"could not hand over {t.message}{by}{until and ', tries again at'}{until.removeprefix(' until')}{why}"
     ),
     "ended": lambda t, by, until, why: f"ends{why}",
+    "moved": lambda t, by, until, why: f"goes on in the newest version{why}",
     "split": lambda t, by, until, why: f"falls into arm {_extra(t, 'arm') or 'none'}{why}",
     "suggested": lambda t, by, until, why: f"puts {_extra(t, 'action')} on the table{until}{why}",
     "called": lambda t, by, until, why: f"calls {t.message}{why}",

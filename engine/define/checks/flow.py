@@ -44,7 +44,7 @@ def following(step: Step, *, unaided: bool = False) -> Iterator[str]:
 def reached(journey: Journey, *, unaided: bool = False) -> set[str]:
     """Ids of the steps that some customer may come to; `unaided`: without an event from outside."""
     found: set[str] = set()
-    ahead = [journey.first]
+    ahead = [journey.first, *(() if unaided else (move.to for move in journey.moves.values()))]
     while ahead:
         name = ahead.pop()
         step = journey.steps.get(name)

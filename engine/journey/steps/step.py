@@ -119,6 +119,11 @@ class Verb(ABC):
         """What an event does to an enrolment that stands here; None: nothing."""
         return None
 
+    def take_over(self, step: Step, walk: Walk, run: Enrolment) -> Next:
+        """What happens to an enrolment that a release puts here. It came to its older step at `run.since`."""
+        run.since = walk.now
+        return self.run(step, walk, run)
+
     def on_timer(self, step: Step, walk: Walk, run: Enrolment) -> Next:
         """What happens when `run.due` has come."""
         return Go(step.next)

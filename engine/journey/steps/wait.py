@@ -32,6 +32,11 @@ class Wait(Verb):
     def compile(self, shape: Any, compiler: Compiler, after: str) -> Any:
         return compiler.span("wait", shape.wait)
 
+    def take_over(self, step: Step, walk: Walk, run: Enrolment) -> Next:
+        # the time that was waited already counts
+        run.due = add(run.since, step.spec, customer_zone(walk.profile, walk.plan.policies))
+        return STAY
+
     def run(self, step: Step, walk: Walk, run: Enrolment) -> Next:
         run.due = add(walk.now, step.spec, customer_zone(walk.profile, walk.plan.policies))
         return STAY

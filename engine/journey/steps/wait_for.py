@@ -82,15 +82,17 @@ class WaitFor(Verb):
 
     def run(self, step: Step, walk: Walk, run: Enrolment) -> Next:
         spec: Awaited = step.spec
-        if spec.since_start:
-            for past in walk.profile.history.get(spec.event, ()):
-                started_it = past.at == run.start_at and past.data == run.start
-                if past.late or started_it or not run.start_at <= past.at <= walk.now:
-                    continue
-                if _fits(spec, walk, run, past.data):
-                    run.event = past.data
-                    return Go(spec.then)
+        if spec.since_start and _came(spec, walk, run, run.start_at):
+            return Go(spec.then)
         run.due = add(walk.now, spec.up_to, customer_zone(walk.profile, walk.plan.policies))
+        return STAY
+
+    def take_over(self, step: Step, walk: Walk, run: Enrolment) -> Next:
+        # the time that was waited already counts, and so does what happened in it
+        spec: Awaited = step.spec
+        if _came(spec, walk, run, run.start_at if spec.since_start else run.since):
+            return Go(spec.then)
+        run.due = add(run.since, spec.up_to, customer_zone(walk.profile, walk.plan.policies))
         return STAY
 
     def on_event(self, step: Step, walk: Walk, run: Enrolment, event: Event) -> Next | None:
@@ -106,6 +108,18 @@ class WaitFor(Verb):
 
     def on_timer(self, step: Step, walk: Walk, run: Enrolment) -> Next:
         return Go(step.spec.timeout)
+
+
+def _came(spec: Awaited, walk: Walk, run: Enrolment, floor: int) -> bool:
+    """Whether what is waited for has happened since `floor`; then it is `run.event`."""
+    for past in walk.profile.history.get(spec.event, ()):
+        started_it = past.at == run.start_at and past.data == run.start
+        if past.late or started_it or not floor <= past.at <= walk.now:
+            continue
+        if _fits(spec, walk, run, past.data):
+            run.event = past.data
+            return True
+    return False
 
 
 def _fits(spec: Awaited, walk: Walk, run: Enrolment, view: dict[str, Any]) -> bool:
