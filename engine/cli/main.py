@@ -24,6 +24,8 @@ COMMANDS = {
     "doctor": ("engine.cli.doctor:command", "Look at everything an installation rests on."),
     "explain": ("engine.cli.explain:command", "Tell the story of one customer: what happened, why, and what is next."),
     "profile": ("engine.cli.profile:command", "Look at a customer, export, merge or erase one."),
+    "plan": ("engine.cli.plan:command", "Say what a deploy would change, and how many people stand where."),
+    "deploy": ("engine.cli.deploy:command", "Publish a workspace to a running installation."),
     "pause": ("engine.cli.pause:command", "Let a journey stand still."),
     "resume": ("engine.cli.resume:command", "Let a paused journey go on, in one of three ways."),
     "kill": ("engine.cli.kill:command", "Let nothing of a journey leave any more."),

@@ -71,6 +71,7 @@ def _with_key(settings: Settings) -> tuple[Settings, Path | None]:
 
 def _programs(settings: Settings, sources: dict[str, str]) -> list[Program]:
     """Redis first, then what uses it. The plan is published as soon as Redis answers."""
+    from engine.cli.operator import somebody
     from engine.runtime.embedded import answers, broker_url_of, socket_path, url_of
     from engine.runtime.plans import publish
     from engine.runtime.store import Store
@@ -89,7 +90,7 @@ def _programs(settings: Settings, sources: dict[str, str]) -> list[Program]:
             return False
         if not published:
             store = Store.open(url)
-            published.append(publish(store, sources).fingerprint)
+            published.append(publish(store, sources, somebody()).fingerprint)
             store.close()
         return True
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from engine.define.history import HISTORY
 from engine.journey.leave import Render
 from engine.model.errors import Conflict, SetupError
 from engine.model.plan import Plan
@@ -122,7 +123,7 @@ def publish(store: Store, sources: Mapping[str, str], by: str = "", *, before: s
     packed = zlib.compress(msgspec.msgpack.encode(sources))
     versions = {name: each.version for name, each in plan.journeys.items()}
     put_release(store, plan.fingerprint, Release(now, by, versions))
-    wakes = deployed is not None and _decides(deployed) != _decides(sources)
+    wakes = deployed is not None and decides_otherwise(deployed, sources)
     if wakes:
         store.owe_wake()  # if this process dies before it has woken everybody, a sweep does it
     if not store.put_plan(plan.fingerprint, packed, versions, before):
@@ -135,6 +136,10 @@ def publish(store: Store, sources: Mapping[str, str], by: str = "", *, before: s
     return plan
 
 
-def _decides(sources: Mapping[str, str]) -> dict[str, str]:
-    """The files that say more than how a message looks."""
-    return {name: text for name, text in sources.items() if not name.startswith("templates/")}
+def decides_otherwise(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Does more differ than how messages look?"""
+
+    def files(sources: Mapping[str, str]) -> dict[str, str]:
+        return {name: text for name, text in sources.items() if not name.startswith("templates/") and name != HISTORY}
+
+    return files(before) != files(after)

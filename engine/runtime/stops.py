@@ -59,7 +59,9 @@ def resume(store: Store, name: str, how: How | None, by: str) -> Standing:
 
 def tell_everyone(store: Store) -> None:
     """Have every customer looked at, and again once no worker can act on what it read before."""
+    store.owe_wake()  # if this process dies now, a sweep does it
     store.wake_everyone()
+    store.owe_wake()
     time.sleep(SECOND_LOOK_SECONDS)
     store.wake_everyone()
 

@@ -20,7 +20,7 @@ from tests.contract.shop import HOUR, START, Recording, agreed, happened, joined
 
 @pytest.fixture(autouse=True)
 def _here(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PARCOURS_REDIS_URL", store.url)
+    monkeypatch.setenv("PARCOURS_REDIS_URL", store.url.partition(",")[0])
     monkeypatch.setattr(stops, "SECOND_LOOK_SECONDS", 0.0)
 
 
