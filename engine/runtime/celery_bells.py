@@ -7,8 +7,10 @@ only the ids change, pushed in a pipeline; on other brokers it is published the 
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any
@@ -20,6 +22,9 @@ from engine.runtime.bells import ADVANCE, deliver_queue
 from engine.runtime.store import Store
 
 ID, TAG = "00000000-the-id-of-a-task-00000000", "00000000-the-delivery-tag-00000000"
+SILENT_SECONDS = 1.0
+BROKER_SECONDS = 1.0
+log = logging.getLogger("parcours.bells")
 Ring = tuple[str, str, tuple[Any, ...]]  # queue, task, arguments
 
 
@@ -32,6 +37,7 @@ class CeleryBells:
         self._made: dict[Ring, str] = {}
         self._lock = threading.Lock()
         self._pid = 0
+        self._silent = 0.0  # monotonic; until then the broker is not asked again
 
     def advance(self, shards: Iterable[int]) -> None:
         if self._store.ready.add(ADVANCE, shards):
@@ -50,16 +56,25 @@ class CeleryBells:
         self.ring([("maintenance", "parcours.recover", (shard,)) for shard in shards])
 
     def ring(self, rings: Sequence[Ring]) -> None:
-        """Publish doorbells. Raises what the broker's client raises."""
-        if not rings:
+        """Publish doorbells. With the broker away nobody hears them, and a ticker rings again once it is back."""
+        if not rings or time.monotonic() < self._silent:
             return
         with self._lock:
-            self._connect()
-            if self._raw:
-                self._push(rings)
-            else:
-                for queue, task, arguments in rings:
-                    self._app.send_task(task, arguments, queue=queue, ignore_result=True, retry=False)
+            try:
+                self._publish(rings)
+            except Exception as fault:  # each broker's client raises its own; the work itself is safe in the shards
+                self._silent, self._pid = time.monotonic() + SILENT_SECONDS, 0
+                log.warning("the broker does not answer, and doorbells are not rung: %s", fault)
+
+    def _publish(self, rings: Sequence[Ring]) -> None:
+        self._connect()
+        if self._raw:
+            self._push(rings)
+        else:
+            for queue, task, arguments in rings:
+                self._app.send_task(
+                    task, arguments, queue=queue, ignore_result=True, retry=False, connection=self._connection
+                )
 
     def depth(self, queue: str) -> int:
         """How many doorbells of a queue nobody has taken yet."""
@@ -72,7 +87,11 @@ class CeleryBells:
     def _connect(self) -> None:
         if self._pid == os.getpid():
             return
-        self._connection = self._app.connection_for_write()
+        # A client that waits for an answer from the interface must not wait for a broker that is away.
+        self._connection = self._app.connection_for_write(
+            connect_timeout=BROKER_SECONDS,
+            transport_options={"max_retries": 0, "connect_retries_timeout": BROKER_SECONDS, "socket_timeout": 3.0},
+        )
         self._channel = self._connection.default_channel
         self._raw = self._connection.transport.driver_type == "redis"
         self._who, self._count, self._pid = uuid4().hex, count(), os.getpid()

@@ -7,6 +7,7 @@ meanwhile reads it again and asks again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from engine.journey.leave import leave
 from engine.journey.settle import settle
 from engine.journey.walk import Walk
 from engine.model.errors import Fenced
-from engine.model.ids import shard_of
+from engine.model.ids import attempt_id, shard_of
 from engine.model.message import CALL, Outgoing, SendOutcome
 from engine.model.profile import Profile
 from engine.model.record import Row
@@ -25,8 +26,9 @@ from engine.runtime import points
 from engine.runtime.attempt import as_kept, begun, copy_of, ended
 from engine.runtime.blob import read_profile
 from engine.runtime.book import BatchBook
-from engine.runtime.commit import Claim, Commit
+from engine.runtime.commit import SENDING_LEASE, Claim, Commit
 from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
+from engine.runtime.insist import insist
 from engine.runtime.plans import PlanSource, Running
 from engine.runtime.prompts import withdraw
 from engine.runtime.providers import Health, Provider, hand_over, with_health
@@ -51,6 +53,7 @@ class Leaving:
         self._end: _End | None = None
         self._book = BatchBook(store.addresses)
         self._pulse: Pulse | None = None
+        self._claimed = self._began = time.monotonic()
         self.sent = 0
         self.rows: set[tuple[str, int]] = set()
         self.shards: set[int] = set()
@@ -72,7 +75,7 @@ class Leaving:
 
     def batch(self, claims: Iterable[Claim]) -> None:
         """Deal with every claim. Raises what the store raises; the leases then say what is unfinished."""
-        todo = list(claims)
+        todo, self._claimed = list(claims), time.monotonic()
         found = self._read(todo)
         touched: set[str] = set()
         try:
@@ -110,7 +113,7 @@ class Leaving:
 
     def one(self, claim: Claim, profile: Profile | Exception | None) -> None:
         """Ask the gate, and hand the message over when it may leave."""
-        block = ""
+        block, outgoing = "", None
         for _ in range(MOST_TRIES):
             if isinstance(profile, Exception):
                 raise profile
@@ -119,13 +122,19 @@ class Leaving:
                 self.store.shards.drop([claim])  # it has ended, or waits for its own time
                 return
             if message.status == "sending":
-                return  # somebody else's; his lease is in the same row
+                # Our own begin, whose answer was lost; or somebody else's, and his lease is in the same row.
+                now = attempt_id(message.id, message.channel, message.attempt)
+                if outgoing is not None and outgoing.attempt_id == now and self._ours():
+                    self._book.used(claim.message)
+                    self.hand_over(profile, outgoing, claim, self._first)
+                return
             if message.status == "set_aside":
                 take_up(profile, claim.message)
             if message.queue != claim.channel:
                 self.store.shards.commit([_elsewhere(claim, message.queue, self.pulse().time.now())])
                 return
             walk = self._ask(profile, claim, block)
+            outgoing = walk.outgoing
             commit = self._begin(walk, claim)
             points.at("leaving.asked")
             answer = self._write(commit)
@@ -153,8 +162,10 @@ class Leaving:
 
         `repeated`: it may have arrived before, at a provider that does not notice.
         """
-        self.sent += 1
         points.at("leaving.begun")
+        if time.monotonic() - self._began > SENDING_LEASE / 2000:
+            return  # this process stood still: its row may be another's by now, and is found when its lease is over
+        self.sent += 1
         outcome = SendOutcome("retry", "no provider is well", untried=True)
         if first is not None:
             outcome = hand_over(
@@ -174,7 +185,11 @@ class Leaving:
         """Write the end that is still open."""
         if self._end is not None:
             end, self._end = self._end, None
-            self._settle(end, self.store.shards.commit([self._settled(end)])[0])
+            self._settle(end, insist(lambda: self.store.shards.commit([self._settled(end)])[0]))
+
+    def _ours(self) -> bool:
+        """Whether nobody else can have taken up what this batch has claimed."""
+        return time.monotonic() - self._claimed < SENDING_LEASE / 2000
 
     def _ask(self, profile: Profile, claim: Claim, block: str) -> Walk:
         pulse, running = self.pulse(), self.running()
@@ -234,7 +249,8 @@ class Leaving:
         """Write a begin, and before it the end that is still open."""
         end, self._end = self._end, None
         commits = [commit] if end is None else [self._settled(end), commit]
-        answers = self.store.shards.commit(commits)
+        self._began = time.monotonic()
+        answers = insist(lambda: self.store.shards.commit(commits))
         if end is not None:
             self._settle(end, answers[0])
         return answers[-1]
@@ -247,14 +263,17 @@ class Leaving:
                 if end.commit is not None:
                     self.note(end.commit)
                 return
-            blob = self.store.shards.profiles([end.claim.profile]).get(end.claim.profile)
-            profile = self.open(blob)
-            if profile is None:
-                self.store.shards.drop([end.claim])
-                return
-            end.profile = profile
-            answer = self.store.shards.commit([self._settled(end)])[0]
+            answer = insist(lambda: self._settle_again(end))
         raise Fenced(end.claim.profile)
+
+    def _settle_again(self, end: _End) -> str:
+        profile = self.open(self.store.shards.profiles([end.claim.profile]).get(end.claim.profile))
+        if profile is None:
+            self.store.shards.drop([end.claim])
+            end.commit = None
+            return "ok"
+        end.profile = profile
+        return self.store.shards.commit([self._settled(end)])[0]
 
     def note(self, commit: Commit) -> None:
         """Remember which outboxes a written commit has filled, and take back the prompts that it withdraws."""

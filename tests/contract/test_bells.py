@@ -27,6 +27,8 @@ from tests.contract.shop import START, Recording, joined, shop
 
 HOME = shard_of(profile_id("customer_id", "ana"))
 
+pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)  # a broker is no matter of clusters
+
 
 @pytest.fixture
 def app(redis_url: str) -> Iterator[Celery]:

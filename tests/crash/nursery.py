@@ -57,10 +57,11 @@ def arm(points: str, folder: Path) -> None:
 
 def shorten(leases: str) -> None:
     """Leases that end sooner."""
-    from engine.runtime import advance, commit, shardstore
+    from engine.runtime import advance, commit, leaving, shardstore
 
     advance.LEASE_MS, commit.SENDING_LEASE = map(int, leases.split(","))
-    vars(shardstore)["SENDING_LEASE"] = commit.SENDING_LEASE
+    for user in (leaving, shardstore):
+        vars(user)["SENDING_LEASE"] = commit.SENDING_LEASE
 
 
 def live(order: dict[str, Any]) -> None:
