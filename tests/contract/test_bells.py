@@ -27,7 +27,13 @@ from tests.contract.shop import START, Recording, joined, shop
 
 HOME = shard_of(profile_id("customer_id", "ana"))
 
-pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)  # a broker is no matter of clusters
+
+@pytest.fixture
+def store(redis_url: str) -> Iterator[Store]:
+    """On one server: a broker is no matter of clusters, and a tick has its time."""
+    opened = Store.open(redis_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

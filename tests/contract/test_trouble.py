@@ -67,7 +67,7 @@ def test_a_process_that_stood_still_does_not_send_what_may_be_anothers(
 @pytest.mark.parametrize("broker", ["redis://127.0.0.1:1/0", "amqp://127.0.0.1:1//"])
 def test_events_are_accepted_while_the_broker_is_away(store: Store, broker: str) -> None:
     fixed = shop(store, Recording())
-    bells = CeleryBells(make_app(load(redis_url="redis://127.0.0.1:1/1", broker_url=broker)))
+    bells = CeleryBells(make_app(load(redis_url="redis://127.0.0.1:1/1", broker_url=broker)), store)
     engine = Engine(store, fixed.plans, fixed.senders, bells)
     start = time.monotonic()
     answers = engine.accept([joined("e1", "ana")]) + engine.accept([joined("e2", "ben")])
