@@ -68,10 +68,10 @@ def explain(engine: Engine, who: str, *, since: int | None = None, journey: str 
     blob = engine.store.shards.profiles([profile_id]).get(profile_id)
     profile = read_profile(blob) if blob is not None else Profile(id=profile_id, label=who)
     engine.plans.provide(running, profile)
-    told = [line for each in (*profile.absorbed, profile_id) for line in engine.store.shards.timeline(each)]
-    told.sort(key=lambda line: line.at)
+    timelines = [engine.store.shards.timeline(each) for each in (*profile.absorbed, profile_id)]
+    told = sorted((line for timeline in timelines for line in timeline), key=lambda line: line.at)
     quotes = Quotes(engine.store)
-    full = len(told) >= engine.store.timeline > 0
+    full = max(map(len, timelines)) >= engine.store.timeline > 0
     lines = _lines(profile, told, quotes, full)
     if since is not None:
         lines = [line for line in lines if line.told.at >= since]

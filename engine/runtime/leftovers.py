@@ -1,4 +1,4 @@
-"""What lies about in the shards, for those who watch: how old it is, and how much was set aside."""
+"""What lies about in the shards, for those who watch: how old it is, how much was set aside, and what is in doubt."""
 
 from __future__ import annotations
 
@@ -30,3 +30,13 @@ def count_dead(store: Store, since: int) -> tuple[int, int]:
     for shard in filled:
         pipe.xrange(keys.dead(shard), min=since, count=MOST)
     return sum(counts), sum(len(rows) for rows in (pipe.execute() if filled else []))
+
+
+def count_doubtful(store: Store, since: int) -> tuple[int, int]:
+    """How many messages may have arrived, or arrived twice, and how many of them left since `since` (server ms)."""
+    pipe = store.pipeline()
+    for shard in keys.EVERY_SHARD:
+        pipe.zcard(keys.doubtful(shard))
+        pipe.zcount(keys.doubtful(shard), since, "+inf")
+    counts = pipe.execute()
+    return sum(counts[::2]), sum(counts[1::2])

@@ -144,7 +144,8 @@ def test_a_provider_that_is_left_alone_and_messages_nobody_knows_of_are_found(st
     drain(engine)
     findings = found(store, tmp_path)
     assert findings["provider email:recording"].level == "warn"
-    assert findings["unknown messages"].found.endswith("in the last day, by email")
+    assert findings["doubtful messages"].level == "warn"
+    assert "`parcours messages` lists them" in findings["doubtful messages"].do
 
 
 def test_ready_is_quick_and_says_who_works(store: Store) -> None:

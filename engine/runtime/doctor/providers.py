@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.runtime import keys
-from engine.runtime.blob import read_records
 from engine.runtime.doctor.finding import Finding, Patient, bad, ok, span, warn
+from engine.runtime.leftovers import count_doubtful
 
 DAY = 86_400_000
-LATEST = 300  # entries of each shard's log
 
 
 def providers(patient: Patient) -> Iterator[Finding]:
-    """The circuit breakers, and the messages listed as unknown within a day."""
+    """The circuit breakers, and the messages that are listed as doubtful."""
     pulse = patient.store.pulse()
     now = pulse.time.server_now()
     shut = {name: each for name, each in pulse.breakers.items() if each.open}
@@ -23,18 +21,13 @@ def providers(patient: Patient) -> Iterator[Finding]:
         yield (bad if each.down(now) else warn)(f"provider {name}", found, do)
     if not shut:
         yield ok("providers", "none is left alone")
-    yield _unknown(patient, now)
+    yield _doubtful(patient, now)
 
 
-def _unknown(patient: Patient, now: int) -> Finding:
-    """Read from the latest entries of the logs, which is where they are listed."""
-    pipe = patient.store.pipeline()
-    for shard in keys.EVERY_SHARD:
-        pipe.xrevrange(keys.log(shard), min=now - DAY, count=LATEST)
-    told = [fields.get(b"r", b"") for rows in pipe.execute() for _, fields in rows]
-    lost = [each for text in told if b"unknown" in text for each in read_records(text) if each.kind == "unknown"]
-    if not lost:
-        return ok("unknown messages", "none lately")
-    channels = ", ".join(sorted({each.channel for each in lost if each.channel}))
-    do = "Ask the provider whether these ids arrived; they are not sent again. `parcours explain` tells each."
-    return warn("unknown messages", f"{len(lost):,} in the last day, by {channels or 'no channel'}", do)
+def _doubtful(patient: Patient, now: int) -> Finding:
+    kept, fresh = count_doubtful(patient.store, now - DAY)
+    if not kept:
+        return ok("doubtful messages", "none")
+    do = "`parcours messages` lists them; ask the provider whether these ids arrived. Promotions are not sent again."
+    found = f"{kept:,} may have arrived, or arrived twice; {fresh:,} of them since yesterday"
+    return warn("doubtful messages", found, do) if fresh else ok("doubtful messages", found)
