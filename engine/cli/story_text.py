@@ -11,6 +11,7 @@ from engine.runtime.explain import Line, Story
 from engine.runtime.telling import clock, local_times, properties, reason, sentence
 
 WIDE = 18  # characters of a journey's column
+_SILENT = dict.fromkeys((*range(32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
 _SAYS_SO = ("step", "started", "split", "suggested", "called")
 
 
@@ -19,7 +20,8 @@ def story_text(story: Story, since: int | None = None) -> str:
     lines = [*_head(story, since), *_past(story), "", *_future(story)]
     if story.why_not is not None:
         lines += ["", *_answers(story, story.why_not)]
-    return "\n".join(lines)
+    # what an event said is a stranger's word: it must not speak to the terminal
+    return "\n".join(line.translate(_SILENT) for line in lines)
 
 
 def _head(story: Story, since: int | None) -> Iterator[str]:
@@ -39,7 +41,8 @@ def _past(story: Story) -> Iterator[str]:
         local = to_local(line.told.at, story.zone)
         today = f"{local:%A} {local.day} {local:%B %Y}"
         if today != day:
-            yield f"\n{today}"
+            yield ""
+            yield today
             day = today
         yield from _line(story, line, f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}   ")
 

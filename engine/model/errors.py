@@ -110,7 +110,8 @@ class UnknownProfile(ParcoursError):
         self.looked = looked
 
     def sentence(self) -> str:
-        return f"Nobody is known as '{self.who}': {self.looked}."
+        shown = self.who if len(self.who) <= 100 else f"{self.who[:100]}..."
+        return f"Nobody is known as {shown!r}: {self.looked}."
 
 
 class Conflict(ParcoursError):

@@ -16,7 +16,8 @@ def find(store: Store, plan: Plan, who: str) -> str:
     """
     names = tuple(plan.vocabulary.identifiers)
     name, colon, value = who.partition(":")
-    links = [(name, value.strip())] if colon and name in names else [(each, who) for each in names]
+    written = [(name, value.strip())] if colon and name in names else [(each, who.strip()) for each in names]
+    links = [link for each in written for link in _spellings(plan, *each)]
     found = store.known(links)
     for link in links:
         if link in found:
@@ -25,4 +26,11 @@ def find(store: Store, plan: Plan, who: str) -> str:
         return store.shards.home(who)
     if colon and name not in names and name.isidentifier():
         raise UnknownProfile(who, f"'{name}' is no identifier of this workspace: {', '.join(names)} are")
-    raise UnknownProfile(who, f"looked for it as {', '.join(each for each, _ in links)} and as the id of a customer")
+    raise UnknownProfile(who, f"looked for it as {', '.join(each for each, _ in written)} and as the id of a customer")
+
+
+def _spellings(plan: Plan, name: str, value: str) -> list[tuple[str, str]]:
+    """The identifier as it was asked for, and as the channel whose address it is spells it."""
+    asked = [value]
+    asked += [spelled for each in plan.channels.values() if each.address == name and (spelled := each.normalise(value))]
+    return [(name, each) for each in dict.fromkeys([*asked, value.lower()])]

@@ -146,7 +146,7 @@ def test_events_that_led_to_nothing_are_told_too_and_one_journey_or_time_can_be_
     assert since_instant("7d", START) == START - 7 * 24 * HOUR
 
 
-@pytest.mark.parametrize("who", ["ana", "customer_id:ana", "email:ana@fernhill.example", "ana@fernhill.example"])
+@pytest.mark.parametrize("who", ["ana", "customer_id:ana", "email:ana@fernhill.example", "Ana@FERNHILL.example"])
 def test_any_identifier_finds_a_customer(store: Store, who: str) -> None:
     engine = open_shop(store)
     at(engine, START, joined())
@@ -188,3 +188,11 @@ def test_the_page_shows_what_is_printed(store: Store) -> None:
     at(engine, START + HOUR, event("page_viewed", "v1", START + HOUR, page="boots"))
     at(engine, START + 2 * HOUR)
     assert story_text(explain(engine, "ana")) + "\n" == shown
+
+
+def test_what_an_event_says_cannot_speak_to_the_terminal(store: Store) -> None:
+    engine = open_shop(store)
+    at(engine, START, event("page_viewed", "v1", page="\x1b[2J\x9bgone\r\nFORGED LINE"))
+    text = story_text(explain(engine, "ana"))
+    assert not set(text) & {"\x1b", "\x9b", "\r"}
+    assert "\nFORGED" not in text
