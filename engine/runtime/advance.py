@@ -25,7 +25,7 @@ from engine.runtime.orders import Erase, read_order
 from engine.runtime.plans import PlanSource
 from engine.runtime.prompts import withdraw
 from engine.runtime.relay import bring
-from engine.runtime.shardstore import Entry
+from engine.runtime.shard_data import Entry
 from engine.runtime.spans import span
 from engine.runtime.store import Pulse, Store, StoreError
 

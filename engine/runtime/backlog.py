@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from engine.runtime import keys
-from engine.runtime.shardstore import Look
+from engine.runtime.shard_data import Look
 from engine.runtime.store import Store
 
 URGENT = keys.KLASSES[:-1]

@@ -23,7 +23,7 @@ from engine.model.plan import Plan
 from engine.runtime import keys
 from engine.runtime.bells import Bells
 from engine.runtime.blob import Arrival, pack
-from engine.runtime.shardstore import Append
+from engine.runtime.shard_data import Append
 from engine.runtime.store import Store
 
 WAVE = 100  # customers of one shard at a time

@@ -22,7 +22,7 @@ from engine.runtime.identities import ERASED, stone
 from engine.runtime.meters import meters
 from engine.runtime.orders import Bring, Give
 from engine.runtime.relay import append_home, event_append, order_append
-from engine.runtime.shardstore import Append
+from engine.runtime.shard_data import Append
 from engine.runtime.store import Store
 
 

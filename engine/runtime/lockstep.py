@@ -15,7 +15,7 @@ from engine.model.errors import SetupError
 from engine.model.event import Event
 from engine.runtime.clock import Clock
 from engine.runtime.engine import Engine
-from engine.runtime.shardstore import Look
+from engine.runtime.shard_data import Look
 
 LOOK_SECONDS = 0.002  # between looks, growing to
 LONGEST_LOOK_SECONDS = 0.05

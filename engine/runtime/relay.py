@@ -16,7 +16,7 @@ from engine.runtime.bells import Bells
 from engine.runtime.blob import Arrival, pack
 from engine.runtime.identities import relink
 from engine.runtime.orders import Bring, Erase, Give, HandOver, Letter, Order, Relink, order_of, read_parcel
-from engine.runtime.shardstore import MOST_MERGES, Append
+from engine.runtime.shard_data import MOST_MERGES, Append
 from engine.runtime.store import Store
 
 PAGE = 100

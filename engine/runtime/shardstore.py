@@ -7,8 +7,7 @@ things per round trip: lists in, lists out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,7 +17,7 @@ from engine.runtime.blob import Arrival
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
 from engine.runtime.follow import log_commit
 from engine.runtime.meters import meters
-from engine.runtime.orders import Order
+from engine.runtime.shard_data import MOST_MERGES, Append, Appended, Entry, Look, read_look
 from engine.runtime.timeline import read_timeline
 
 if TYPE_CHECKING:
@@ -26,73 +25,6 @@ if TYPE_CHECKING:
     from engine.runtime.store import Store
 
 BELL_MS = 10_000  # a bell that nobody heard may be rung again after this; the ticker does not wait for it
-
-
-MOST_MERGES = 50  # of one customer, one after the other
-
-
-@dataclass(frozen=True, slots=True)
-class Append:
-    """One event or order for an inbox: `event` is the id it is known by, `blocks` what it withdraws.
-
-    `what` is what `entry` encodes, for whoever has to send it on. `stays`: it is for this very profile, even when
-    that was merged into another.
-    """
-
-    profile: str
-    event: str
-    entry: bytes
-    blocks: tuple[str, ...] = ()
-    what: Arrival | Order | None = None
-    stays: bool = False
-
-
-class Appended(NamedTuple):
-    """`entry` is '' when nothing was appended: it was here before, or its profile has `moved` into that one."""
-
-    entry: str
-    ring: bool
-    moved: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of an inbox: an event (`blob`), an order, or a wake of `profile`."""
-
-    id: str
-    blob: bytes = b""
-    profile: str = ""
-    order: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a shard has to do. Instants are epoch ms, None when there is none; `outs` by (channel, class)."""
-
-    shard: int
-    entries: int
-    timer: int | None
-    sending: int
-    lease_end: int | None
-    leased: bool
-    outs: dict[tuple[str, str], int]
-    parcels: int = 0
-
-    def advance_due(self, now: int) -> bool:
-        """Whether `advance` has work at engine time `now`."""
-        return self.entries > 0 or self.parcels > 0 or (self.timer is not None and self.timer <= now)
-
-    def channels_due(self, now: int) -> set[str]:
-        """The channels with rows that may be looked at."""
-        return {channel for (channel, _), first in self.outs.items() if first <= now}
-
-    def idle(self, now: int) -> bool:
-        """Nothing to do before time passes."""
-        return not (self.advance_due(now) or self.sending or self.leased or self.channels_due(now))
-
-    def next_due(self) -> int | None:
-        """The next engine time at which there is something to do, as far as the shard knows."""
-        return min([*self.outs.values(), *([self.timer] if self.timer is not None else [])], default=None)
 
 
 class ShardStore:
@@ -255,7 +187,7 @@ class ShardStore:
             names = [keys.inbox(shard), keys.timers(shard), keys.sending(shard), keys.lease(shard), keys.relay(shard)]
             self._store.call("look", [*names, *keys.outs(shard, channels)], pipe=pipe)
         places = [(channel, klass) for channel in channels for klass in keys.KLASSES]
-        return [_look(shard, seen, places) for shard, seen in zip(wanted, pipe.execute(), strict=True)]
+        return [read_look(shard, seen, places) for shard, seen in zip(wanted, pipe.execute(), strict=True)]
 
     def bury_old(self, shard: int, seen_before: int, messages_before: int, log_most: int) -> None:
         """Forget event ids that arrived before `seen_before`, doubts about messages from before `messages_before`
@@ -302,9 +234,3 @@ def _blocks(packed: bytes | None) -> dict[str, str]:
     """Fields and values of a block hash, one after the other, as a function of Redis packs them."""
     words = [word.decode() for word in msgspec.msgpack.decode(packed, type=list[bytes], strict=False)] if packed else []
     return dict(zip(words[::2], words[1::2], strict=True))
-
-
-def _look(shard: int, seen: Sequence[Any], places: Sequence[tuple[str, str]]) -> Look:
-    timer, lease_end, *outs = (int(float(score)) if score else None for score in (seen[1], seen[3], *seen[6:]))
-    firsts = {place: first for place, first in zip(places, outs, strict=True) if first is not None}
-    return Look(shard, int(seen[0]), timer, int(seen[2]), lease_end, bool(seen[4]), firsts, int(seen[5]))

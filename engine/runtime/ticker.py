@@ -18,7 +18,7 @@ from engine.runtime.backlog import tell_backlog
 from engine.runtime.broadcast import running
 from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.heartbeat import BEAT_SECONDS, Heart
-from engine.runtime.shardstore import Look
+from engine.runtime.shard_data import Look
 from engine.runtime.store import Store, StoreError
 
 TICK_SECONDS = 0.5

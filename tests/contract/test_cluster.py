@@ -15,7 +15,7 @@ from engine.runtime.app import make_app
 from engine.runtime.clock import Clock
 from engine.runtime.embedded import broker_url_of
 from engine.runtime.pump import drain
-from engine.runtime.shardstore import Append
+from engine.runtime.shard_data import Append
 from engine.runtime.store import Store
 from engine.settings import load
 from tests.contract.cluster import Cluster, cluster, wait_for

@@ -17,7 +17,7 @@ from engine.runtime.backlog import tell_backlog
 from engine.runtime.blob import pack, read_profile, read_records
 from engine.runtime.clock import Clock
 from engine.runtime.commit import Claim, Commit
-from engine.runtime.shardstore import Append
+from engine.runtime.shard_data import Append
 from engine.runtime.store import Store
 
 ANA = "c-ana"

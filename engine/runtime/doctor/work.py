@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from engine.channels import OUTBOXES
 from engine.runtime.doctor.finding import Finding, Patient, bad, ok, span, warn
 from engine.runtime.leftovers import count_dead, oldest_entries
-from engine.runtime.shardstore import Look
+from engine.runtime.shard_data import Look
 
 LATE, VERY_LATE = 5_000, 60_000  # ms
 MANY_DEAD = 100
