@@ -14,18 +14,23 @@ def normalise(value: object) -> str | None:
     The country code must be there (`+33` or `0033`): guessing it would write to a stranger. Length and
     country are checked, the block of numbers is not, because operators open new ones all the time.
     """
+    return phone_number(value)
+
+
+def phone_number(value: object, country: str = "") -> str | None:
+    """The same, for a number that may be written as within `country` ('FR'): `06 12 34 56 78`."""
     text = plain_text(value)
-    return _number(text) if text is not None else None
+    return _number(text, country) if text is not None else None
 
 
 @lru_cache(maxsize=16_384)  # 0.1 ms, and each message asks
-def _number(text: str) -> str | None:
+def _number(text: str, country: str) -> str | None:
     if text.startswith("00"):
         text = "+" + text[2:]
     import phonenumbers  # 50 ms, and many commands never come here
 
     try:
-        number = phonenumbers.parse(text, None)
+        number = phonenumbers.parse(text, country or None)
     except phonenumbers.NumberParseException:
         return None
     if number.extension or not phonenumbers.is_possible_number(number):

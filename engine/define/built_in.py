@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from engine.channels import CHANNELS
+from engine.define.identifiers import IdentifierShape, Strength
 from engine.model.vocabulary import Type
 
 TEXT = Type("text")
@@ -37,7 +36,7 @@ BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
     "clicked": ("The customer clicked in a message.", {"channel": BY, "message": TEXT, "link": TEXT}),
 }
 
-IDENTIFIERS: dict[str, Literal["strong", "weak"]] = {
+IDENTIFIERS: dict[str, Strength | IdentifierShape] = {
     "customer_id": "strong",
     "loyalty_card": "strong",
     "email": "weak",

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from engine.define.doc import did_you_mean
+from engine.define.identifiers import spelled, wrong
 from engine.model.errors import BadEvent
 from engine.model.event import ABOUT_CONSENT, Event
 from engine.model.vocabulary import Type, Vocabulary
@@ -122,7 +123,11 @@ def _profile(vocabulary: Vocabulary, raw: Any) -> dict[str, str]:
             raise BadEvent(f"profile.{str(name)[:60]}", f"is no identifier. {hint}".strip())
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
-        found[name] = _short_text(f"profile.{name}", value, LONGEST_ID).strip()
+        text = _short_text(f"profile.{name}", value, LONGEST_ID)
+        one = spelled(vocabulary, name, text)
+        if one is None:
+            raise BadEvent(f"profile.{name}", f"{_shown(text)} {wrong(vocabulary, name)}")
+        found[name] = one
     return found
 
 

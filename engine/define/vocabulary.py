@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
@@ -12,10 +12,12 @@ from engine.define.built_in import BUILT_IN, IDENTIFIERS, TEXT
 from engine.define.condition import ENVELOPE
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.history import parse_since
+from engine.define.identifiers import IdentifierShape, Strength, form_of, strength_of
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
 from engine.define.span import parse_span
 from engine.define.vocabulary_fits import case_names, object_names, type_fits
+from engine.define.zones import zones_by_country
 from engine.model.problem import NOWHERE
 from engine.model.span import DAY
 from engine.model.vocabulary import CHANNELS, Attribute, EventType, ObjectType, Source, Type, Vocabulary
@@ -65,7 +67,8 @@ class ObjectShape(Shape):
 class VocabularyShape(Shape):
     """The whole vocabulary."""
 
-    identifiers: dict[str, Literal["strong", "weak"]] = Field(default_factory=lambda: dict(IDENTIFIERS))
+    identifiers: dict[str, Strength | IdentifierShape] = Field(default_factory=lambda: dict(IDENTIFIERS))
+    country: str = Field(default="", description="The country of phone numbers without a code: FR.")
     addresses: dict[str, str] = Field(default_factory=dict, description="channel: the attribute with the address.")
     channels: list[str] = Field(default_factory=list, description="Channels beyond the usual ones.")
     events: dict[str, EventShape] = Field(default_factory=dict)
@@ -91,7 +94,12 @@ def compile_vocabulary(
         if channel not in addresses:
             path: Path = ("vocabulary", "addresses", channel)
             reader.problem(path, f"no message leaves by '{channel}'.", did_you_mean(channel, addresses), key=True)
-    strong_first = sorted(shape.identifiers.items(), key=lambda item: item[1] != "strong")
+    strengths = {name: strength_of(written) for name, written in shape.identifiers.items()}
+    strong_first = sorted(strengths.items(), key=lambda item: item[1] != "strong")
+    forms = {name: form_of(name, written) for name, written in shape.identifiers.items()}
+    if shape.country and shape.country not in zones_by_country():
+        hint = did_you_mean(shape.country, zones_by_country())
+        reader.problem(("vocabulary", "country"), f"'{shape.country}' is no country.", hint or "Write its code: FR.")
     attributes = {name: reader.attribute(name, each, events) for name, each in shape.customer.items()}
     for name in [*shape.identifiers, *addresses.values(), "timezone", "last_timezone", "country", "locale"]:
         attributes.setdefault(name, Attribute(name, TEXT))
@@ -102,6 +110,8 @@ def compile_vocabulary(
             attributes=attributes,
             objects=objects,
             identifiers=dict(strong_first),
+            forms={name: form for name, form in forms.items() if form != "text"},
+            country=shape.country if shape.country in zones_by_country() else "",
             addresses={**addresses, **shape.addresses},
             channels=(*CHANNELS, *(name for name in shape.channels if name not in CHANNELS)),
         )

@@ -97,7 +97,8 @@ class ObjectType:
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Everything declared. `identifiers` maps a name to 'strong' or 'weak', strongest first;
-    `addresses` maps a channel to the attribute that carries the customer's address there.
+    `addresses` maps a channel to the attribute that carries the customer's address there; `forms` maps an
+    identifier with a spelling of its own to email, phone or card, `country` is that of numbers without a code.
     `setters`, `counters` and `cases` index the attributes by the event that moves them."""
 
     events: dict[str, EventType]
@@ -106,6 +107,8 @@ class Vocabulary:
     identifiers: dict[str, str]
     addresses: dict[str, str]
     channels: tuple[str, ...] = CHANNELS
+    forms: dict[str, str] = field(default_factory=dict)
+    country: str = ""
     setters: dict[str, tuple[tuple[Attribute, str, str], ...]] = field(default_factory=dict)
     counters: dict[str, tuple[Attribute, ...]] = field(default_factory=dict)
     cases: dict[str, tuple[Attribute, ...]] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.define.identifiers import spelled
 from engine.model.errors import UnknownProfile
 from engine.model.ids import shard_of
 from engine.model.plan import Plan
@@ -30,7 +31,7 @@ def find(store: Store, plan: Plan, who: str) -> str:
 
 
 def _spellings(plan: Plan, name: str, value: str) -> list[tuple[str, str]]:
-    """The identifier as it was asked for, and as the channel whose address it is spells it."""
-    asked = [value]
-    asked += [spelled for each in plan.channels.values() if each.address == name and (spelled := each.normalise(value))]
-    return [(name, each) for each in dict.fromkeys([*asked, value.lower()])]
+    """The identifier as it was asked for, in its one spelling, and in small letters."""
+    return [
+        (name, each) for each in dict.fromkeys([value, spelled(plan.vocabulary, name, value) or value, value.lower()])
+    ]

@@ -7,6 +7,7 @@ from zlib import crc32
 
 import msgspec
 
+from engine.define.identifiers import spelled
 from engine.model.event import Event
 from engine.model.plan import Plan
 
@@ -50,7 +51,7 @@ class Parts:
             about = personal.get(str(line.properties.get("channel") or line.channel))
             if about is not None and "address" in line.properties:
                 tokens.append((about, str(line.properties["address"])))
-            self._join(tokens)
+            self._join([(name, spelled(plan.vocabulary, name, value) or value) for name, value in tokens])
 
     def of(self, event: Event) -> int:
         """The process (0..parts-1) of an event that carries an identifier."""

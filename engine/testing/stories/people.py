@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.events import typed_value
+from engine.define.identifiers import spelled, wrong
 from engine.journey.apply import set_attribute
 from engine.model.errors import BadEvent
 from engine.model.ids import profile_id
@@ -38,6 +39,11 @@ def read_person(doc: Doc, path: Path, plan: Plan, name: str, written: Mapping[st
             doc.problem(at, f"the customer has no attribute '{key}' in the vocabulary.", hint, key=True)
         elif value is not None:
             values[known] = typed(doc, at, types[known], value)
+            if known in vocabulary.identifiers and isinstance(values[known], str):
+                one = spelled(vocabulary, known, values[known])
+                if one is None:
+                    doc.problem(at, f"'{values[known]}' {wrong(vocabulary, known)}.")
+                values[known] = one
     identifiers = {key: str(values[key]) for key in vocabulary.identifiers if values.get(key) is not None}
     if strongest not in identifiers:
         identifiers[strongest] = values[strongest] = name
