@@ -30,7 +30,8 @@ def _url(*schemes: str, several: bool = False) -> AfterValidator:
             if parts.scheme not in schemes:
                 raise ValueError("write a URL that starts with " + " or ".join(f"{scheme}://" for scheme in schemes))
             try:
-                _ = parts.port
+                for host in parts.netloc.rpartition("@")[2].split(","):  # a cluster's has several
+                    _ = urlsplit(f"//{host}").port
             except ValueError:
                 raise ValueError("its port is no number from 0 to 65535") from None
         return value

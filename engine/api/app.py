@@ -18,6 +18,7 @@ from engine.api.auth import Keys
 from engine.api.body import read_json
 from engine.api.events import take
 from engine.api.explain import add_explain
+from engine.api.journeys import add_journeys
 from engine.api.metrics import add_metrics
 from engine.api.problem import Refused, on_refused, problem
 from engine.api.profiles import add_profiles
@@ -67,6 +68,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
     add_ready(app, engine)
     add_explain(app, engine, keys)
     add_profiles(app, engine, keys)
+    add_journeys(app, engine, keys)
     add_metrics(app, engine)
     return app
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
+from engine.api.app import create_app
+from engine.api.auth import Keys
 from engine.cli.main import main
 from engine.runtime import keys, stops
 from engine.runtime.audit import entries
@@ -20,7 +25,7 @@ from tests.contract.shop import HOUR, START, Recording, agreed, happened, joined
 
 @pytest.fixture(autouse=True)
 def _here(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PARCOURS_REDIS_URL", store.url.partition(",")[0])
+    monkeypatch.setenv("PARCOURS_REDIS_URL", store.url)
     monkeypatch.setattr(stops, "SECOND_LOOK_SECONDS", 0.0)
 
 
@@ -110,3 +115,40 @@ def test_without_anything_that_runs_the_command_says_so(tmp_path: Path, monkeypa
     answer = said("pause", "--all", "-w", str(tmp_path))
     assert answer.exit_code == 1
     assert "Nothing runs in this workspace: start it with `parcours up`" in answer.output
+
+
+def test_an_operator_may_do_the_same_over_http(store: Store) -> None:
+    engine, _ = inside(store)
+    key = {"X-API-Key": "key"}
+
+    async def asked() -> list[tuple[int, dict[str, Any]]]:
+        transport = httpx.ASGITransport(create_app(engine, Keys(["key"])))
+        found = []
+        async with httpx.AsyncClient(transport=transport, base_url="http://parcours", headers=key) as client:
+            for method, path in (
+                ("GET", ""),
+                ("POST", "/welcome/pause"),
+                ("POST", "/welcome/pause"),
+                ("GET", ""),
+                ("POST", "/welcome/resume"),
+                ("POST", "/welcome/resume?how=shfit"),
+                ("POST", "/welcome/resume?how=shift"),
+                ("POST", "/welcom/kill"),
+                ("POST", "/*/kill"),
+            ):
+                answer = await client.request(method, f"/v1/journeys{path}")
+                found.append((answer.status_code, answer.json()))
+            client.headers.pop("X-API-Key")
+            found.append(((await client.post("/v1/journeys/welcome/kill")).status_code, {}))
+        return found
+
+    answers = asyncio.run(asked())
+    assert [status for status, _ in answers] == [200, 200, 409, 200, 409, 422, 200, 404, 200, 401]
+    version = engine.running().plan.journeys["welcome"].version
+    welcome = {"journey": "welcome", "version": version, "stopped": None, "inside": {version: 1}}
+    assert answers[0][1] == {"journeys": [welcome]}
+    assert answers[3][1] == {"journeys": [welcome | {"stopped": "paused"}]}
+    assert answers[2][1]["detail"] == "welcome is paused already."
+    assert "Did you mean 'welcome'?" in answers[7][1]["detail"]
+    assert (answers[8][1]["journey"], answers[8][1]["stopped"]) == ("*", "killed")
+    assert [each.who for each in entries(store)][:3] == ["the HTTP interface"] * 3

@@ -35,6 +35,7 @@ PROVOKED: dict[int, list[tuple[str, str, dict[str, str], str]]] = {
     401: [("POST", "/v1/events", {}, EVENT), ("POST", "/v1/events", {"X-API-Key": "other"}, EVENT)],
     404: [("GET", "/nothing", KEY, "")],
     405: [("GET", "/v1/events", KEY, "")],
+    409: [],  # needs a store: see tests/contract/test_stops.py
     413: [("POST", "/v1/events", KEY, " " * 5_000_001), ("POST", "/v1/events", KEY, f"[{','.join([EVENT] * 1_001)}]")],
     422: [("POST", "/v1/events", KEY, '{"id": "1"}'), ("POST", "/v1/events", KEY, EVENT.replace("closed", "clothed"))],
     503: [],  # needs an engine without a plan: see below

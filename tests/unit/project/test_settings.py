@@ -109,3 +109,10 @@ def test_the_child_gets_what_the_parent_decided_not_what_it_was_told(monkeypatch
 
     assert environment(load())["PARCOURS_API_PORT"] == "9000"
     assert environment(load(api_port=9001))["PARCOURS_API_PORT"] == "9001"
+
+
+def test_each_host_of_a_cluster_has_its_own_port() -> None:
+    several = "redis+cluster://user:pass@10.0.0.1:7001,10.0.0.2:7002,10.0.0.3:7003"
+    assert load(redis_url=several).redis_url == several
+    with pytest.raises(SetupError, match="no number from 0 to 65535"):
+        load(redis_url="redis+cluster://10.0.0.1:7001,10.0.0.2:70000")
