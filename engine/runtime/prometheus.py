@@ -82,6 +82,16 @@ class PrometheusMeters(Meters):
         self._http = counter("http_requests", "Requests answered.", "method", "route", "status")
         self._http_time = histogram("http_seconds", "Answering a request.", QUICK, "route")
 
+        self._known: dict[tuple[Any, ...], Any] = {}
+
+    def _one(self, of: Any, *labels: str) -> Any:
+        """A labelled counter; looking it up in the library costs more than counting."""
+        key = (id(of), *labels)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = of.labels(*labels)
+        return found
+
     def ingested(self, accepted: int, duplicates: int, seconds: float) -> None:
         self._events.labels("accepted").inc(accepted)
         if duplicates:
@@ -98,9 +108,9 @@ class PrometheusMeters(Meters):
     def recorded(self, records: Sequence[Record]) -> None:
         for record in records:
             rule = record.reason.partition(":")[0].partition(" ")[0]
-            self._outcomes.labels(record.kind, rule, record.channel).inc()
+            self._one(self._outcomes, record.kind, rule, record.channel).inc()
             if record.journey:
-                self._journeys.labels(record.journey, record.kind).inc()
+                self._one(self._journeys, record.journey, record.kind).inc()
 
     def sent(self, channel: str, provider: str, outcome: str, seconds: float) -> None:
         self._sends.labels(channel, provider, outcome).inc()
