@@ -16,6 +16,7 @@ from engine.model.message import Outgoing, Sender, SendOutcome
 from engine.runtime.breakers import Breakers, Guard
 from engine.runtime.follow import log_attempt
 from engine.runtime.meters import meters
+from engine.runtime.pace import pace_of
 from engine.runtime.spans import span
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def _call(outgoing: Outgoing, provider: Provider, health: Health, count: int) ->
     begun = time.perf_counter()
     with span("provider", channel=outgoing.channel, provider=provider.name, attempt_id=outgoing.attempt_id) as made:
         try:
-            outcome = provider.sender.send(outgoing)
+            with pace_of(outgoing.channel).call():
+                outcome = provider.sender.send(outgoing)
         except Exception as fault:  # no sender may raise; when one does, nobody knows what it did before
             outcome = SendOutcome("unknown", f"{type(fault).__name__}: {fault}")
         if made is not None:

@@ -7,14 +7,14 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from functools import cache
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 from engine.channels import OUTBOXES
 from engine.model.errors import ParcoursError, SetupError
 from engine.runtime.app import app, state_url
 from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.engine import Engine
+from engine.runtime.pace import Pace, pace_of
 from engine.runtime.releases import watch
 from engine.runtime.store import Store
 from engine.settings import load
@@ -40,24 +40,16 @@ def engine() -> Engine:
 
 
 @cache
-def _room(channel: str) -> threading.BoundedSemaphore:
-    return threading.BoundedSemaphore(load().deliver_threads)
+def _room(channel: str) -> Pace:
+    return pace_of(channel, load().deliver_threads)
 
 
-@contextmanager
-def room_for(channel: str) -> Iterator[bool]:
+def room_for(channel: str) -> AbstractContextManager[bool]:
     """Whether one more slice of this channel may run here: a hung provider must not take all threads.
 
-    False is no loss: the ticker rings again for what is due.
+    False is no loss: whoever works on the channel takes what is ready, and the ticker rings again.
     """
-    room = _room(channel)
-    if not room.acquire(blocking=False):
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        room.release()
+    return _room(channel).room()
 
 
 @contextmanager
