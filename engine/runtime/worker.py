@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import cache
 
 from engine.channels import OUTBOXES
 from engine.model.errors import ParcoursError, SetupError
