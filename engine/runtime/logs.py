@@ -16,6 +16,7 @@ from typing import Any
 from engine.settings import Settings
 
 _EMAIL = re.compile(r"[^\s@<>\"'(),:;=\[\]{}|]+@[^\s@<>\"'(),:;=\[\]{}|]+\.[^\W\d_]{2,}", re.UNICODE)
+_LOGIN = re.compile(r"(\w[\w+.-]*://)[^/\s@]+@")
 _PHONE = re.compile(r"(?<![\w.-])(?:\+|00)\d(?:[ .\-]?\d){6,14}(?![\w-])")
 _QUIET = (
     "celery.worker.strategy",
@@ -30,8 +31,8 @@ _QUIET = (
 
 
 def scrubbed(text: str) -> str:
-    """The text without e-mail addresses and telephone numbers."""
-    return _PHONE.sub("<phone>", _EMAIL.sub("<email>", text))
+    """The text without e-mail addresses, telephone numbers, and the logins of URLs."""
+    return _PHONE.sub("<phone>", _EMAIL.sub("<email>", _LOGIN.sub(r"\1", text)))
 
 
 def set_up_logs(settings: Settings, process: str) -> None:

@@ -31,6 +31,8 @@ def _as_before() -> Iterator[None]:
         ("order 20260302181000 of 2026-03-02T18:10:00Z", "order 20260302181000 of 2026-03-02T18:10:00Z"),
         ("m1fab12-email-1 of c2e13238d2890d2efe874105e", "m1fab12-email-1 of c2e13238d2890d2efe874105e"),
         ("advance-4711@machine", "advance-4711@machine"),
+        ("no broker at amqp://me:hush@mq.example:5672/", "no broker at amqp://mq.example:5672/"),
+        ("redis+socket://:hush@/run/redis.sock", "redis+socket:///run/redis.sock"),
     ],
 )
 def test_addresses_are_taken_out_and_ids_stay(text: str, clean: str) -> None:
