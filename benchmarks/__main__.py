@@ -8,7 +8,7 @@ import click
 
 from benchmarks.measure import Measure, as_json, machine, show
 
-NAMES = ("state", "mail", "push", "latency", "timers", "policy", "journeys", "profiles")
+NAMES = ("state", "mail", "push", "latency", "rush", "timers", "policy", "journeys", "profiles")
 
 
 @click.command()
@@ -20,13 +20,14 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
 
     Nothing else should run meanwhile: the load before the start is part of the output.
     """
-    from benchmarks import events, growth, release, timers
+    from benchmarks import events, growth, release, rush, timers
 
     how = {
         "state": events.state,
         "mail": events.mail,
         "push": events.push,
         "latency": events.latency,
+        "rush": rush.rush,
         "timers": timers.timers,
         "policy": release.policy,
         "journeys": growth.journeys,
