@@ -16,6 +16,7 @@ from starlette.responses import Response
 from engine import __version__
 from engine.api.auth import Keys
 from engine.api.body import read_json
+from engine.api.delivery import add_delivery
 from engine.api.events import take
 from engine.api.explain import add_explain
 from engine.api.journeys import add_journeys
@@ -69,6 +70,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
     add_explain(app, engine, keys)
     add_profiles(app, engine, keys)
     add_journeys(app, engine, keys)
+    add_delivery(app, engine, keys)
     add_metrics(app, engine)
     return app
 

@@ -24,7 +24,7 @@ def command() -> None:
 @workspace_option
 def list_(reason: str, as_json: bool, workspace: Path | None) -> None:
     """List the dead letters, the oldest first."""
-    from engine.runtime.dead import letters
+    from engine.runtime.dead import as_data, letters
 
     with open_store(workspace) as store:
         found, now = letters(store, reason=reason), store.clock().engine
@@ -43,7 +43,7 @@ def list_(reason: str, as_json: bool, workspace: Path | None) -> None:
 @workspace_option
 def show(letter_id: str, as_json: bool, workspace: Path | None) -> None:
     """Show one dead letter: what it is, why it is there, and where the engine failed."""
-    from engine.runtime.dead import letter
+    from engine.runtime.dead import as_data, letter
 
     with open_store(workspace) as store:
         found = letter(store, letter_id)
@@ -74,23 +74,6 @@ def replay(ids: tuple[str, ...], everything: bool, reason: str, workspace: Path 
         wanted = [letter(store, each) for each in ids] if ids else letters(store, reason=reason)
         done = take_up(store, wanted)
     click.echo(f"{done} taken up." + (f" {len(wanted) - done} had gone already." if done < len(wanted) else ""))
-
-
-def as_data(letter: Letter) -> dict[str, Any]:
-    """A letter as plain data, for people's and programs' eyes; instants in ISO 8601."""
-    from msgspec import to_builtins
-
-    from engine.policy.wallclock import iso
-
-    return {
-        "id": letter.id,
-        "at": iso(letter.at),
-        "profile": letter.profile,
-        "what": letter.what,
-        "reason": letter.reason,
-        "event": to_builtins(letter.event) if letter.event is not None else None,
-        "trace": letter.trace,
-    }
 
 
 def _json(value: Any) -> str:

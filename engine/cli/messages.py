@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from engine.cli.installation import open_store, workspace_option
-
-if TYPE_CHECKING:
-    from engine.runtime.messages import Kept
 
 
 @click.group()
@@ -26,26 +23,13 @@ def command() -> None:
 @workspace_option
 def list_(unknown: bool, journey: str, limit: int, as_json: bool, workspace: Path | None) -> None:
     """List messages, the newest first."""
-    from engine.policy.wallclock import iso
-    from engine.runtime.messages import doubtful, latest
+    from engine.runtime.messages import brief, doubtful, latest, line_of
 
     with open_store(workspace) as store:
         if unknown:
-            kept = [each for each in doubtful(store, limit) if journey in ("", each.journey)]
-            rows = [_brief(each) for each in kept]
+            rows = [brief(each) for each in doubtful(store, limit) if journey in ("", each.journey)]
         else:
-            rows = [
-                {
-                    "at": iso(each.at),
-                    "id": each.id,
-                    "journey": each.journey,
-                    "message": each.message,
-                    "channel": each.channel,
-                    "status": each.kind,
-                    "reason": each.reason,
-                }
-                for each in latest(store, limit, journey)
-            ]
+            rows = [line_of(each) for each in latest(store, limit, journey)]
     if as_json:
         for row in rows:
             click.echo(_json(row))
@@ -61,7 +45,7 @@ def list_(unknown: bool, journey: str, limit: int, as_json: bool, workspace: Pat
 @workspace_option
 def show(message_id: str, as_json: bool, workspace: Path | None) -> None:
     """Show one message: its last attempt, what the provider said, how it stands, and its text."""
-    from engine.runtime.messages import message
+    from engine.runtime.messages import as_data, message
 
     with open_store(workspace) as store:
         found = message(store, message_id)
@@ -75,28 +59,6 @@ def show(message_id: str, as_json: bool, workspace: Path | None) -> None:
     for name, text in found.parts.items():
         if name != "html":
             click.echo(f"\n{name}:\n{text.rstrip()}")
-
-
-def as_data(kept: Kept) -> dict[str, Any]:
-    """A message as plain data; instants in ISO 8601."""
-    return {**_brief(kept), "provider_id": kept.provider_id, "parts": dict(kept.parts), "waiting": dict(kept.waiting)}
-
-
-def _brief(kept: Kept) -> dict[str, Any]:
-    from engine.policy.wallclock import iso
-
-    return {
-        "at": iso(kept.at) if kept.at else "",
-        "id": kept.id,
-        "journey": kept.journey,
-        "message": kept.message,
-        "channel": kept.channel,
-        "status": kept.outcome,
-        "reason": kept.reason,
-        "attempt": kept.attempt,
-        "provider": kept.provider,
-        "profile": kept.profile,
-    }
 
 
 def _json(value: Any) -> str:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from engine.model.errors import SetupError
 from engine.model.event import Event
+from engine.policy.wallclock import iso
 from engine.runtime import keys
 from engine.runtime.blob import read_arrival
 from engine.runtime.commit import Claim
@@ -81,6 +83,19 @@ def _revive(store: Store, letter: Letter, now: int) -> bool:
             row = f"{letter.claim.profile}|{letter.claim.message}"
     names = [keys.dead(letter.shard), keys.inbox(letter.shard), place]
     return bool(store.call("revive", names, letter.entry, row, score))
+
+
+def as_data(letter: Letter) -> dict[str, Any]:
+    """A letter as plain data, for people's and programs' eyes; instants in ISO 8601."""
+    return {
+        "id": letter.id,
+        "at": iso(letter.at),
+        "profile": letter.profile,
+        "what": letter.what,
+        "reason": letter.reason,
+        "event": msgspec.to_builtins(letter.event) if letter.event is not None else None,
+        "trace": letter.trace,
+    }
 
 
 def _of(store: Store, shard: int) -> Iterator[Letter]:

@@ -9,6 +9,7 @@ from typing import Any
 from engine.model.errors import SetupError
 from engine.model.ids import shard_of_message
 from engine.model.record import Record
+from engine.policy.wallclock import iso
 from engine.runtime import keys
 from engine.runtime.attempt import read_copy
 from engine.runtime.blob import read_profile, read_records
@@ -92,6 +93,40 @@ def _read(name: str, fields: Mapping[str, bytes], parts: Mapping[str, str] | Non
         parts=parts or {},
         waiting=waiting or {},
     )
+
+
+def as_data(kept: Kept) -> dict[str, Any]:
+    """A message as plain data; instants in ISO 8601."""
+    return {**brief(kept), "provider_id": kept.provider_id, "parts": dict(kept.parts), "waiting": dict(kept.waiting)}
+
+
+def brief(kept: Kept) -> dict[str, Any]:
+    """A message in a list; instants in ISO 8601."""
+    return {
+        "at": iso(kept.at) if kept.at else "",
+        "id": kept.id,
+        "journey": kept.journey,
+        "message": kept.message,
+        "channel": kept.channel,
+        "status": kept.outcome,
+        "reason": kept.reason,
+        "attempt": kept.attempt,
+        "provider": kept.provider,
+        "profile": kept.profile,
+    }
+
+
+def line_of(record: Record) -> dict[str, Any]:
+    """A record about a message in a list; instants in ISO 8601."""
+    return {
+        "at": iso(record.at),
+        "id": record.id,
+        "journey": record.journey,
+        "message": record.message,
+        "channel": record.channel,
+        "status": record.kind,
+        "reason": record.reason,
+    }
 
 
 def _doubts(store: Store) -> list[tuple[str, int, int]]:
