@@ -53,6 +53,7 @@ class Commit:
     doubt   the message `about` may have arrived, or arrived twice: it is listed
     inputs  what was decided about, records  what came of it, for the log
     story   what is told in the customer's timeline
+    stops   what an operator may have stopped meanwhile, which forbids this commit
     counts  (where enrolments stand, how many more stand there now); made by `write`
     said    what is to be remembered about addresses, before the commit itself
     relay   parcels for other shards;  carry  which of them (from 1) takes the blocks along
@@ -84,6 +85,7 @@ class Commit:
     story: Sequence[Told] = ()
     said: Sequence[Said] = ()
     counts: Sequence[tuple[str, int]] = ()
+    stops: Sequence[str] = ()
     relay: list[Parcel] = field(default_factory=list)
     carry: int | None = None
     moved: str | None = None
@@ -144,6 +146,9 @@ class Commit:
         if self.rows:
             places: dict[str, int] = {}
             ask["rows"] = [self._row(row, names, places) for row in self.rows]
+        if self.stops:
+            names.append(keys.stops(shard))
+            ask["stops"] = [len(names), *self.stops]
         if self.counts:
             names.append(keys.counts(shard))
             ask["counts"] = [len(names), *self.counts]

@@ -19,6 +19,7 @@ from engine.runtime.releases import tidy
 from engine.runtime.rounds import advance_round, deliver_round
 from engine.runtime.senders import Senders, SetUpSenders
 from engine.runtime.spans import span
+from engine.runtime.stops import mark
 from engine.runtime.store import Store
 from engine.settings import Settings
 
@@ -83,6 +84,7 @@ class Engine:
         for shard in keys.EVERY_SHARD:
             self.store.shards.bury_old(shard, before, now - KEEP_MESSAGE, LOG_MOST)
         tidy(self.store)
+        mark(self.store)
         if self.store.owes_wake():
             self.store.wake_everyone()
         return sum(self.recover(shard) for shard in keys.EVERY_SHARD)

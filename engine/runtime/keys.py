@@ -98,6 +98,11 @@ def dead(shard: int) -> str:
     return f"{TAGS[shard]}:dead"
 
 
+def stops(shard: int) -> str:
+    """Hash: journey or '*' -> paused or killed. No message of it begins to leave, whatever its worker knows."""
+    return f"{TAGS[shard]}:stops"
+
+
 def counts(shard: int) -> str:
     """Hash: 'journey|version|step' -> how many enrolments stand there."""
     return f"{TAGS[shard]}:counts"

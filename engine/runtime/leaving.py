@@ -18,6 +18,7 @@ from engine.journey.leave import leave
 from engine.journey.settle import settle
 from engine.journey.walk import Walk
 from engine.model.errors import Fenced
+from engine.model.flags import EVERYTHING
 from engine.model.ids import attempt_id, shard_of
 from engine.model.message import CALL, Outgoing, SendOutcome
 from engine.model.profile import Profile
@@ -37,6 +38,7 @@ from engine.runtime.store import Pulse, Store
 
 PULSE_SECONDS = 0.5  # a kill or a pause is seen by a running batch after this
 MOST_TRIES = 50
+HEARD_MS = 1_000  # until a shard knows that what was stopped goes on
 
 
 class Leaving:
@@ -113,7 +115,7 @@ class Leaving:
 
     def one(self, claim: Claim, profile: Profile | Exception | None) -> None:
         """Ask the gate, and hand the message over when it may leave."""
-        block, outgoing = "", None
+        block, outgoing, heard = "", None, False
         for _ in range(MOST_TRIES):
             if isinstance(profile, Exception):
                 raise profile
@@ -144,6 +146,11 @@ class Leaving:
                     self._book.used(claim.message)
                     self.hand_over(walk.profile, walk.outgoing, claim, self._first)
                 return
+            if answer == "stopped":
+                if heard:  # not stopped any more, as far as the flags go: the shard will know in a moment
+                    self.store.shards.commit([_elsewhere(claim, claim.channel, self.pulse().time.now() + HEARD_MS)])
+                    return
+                heard, self._pulse = True, None
             block = answer.partition(" ")[2]
             profile = self._read([claim]).get(claim.profile)
         raise Fenced(claim.profile)
@@ -210,6 +217,7 @@ class Leaving:
             return commit
         commit.begin = claim
         commit.refuse = refusing(outgoing.channel, walk.plan.policies.purposes[outgoing.purpose])
+        commit.stops = (outgoing.journey, EVERYTHING)
         self._first = self._health().pick(self.providers(), self._kept.get("provider", b"").decode())
         commit.message = begun(outgoing, self._first.name if self._first is not None else "")
         commit.copy = copy_of(outgoing)

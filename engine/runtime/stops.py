@@ -71,6 +71,25 @@ def known_names(store: Store) -> set[str]:
     return {field.decode().partition("|")[0] for field in store.redis.hkeys(keys.JOURNEYS)}
 
 
+def mark(store: Store) -> None:
+    """Have every shard know what is stopped: then no message of it begins to leave, whatever its worker has read."""
+    words: dict[str, str] = {}
+    while (now := {name: each.word for name, each in standings(store).items()}) != words:
+        _mark(store, now)  # again, if another operator was at work meanwhile
+        words = now
+
+
+def _mark(store: Store, words: Mapping[str, str]) -> None:
+    pipe = store.pipeline()
+    for shard in keys.EVERY_SHARD:
+        stopped = {name: word for name, word in words.items() if word}
+        if stopped:
+            pipe.hset(keys.stops(shard), mapping=stopped)
+        if len(stopped) < len(words):
+            pipe.hdel(keys.stops(shard), *(name for name, word in words.items() if not word))
+    pipe.execute()
+
+
 def _change(
     store: Store, name: str, to: Callable[[Standing, int], Standing], what: str, by: str, how: str = ""
 ) -> Standing:
@@ -78,6 +97,9 @@ def _change(
         before = store.redis.hget(keys.FLAGS, name) or b""
         now = store.clock().engine
         after = to(_decode(before) if before else RUNS, now)
+        if not after.word:
+            _mark(store, {name: ""})  # first: nobody who may send is refused
         if store.call("swap", [keys.FLAGS], name, before, _encode(after)):
+            mark(store)
             note(store, now, what, by, journey=name, **({"how": how} if how else {}))
             return after

@@ -17,6 +17,7 @@ from engine.runtime import keys, stops
 from engine.runtime.audit import entries
 from engine.runtime.clock import Clock
 from engine.runtime.engine import Engine
+from engine.runtime.leaving import Leaving
 from engine.runtime.plans import PublishedPlans, publish
 from engine.runtime.pump import drain
 from engine.runtime.store import Store
@@ -100,6 +101,41 @@ def test_what_makes_no_sense_is_answered_with_a_sentence(store: Store) -> None:
         (START, "pause", {"journey": "welcome"})
     ]
     assert "@" in entries(store)[0].who
+
+
+@pytest.mark.parametrize("word", ["pause", "kill"])
+def test_a_worker_that_has_not_heard_of_a_stop_lets_nothing_out(
+    store: Store, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, provider = inside(store)
+    engine.accept([joined("e2", "bo")])
+    for shard in keys.EVERY_SHARD:
+        engine.advance(shard)
+    # given a worker that stood still since before the stop, and still decides by what it read then
+    before = store.pulse()
+    monkeypatch.setattr(Leaving, "pulse", lambda self: before)
+    monkeypatch.setattr(store, "wake_everyone", lambda: 0)
+    Clock(store).hold(START + 1_000)
+    (stops.pause if word == "pause" else stops.kill)(store, "welcome", "ana")
+    # then its shard refuses what it wants to send, and the message waits in its outbox
+    engine.deliver("email")
+    assert len(provider.sent) == 1
+    # when the journey goes on
+    monkeypatch.undo()
+    Clock(store).hold(START + 2_000)
+    stops.resume(store, "welcome", "continue" if word == "pause" else None, "ana")
+    drain(engine)
+    assert len(provider.sent) == (2 if word == "pause" else 1)
+    assert happened(store)[-1] == (("sent", "welcome") if word == "pause" else ("ended", "killed"))
+    assert not any(store.redis.exists(keys.stops(shard)) for shard in keys.EVERY_SHARD)
+
+
+def test_the_shards_are_told_again_by_the_sweep(store: Store) -> None:
+    engine, _ = inside(store)
+    stops.pause(store, "welcome", "ana")
+    store.redis.delete(keys.stops(7))
+    engine.sweep()
+    assert {store.redis.hget(keys.stops(shard), "welcome") for shard in keys.EVERY_SHARD} == {b"paused"}
 
 
 def test_of_two_operators_at_once_one_sees_what_the_other_did(store: Store) -> None:

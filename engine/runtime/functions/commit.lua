@@ -8,6 +8,7 @@
 --   entries   inbox entries that this commit consumes; each must still be pending
 --   expect    the version that the profile must have (absent: the profile is not written)
 --   refuse    fields of the block hash, any of which forbids this commit
+--   stops     {place in KEYS, field, ...}: what forbids this commit while it stands there
 --   timer     when time next changes something (absent: never)
 --   rows      {outbox's place in KEYS, score, member} to add
 --   claim     {member, ms}: a row of `sending` with a lease from now (server time)
@@ -28,7 +29,7 @@
 --   told      how many lines the timeline keeps
 --   at, profile, plan: for the log
 -- Return 'ok', or without having written anything: 'fenced' (the shard has another owner), 'again' (an entry
--- was consumed before), 'stale' (the profile has changed), or 'blocked' and the field.
+-- was consumed before), 'stale' (the profile has changed), 'stopped', or 'blocked' and the field.
 -- Atomic: all or nothing.
 local function refusal(keys, ask)
   if ask.fence and redis.call('HGET', keys[1], 'fence') ~= ask.fence then
@@ -41,6 +42,11 @@ local function refusal(keys, ask)
   end
   if ask.expect and tonumber(redis.call('HGET', keys[3], 'v') or '0') ~= ask.expect then
     return 'stale'
+  end
+  for i = 2, ask.stops and #ask.stops or 0 do
+    if redis.call('HEXISTS', keys[ask.stops[1]], ask.stops[i]) == 1 then
+      return 'stopped'
+    end
   end
   for _, field in ipairs(ask.refuse or {}) do
     if redis.call('HEXISTS', keys[7], field) == 1 then
