@@ -27,6 +27,7 @@ SLOW = (
     "tests/unit/define/test_planted.py",
     "tests/unit/docs/test_examples.py",
     "tests/unit/docs/test_statuses.py",
+    "tests/unit/journey/test_merge_properties.py",
     "tests/unit/journey/test_properties.py",
     "tests/unit/project/test_rooms.py",
     "tests/unit/project/test_setup.py",

@@ -13,12 +13,15 @@ from engine.model.event import Event
 from engine.model.ids import profile_id, shard_of
 from engine.model.message import Outgoing, SendOutcome
 from engine.model.profile import Profile
+from engine.model.record import Record
 from engine.runtime import keys
 from engine.runtime.blob import read_profile, read_records
 from engine.runtime.clock import Clock
 from engine.runtime.engine import Engine
+from engine.runtime.lockstep import Lockstep
 from engine.runtime.pump import drain
 from engine.runtime.store import Store
+from engine.testing.simulator import Simulator
 from tests.contract.dying import Dying, Killed, leases_end
 from tests.contract.shop import HOUR, SOURCES, START, Recording, event, records
 from tests.contract.shop import shop as a_shop
@@ -261,3 +264,26 @@ def test_an_unsubscribe_by_the_absorbed_address_holds_before_anything_is_process
     assert [message for _, _, message in provider.told()] == ["welcome"]
     assert kept(store, ANA).consent["email/marketing"].state == "denied"
     assert store.redis.keys("*:block:*") == []
+
+
+def test_a_merge_in_the_runtime_is_the_simulators_to_the_millisecond(store: Store) -> None:
+    later_on = START + 30 * 60_000
+    story = [
+        *KNOWN,
+        msgspec.structs.replace(LINK, at=later_on, received=later_on),
+        msgspec.structs.replace(by(ADDRESS, "page_viewed", "p9", page="x"), at=later_on, received=later_on + 1_000),
+    ]
+    simulated: list[Record] = []
+    simulator = Simulator(built().plan, built().renderer.render, simulated.append)
+    for each in story:
+        simulator.feed(each)
+    simulator.run_until(START + 3 * HOUR)
+    lockstep = Lockstep(shop(store, Recording()), START, work=drain)
+    lockstep.feed(story)
+    lockstep.run_until(START + 3 * HOUR)
+
+    def told(found: list[Record]) -> list[tuple[int, str, str, str, str]]:
+        return sorted((each.at, each.label, each.kind, each.message, each.reason) for each in found)
+
+    assert told(records(store)) == told(simulated)
+    assert ("merged", later_on) in {(each.kind, each.at) for each in simulated}

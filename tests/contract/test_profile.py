@@ -15,6 +15,7 @@ from engine.api.auth import Keys
 from engine.channels.providers.outbox import OutboxSender
 from engine.model.errors import SetupError, UnknownProfile
 from engine.model.ids import profile_id, shard_of
+from engine.model.message import Outgoing, SendOutcome
 from engine.runtime import keys
 from engine.runtime.audit import entries
 from engine.runtime.bells import Noted
@@ -253,3 +254,17 @@ def test_over_http_a_customer_is_identified_seen_handed_out_and_erased(store: St
     assert ask("GET", "/v1/profiles/ana").status_code == 404
     assert tell("v1", "account_created", ADDRESS) == 202
     assert traces(store, "fernhill", "'ana'") == []
+
+
+def test_an_erasure_while_a_provider_has_the_message_leaves_nothing_either(store: Store) -> None:
+    def meanwhile(outgoing: Outgoing) -> SendOutcome:
+        assert erase(engine, ANA, "an operator")
+        return SendOutcome("accepted")
+
+    engine = shop(store, Recording(meanwhile))
+    engine.accept([joined()])
+    drain(engine)
+    assert traces(store, ANA, "fernhill", "'ana'") == []
+    Clock(store).hold(START + 3 * HOUR)
+    drain(engine)
+    assert traces(store, ANA, "fernhill", "'ana'") == []

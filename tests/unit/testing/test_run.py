@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from engine.policy.wallclock import iso
 from engine.testing.output import to_json
 from engine.testing.run import Done, run_file, run_lines, until_instant
 from engine.testing.tally import Tally
-from tests.story import compiled, ms
+from tests.story import VOCABULARY, compiled, ms
 from tests.unit.journey.world import NAMES, PLAN
 from tests.unit.testing.lines import line
 
@@ -104,3 +105,29 @@ def test_a_tally_adds_up_to_the_records() -> None:
     goals = [record for record in records if record.kind == "ended" and record.reason.startswith("goal")]
     assert tally.goals("basket") == len(goals)
     assert all(name in ("basket", "notice") for name in tally.started)
+
+
+def test_customers_who_are_merged_meet_in_one_process(tmp_path: Path) -> None:
+    lines = []
+    for n in range(40):
+        told = [
+            ("a", {"phone": f"06 12 34 56 {n:02}"}, "booked", {"booking_id": "k1"}),
+            ("b", {"customer_id": f"c{n}"}, "booked", {"booking_id": "k1"}),
+            ("c", {"customer_id": f"c{n}", "phone": f"+336123456{n:02}"}, "identified", {}),
+            ("d", {"phone": f"00336123456{n:02}"}, "moved", {"timezone": "Asia/Tokyo"}),
+        ]
+        for minute, (id_, who, name, given) in enumerate(told):
+            raw = {"id": f"{id_}{n}", "event": name, "profile": who, "at": iso(1_764_064_800_000 + minute * 60_000)}
+            lines.append((minute, json.dumps({**raw, "properties": given}).encode() + b"\n"))
+    lines.sort(key=lambda each: each[0])
+    text = [each for _, each in lines]
+    file = tmp_path / "events.jsonl"
+    file.write_bytes(b"".join(text))
+    work = compiled(HOURS, vocabulary=VOCABULARY.replace("vocabulary:\n", "vocabulary:\n  country: FR\n", 1))
+    one: list[bytes] = []
+    two: list[bytes] = []
+    alone = run_lines(work, text, lambda record: one.append(to_json(record)))
+    shared = run_file(work, file, lambda record: two.append(to_json(record)), jobs=2)
+    assert sum(b'"kind":"merged"' in each for each in one) == 40
+    assert one == two
+    assert alone.profiles == shared.profiles == 40
