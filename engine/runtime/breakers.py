@@ -25,6 +25,7 @@ IN_A_ROW = 5
 OF_MANY, WINDOW_MS = 20, 30_000
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 5_000, 60_000
 PROBE_MS = 30_000  # longer than a provider's time-out; a prober who dies holds the next one up for this long
+FORGET_MS = 3_600_000  # a provider that was not called for so long may be there no more
 DOWN_MS = 60_000  # a provider whose breaker is open for so long is down: channels may fall back
 
 
@@ -78,6 +79,7 @@ class Guard:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._good: Counter[str] = Counter()
+        self._heard: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def states(self) -> Breakers:
@@ -96,10 +98,22 @@ class Guard:
         if outcome.provider_fault:
             self._tell(provider, bad=1, said=outcome.reason)
             return
+        state = known.get(provider)
         with self._lock:
             self._good[provider] += 1
-        if provider in known:
+            if state is None:
+                return
+            news = self._heard.get(provider) != state.last  # the first good one after a failure ends its row
+            self._heard[provider] = state.last
+            many = self._good[provider] >= OF_MANY
+        if state.open or news or many:
             self._tell(provider)
+
+    def forget(self, before: int) -> None:
+        """Forget providers whose latest failure was before `before` (server ms): nobody may use them any more."""
+        old = [name for name, state in self.states().items() if state.last < before]
+        if old:
+            self._store.redis.hdel(keys.BREAKERS, *old)
 
     def _tell(self, provider: str, *, bad: int = 0, said: str = "", probe: bool = False) -> bool:
         with self._lock:

@@ -9,6 +9,7 @@ from engine.model.event import Event
 from engine.runtime import keys
 from engine.runtime.advance import advance
 from engine.runtime.bells import Bells
+from engine.runtime.breakers import FORGET_MS
 from engine.runtime.broadcast import waves
 from engine.runtime.commit import KEEP_MESSAGE
 from engine.runtime.deliver import deliver
@@ -83,6 +84,7 @@ class Engine:
         before = now - SEEN_DAYS * 86_400_000
         for shard in keys.EVERY_SHARD:
             self.store.shards.bury_old(shard, before, now - KEEP_MESSAGE, LOG_MOST)
+        self.store.guard.forget(now - FORGET_MS)
         tidy(self.store)
         mark(self.store)
         if self.store.owes_wake():

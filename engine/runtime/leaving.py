@@ -115,7 +115,7 @@ class Leaving:
 
     def one(self, claim: Claim, profile: Profile | Exception | None) -> None:
         """Ask the gate, and hand the message over when it may leave."""
-        block, outgoing, heard = "", None, False
+        block, outgoing, heard, self._first = "", None, False, None
         for _ in range(MOST_TRIES):
             if isinstance(profile, Exception):
                 raise profile
@@ -218,7 +218,8 @@ class Leaving:
         commit.begin = claim
         commit.refuse = refusing(outgoing.channel, walk.plan.policies.purposes[outgoing.purpose])
         commit.stops = (outgoing.journey, EVERYTHING)
-        self._first = self._health().pick(self.providers(), self._kept.get("provider", b"").decode())
+        if self._first is None:  # once for a message: the probe of a breaker is not given twice
+            self._first = self._health().pick(self.providers(), self._kept.get("provider", b"").decode())
         commit.message = begun(outgoing, self._first.name if self._first is not None else "")
         commit.copy = copy_of(outgoing)
         return commit

@@ -13,16 +13,18 @@ from click.testing import CliRunner
 from engine.cli.main import main
 from engine.journey.apply import apply_event
 from engine.model.errors import SetupError
+from engine.model.event import Event
 from engine.model.ids import profile_id, shard_of
 from engine.model.message import SendOutcome
 from engine.model.profile import Profile
 from engine.runtime import keys
-from engine.runtime.blob import read_profile
+from engine.runtime.blob import Arrival, pack, read_profile
 from engine.runtime.clock import Clock
 from engine.runtime.dead import letter, letters, replay
 from engine.runtime.engine import Engine
 from engine.runtime.plans import FixedPlan, Running, publish
 from engine.runtime.pump import drain
+from engine.runtime.shard_data import Append
 from engine.runtime.store import Store
 from tests.contract.shop import HOUR, START, Recording, compiled, event, happened, joined, records, shop, sources
 
@@ -176,6 +178,28 @@ def test_an_event_is_replayed_once_and_counts(store: Store, monkeypatch: pytest.
     for wrong in ("", "x", "999-1-1", "7", "7-1"):
         with pytest.raises(SetupError, match="no dead letter"):
             letter(store, wrong)
+
+
+def test_what_no_vocabulary_knows_crashes_nobody(store: Store) -> None:
+    strange = [
+        Event(id="s1", name="never_heard_of", profile={}, at=START, received=START, properties={"x": [1, {"y": None}]}),
+        Event(id="s2", name="order_placed", profile={"shoe": "43"}, at=START, received=START),
+        Event(id="s3", name="", profile={}, at=-1, received=0, channel="nowhere"),
+    ]
+    engine = shop(store, Recording())
+    store.shards.append([Append(ANA, each.id, pack(Arrival(ANA, "customer_id:ana", each))) for each in strange])
+    store.shards.append([Append(ANA, "s4", b"\xc1 no event at all")])
+    engine.accept([joined()])
+    drain(engine)
+    # then the customer's next event counts, and whatever could not be decided can be looked into
+    assert ("sent", "welcome") in happened(store)
+    assert store.shards.look([], [HOME])[0].entries == 0
+    assert "bytes that are no event" in {each.what for each in letters(store)}
+    before = letters(store)
+    assert replay(store, before) == len(before)
+    drain(engine)
+    assert {each.what for each in letters(store)} == {each.what for each in before}  # it is not lost, nor doubled
+    assert len(letters(store)) == len(before)
 
 
 def test_more_letters_than_one_page_are_all_found(store: Store) -> None:

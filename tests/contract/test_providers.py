@@ -174,6 +174,23 @@ def test_a_few_failures_among_many_calls_open_nothing_and_half_of_them_do(store:
     assert "greylisting" not in guard.states()
 
 
+def test_a_failure_costs_the_calls_after_it_nearly_nothing_and_is_forgotten(store: Store) -> None:
+    guard, told = store.guard, []
+    for _ in range(4):
+        guard.heard("p", DOWN, {})
+    known = guard.states()
+    call = store.call
+    store.call = lambda *given, **more: told.append(given) or call(*given, **more)  # type: ignore[method-assign,func-returns-value]
+    for _ in range(10):
+        guard.heard("p", OK, known)
+    assert len(told) == 1  # the row has ended; the rest is told with the next failure
+    assert guard.states()["p"].row == 0
+    guard.forget(store.clock().server - 1000)
+    assert "p" in guard.states()
+    guard.forget(store.clock().server + 1000)
+    assert guard.states() == {}
+
+
 def test_when_the_providers_are_down_the_next_channel_is_used_and_then_it_comes_back(store: Store) -> None:
     one, two, mail = Names("one", DOWN), Names("two", DOWN), Names("mail")
     engine = engine_of(store, sms=[one, two], email=mail)
