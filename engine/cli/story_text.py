@@ -83,7 +83,7 @@ def _coming(each: Planned) -> str:
     if each.what == "message":
         return f"{each.name} {each.detail}" if each.at is None else f"{each.name} ({each.detail})"
     if each.what == "start":
-        return f"starts, when {each.detail} until then"
+        return f"starts; {each.detail}"
     if each.what == "schedule":
         return "looks whether it concerns this customer"
     then = f", then perhaps {' or '.join(each.then)}" if each.then else ""

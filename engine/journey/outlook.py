@@ -60,7 +60,7 @@ def outlook(plan: Plan, profile: Profile, now: int, flags: Flags) -> list[Planne
         if journey is not None:
             scope = walk.scope(idle.view, idle.view, idle.key, skip=idle.event)
             lines = _events(journey) + _no(journey, scope) + _stopped(walk, journey.name)
-            detail = f"the customer has been silent since {idle.view.get('event', 'the start event')}"
+            detail = f"another {idle.view.get('event', 'start event')} sets its clock back"
             found.append(
                 Planned(idle.due, "start", journey.name, "", journey.start.place, "", idle.key, detail, stoppers=lines)
             )

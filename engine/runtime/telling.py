@@ -31,6 +31,7 @@ _RULES = {
     "too_late": "arrived too late",
     "segment": "segment",
 }
+_STEPS = {"emit": "emits an event", "update": "notes something about the customer", "repeat": "begins a round"}
 SHOWN = 8  # properties of an event
 LONGEST = 40  # characters of a value
 
@@ -102,7 +103,7 @@ def _step(told: Told, by: str, until: str, why: str) -> str:
         return f"waits{until}" if until else f"does not wait{why}"
     if told.message == "wait_for":
         return f"waits for an event,{until.replace(' until', ' at most until')}" if until else "need not wait for it"
-    return f"{told.message}{': ' + seen[2] if seen[2] else ''}"
+    return f"{_STEPS.get(told.message, told.message)}{': ' + seen[2] if seen[2] else ''}"
 
 
 def _extra(told: Told, name: str) -> str:
@@ -129,8 +130,8 @@ _SENTENCES: dict[str, Callable[[Told, str, str, str], str]] = {
     "split": lambda t, by, until, why: f"falls into arm {_extra(t, 'arm') or 'none'}{why}",
     "suggested": lambda t, by, until, why: f"puts {_extra(t, 'action')} on the table{until}{why}",
     "called": lambda t, by, until, why: f"calls {t.message}{why}",
-    "entered": lambda t, by, until, why: f"enters {reason(t.reason, 'UTC', t.at)}",
-    "left": lambda t, by, until, why: f"leaves {reason(t.reason, 'UTC', t.at)}",
+    "entered": lambda t, by, until, why: f"enters {why.removeprefix(' - ')}",
+    "left": lambda t, by, until, why: f"leaves {why.removeprefix(' - ')}",
     "merged": lambda t, by, until, why: f"is one person with another profile{why}",
     "flagged": lambda t, by, until, why: f"note{why}",
     "set_aside": lambda t, by, until, why: f"is set aside{why}",
