@@ -196,3 +196,41 @@ def test_only_what_was_planned_is_deployed(store: Store, workspace: Path) -> Non
     assert " deploy " in first
     assert " over " in first
     assert " over " not in second
+
+
+def test_people_inside_a_journey_that_is_gone_go_on_to_its_end(store: Store, workspace: Path) -> None:
+    engine, provider = inside(store, workspace)
+    (workspace / "journeys/welcome.yaml").rename(workspace / "journeys/hello.yaml")
+    text = (workspace / "journeys/hello.yaml").read_text()
+    (workspace / "journeys/hello.yaml").write_text(text.replace("journey: welcome", "journey: hello"))
+    answer = said("plan", workspace)
+    assert answer.exit_code == 2, answer.output
+    assert "  - journey welcome\n" in answer.output
+    assert ": 3, who keep to it\n" in answer.output
+    assert said("deploy", workspace).exit_code == 0
+    Clock(store).hold(START + 3 * HOUR)
+    drain(engine)
+    ended = [(record.journey, record.reason.partition(":")[0]) for record in records(store) if record.kind == "ended"]
+    assert len(ended) == 3
+    assert {journey for journey, _ in ended} == {"welcome"}
+    assert not {"lost_step", "runaway"} & {reason for _, reason in ended}
+    # and newcomers walk the other one
+    engine.accept([joined("late", "dee")])
+    drain(engine)
+    assert (provider.sent[-1].journey, provider.sent[-1].message) == ("hello", "welcome")
+
+
+def test_what_is_stopped_stays_so_over_a_release(store: Store, workspace: Path) -> None:
+    engine, provider = inside(store, workspace)
+    assert said("pause", "welcome").exit_code == 0
+    (workspace / "journeys/welcome.yaml").write_text(NEWER + "map: {wait:2h: wait:6h}\n")
+    assert said("deploy", workspace).exit_code == 0
+    assert "  welcome is paused since " in said("plan", workspace).output
+    Clock(store).hold(START + 7 * HOUR)
+    drain(engine)
+    assert len(provider.sent) == 3
+    assert not [record for record in records(store) if record.kind == "moved"]
+    # when it goes on, everybody is taken along and sent what is overdue
+    assert said("resume", "welcome", "--continue").exit_code == 0
+    drain(engine)
+    assert [sent.message for sent in provider.sent[3:]] == ["welcome"] * 3
