@@ -62,8 +62,11 @@ class Compiled:
         return self
 
 
-def compile_sources(sources: Mapping[str, str]) -> Compiled:
-    """Compile `sources` (path within the workspace -> text). Never raises for what stands in the files."""
+def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> Compiled:
+    """Compile `sources` (path within the workspace -> text). Never raises for what stands in the files.
+
+    `published`: they were checked when they were published, so templates are not looked into before they are used.
+    """
     docs = [
         read_yaml(name, text)
         for name, text in sorted(sources.items())
@@ -128,7 +131,9 @@ def compile_sources(sources: Mapping[str, str]) -> Compiled:
         brand=brand,
     )
     unread = tuple(doc for doc in docs if doc.lost or (doc.left_out and doc in single.values()))
-    problems = [problem for doc in docs for problem in doc.problems] + list(renderer.problems())
+    problems = [problem for doc in docs for problem in doc.problems]
+    if not published:
+        problems += renderer.problems()
     problems = without_followers(problems, unread)
     if not journeys and not any(doc.problems for doc in docs):
         problems.append(

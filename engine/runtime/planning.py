@@ -67,7 +67,7 @@ def examine(store: Store, sources: Mapping[str, str]) -> Outlook:
     pulse = store.pulse()
     before = sources_of(store, pulse.plan)
     new = compile_sources(with_history(sources, before, pulse.time.now()))
-    old = compile_sources(before) if before is not None else None
+    old = compile_sources(before, published=True) if before is not None else None
     plain = {name: text for name, text in sources.items() if name != HISTORY}
     nothing = before is not None and same(before, plain)
     problems = list(new.problems)
@@ -132,7 +132,7 @@ class _Versions:
                 sources = sources_of(store, holder)
                 if sources is None:
                     continue
-                plans[holder] = compile_sources(sources)
+                plans[holder] = compile_sources(sources, published=True)
             journey = plans[holder].plan.journeys.get(name)
             if journey is not None and journey.version == version:
                 self.pinned[name, version] = journey, plans[holder].sources[journey.place.file]

@@ -93,7 +93,7 @@ class PublishedPlans:
         sources = sources_of(self._store, fingerprint)
         if sources is None:
             raise SetupError(f"The store has lost the plan {fingerprint}. `parcours up` publishes it again.")
-        compiled = compile_sources(sources).sound()
+        compiled = compile_sources(sources, published=True).sound()
         return Running(compiled.plan, compiled.renderer.render)
 
 
