@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+import pytest
 
 from engine.define.workspace import compile_sources
 from engine.model.message import Outgoing, SendOutcome
@@ -15,7 +18,7 @@ from engine.runtime.pump import drain
 from engine.runtime.store import Store
 from tests.contract.shop import Recording, agreed, joined, shop, sources
 
-RATE, CUSTOMERS, WORKERS = 400, 300, 3
+RATE, CUSTOMERS, WORKERS = 300, 150, 3
 SIGN_UP = """
 journey: welcome
 purpose: marketing
@@ -29,6 +32,14 @@ start: {event: account_created}
 steps: [{send: welcome, via: email}]
 """
 POLICIES = f"policies: {{purposes: {{service: {{transactional: true}}, marketing: {{}}}}, rates: {{email: {RATE}/s}}}}"
+
+
+@pytest.fixture
+def store(redis_url: str) -> Iterator[Store]:
+    """On one server: what this is about is the same on a cluster, whose functions have tests of their own."""
+    opened = Store.open(redis_url)
+    yield opened
+    opened.close()
 
 
 @dataclass

@@ -32,6 +32,14 @@ ANA = profile_id("customer_id", "ana")
 HOME = shard_of(ANA)
 
 
+@pytest.fixture
+def store(redis_url: str) -> Iterator[Store]:
+    """On one server: what this is about is the same on a cluster, whose functions have tests of their own."""
+    opened = Store.open(redis_url)
+    yield opened
+    opened.close()
+
+
 @contextmanager
 def failing(monkeypatch: pytest.MonkeyPatch, target: str, fault: Any) -> Iterator[None]:
     with monkeypatch.context() as patch:
