@@ -103,7 +103,12 @@ class Settings(BaseSettings):
 
     # How much at once
     advance_workers: int = Field(2, ge=1, le=512, description="Processes that move customers through journeys.")
-    deliver_threads: int = Field(16, ge=1, le=1024, description="Messages that may be on their way at once.")
+    deliver_threads: int = Field(
+        16,
+        ge=1,
+        le=1024,
+        description="Messages that one channel may have on their way at once; to a quick provider it is two.",
+    )
     timeline: int = Field(200, ge=0, le=2000, description="Lines that are kept of the story of each customer; 0: none.")
     metrics_port: int | None = Field(
         None,
