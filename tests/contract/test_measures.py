@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
 import signal
 import socket
@@ -22,6 +23,7 @@ from engine.api.app import create_app
 from engine.api.auth import Keys
 from engine.model.errors import SetupError
 from engine.model.message import Outgoing, SendOutcome
+from engine.runtime import prometheus
 from engine.runtime.app import bells_of
 from engine.runtime.clock import Clock
 from engine.runtime.embedded import broker_url_of
@@ -216,3 +218,22 @@ def test_nothing_is_traced_unless_it_is_asked_for_and_a_missing_extra_is_said(
     start_tracing(load(workspace=tmp_path), "api")  # no setting: nothing is looked for
     with pytest.raises(SetupError, match=r"pip install 'parcours\[otel\]'"):
         start_tracing(load(workspace=tmp_path, otel_url="http://127.0.0.1:4318/v1/traces"), "api")
+
+
+def test_files_of_dead_processes_are_removed_and_all_of_them_at_a_fresh_start(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # so that it is put back afterwards
+    monkeypatch.setattr(prometheus, "PrometheusMeters", Meters)
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    folder = tmp_path / ".parcours" / "metrics"
+    folder.mkdir(parents=True)
+    files = [folder / f"counter_{pid}.db" for pid in (dead.pid, os.getpid())]
+    for file in files:
+        file.touch()
+    prometheus.start(load(workspace=tmp_path))
+    assert [file.exists() for file in files] == [False, True]
+    prometheus.start(load(workspace=tmp_path), fresh=True)
+    assert list(folder.iterdir()) == []
+    assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == str(folder.resolve())
