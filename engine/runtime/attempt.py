@@ -1,4 +1,4 @@
-"""What is kept of an attempt to send: the rendered copy, for thirty days and for a recovery."""
+"""An attempt to send: its end that is still to be written, and what is kept of it for thirty days."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import msgspec
 
 from engine.journey.leave import Render
 from engine.model.message import Outgoing, Rendered, SendOutcome
+from engine.model.profile import Profile
 from engine.runtime.blob import pack
+from engine.runtime.commit import Claim, Commit
 
 
 def begun(outgoing: Outgoing, provider: str) -> dict[str, str]:
@@ -50,3 +52,13 @@ def as_kept(kept: Mapping[str, bytes], render: Render) -> Render:
     return lambda message, channel, locale, roots: (
         rendered if channel == rendered.channel else render(message, channel, locale, roots)
     )
+
+
+class End:
+    """An attempt whose provider has answered and whose end is not written yet."""
+
+    __slots__ = ("claim", "commit", "outcome", "profile", "repeated")
+
+    def __init__(self, claim: Claim, outcome: SendOutcome, profile: Profile, repeated: bool) -> None:
+        self.claim, self.outcome, self.profile, self.repeated = claim, outcome, profile, repeated
+        self.commit: Commit | None = None

@@ -24,7 +24,7 @@ from engine.model.message import CALL, Outgoing, SendOutcome
 from engine.model.profile import Profile
 from engine.model.record import Row
 from engine.runtime import points
-from engine.runtime.attempt import as_kept, begun, copy_of, ended
+from engine.runtime.attempt import End, as_kept, begun, copy_of, ended
 from engine.runtime.blob import read_profile
 from engine.runtime.book import BatchBook
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
@@ -52,7 +52,7 @@ class Leaving:
         self._senders, self._channel = senders, channel
         self._first: Provider | None = None  # who gets the message that begins to leave
         self._kept: Mapping[str, bytes] = {}  # what is known of an earlier attempt of it
-        self._end: _End | None = None
+        self._end: End | None = None
         self._book = BatchBook(store.addresses)
         self._pulse: Pulse | None = None
         self._claimed = self._began = time.monotonic()
@@ -183,7 +183,7 @@ class Leaving:
                 lambda next: self.store.shards.pass_on(claim, next.name),
             )
         points.at("leaving.answered")
-        self._end = _End(claim, outcome, profile, repeated)
+        self._end = End(claim, outcome, profile, repeated)
 
     def _health(self) -> Health:
         return Health(self.store.guard, self.pulse().breakers, self.pulse().time.server_now())
@@ -224,7 +224,7 @@ class Leaving:
         commit.copy = copy_of(outgoing)
         return commit
 
-    def _settled(self, end: _End) -> Commit:
+    def _settled(self, end: End) -> Commit:
         pulse, plan = self.pulse(), self.running().plan
         now = pulse.time.now()
         try:
@@ -264,7 +264,7 @@ class Leaving:
             self._settle(end, answers[0])
         return answers[-1]
 
-    def _settle(self, end: _End, answer: str) -> None:
+    def _settle(self, end: End, answer: str) -> None:
         """See an end through: the profile may have changed while the provider was busy."""
         for _ in range(MOST_TRIES):
             if answer == "ok":
@@ -275,7 +275,7 @@ class Leaving:
             answer = insist(lambda: self._settle_again(end))
         raise Fenced(end.claim.profile)
 
-    def _settle_again(self, end: _End) -> str:
+    def _settle_again(self, end: End) -> str:
         profile = self.open(self.store.shards.profiles([end.claim.profile]).get(end.claim.profile))
         if profile is None:
             self.store.shards.drop([end.claim])
@@ -296,13 +296,3 @@ def _elsewhere(claim: Claim, channel: str, now: int) -> Commit:
     """The row belongs into another channel's outbox, where it may already be."""
     row = Row(channel, claim.klass, claim.message, now)
     return Commit(profile=claim.profile, at=now, rows=[row], drop=[claim])
-
-
-class _End:
-    """An attempt whose provider has answered and whose end is not written yet."""
-
-    __slots__ = ("claim", "commit", "outcome", "profile", "repeated")
-
-    def __init__(self, claim: Claim, outcome: SendOutcome, profile: Profile, repeated: bool) -> None:
-        self.claim, self.outcome, self.profile, self.repeated = claim, outcome, profile, repeated
-        self.commit: Commit | None = None
