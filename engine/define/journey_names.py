@@ -62,6 +62,7 @@ def names(world: World, start: str | None, events: Iterable[str], answers: Mappi
             "start": at_start,
             "customer": {name: each.type for name, each in world.vocabulary.attributes.items()},
             "context": None,
+            "reach": dict.fromkeys(world.purposes, Type("list", of=Type("text", one_of=tuple(world.channels)))),
         },
         events=world.vocabulary.events,
         segments=world.segments,

@@ -12,6 +12,7 @@ from engine.journey.conclude import conclude
 from engine.journey.messages import close, requeue
 from engine.journey.react import ask_again, suppress, wake
 from engine.journey.runs import end, exit_by_state, hit_by_past
+from engine.journey.starts import move_schedules
 from engine.journey.union import later_idle, unite
 from engine.journey.walk import Walk
 from engine.model.event import Event
@@ -61,6 +62,7 @@ def absorb(plan: Plan, keeper: Profile, absorbed: Profile, now: int, flags: Flag
             _catch_up(walk, run, others)
     if customer_zone(keeper, plan.policies) != zone:
         ask_again(walk)
+        move_schedules(walk, zone)
     suppress(walk)
     return conclude(walk)
 

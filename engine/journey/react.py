@@ -6,7 +6,7 @@ from engine.journey.apply import apply_event
 from engine.journey.messages import close, reported, requeue
 from engine.journey.runs import exit_by_event, exit_by_state, go
 from engine.journey.shown import react_to
-from engine.journey.starts import cancel_idles, start_by_event
+from engine.journey.starts import cancel_idles, move_schedules, start_by_event
 from engine.journey.walk import Walk
 from engine.model.event import Event
 from engine.model.record import Reason
@@ -26,6 +26,7 @@ def process(walk: Walk, event: Event) -> None:
         walk.say(said)
     if customer_zone(profile, plan.policies) != zone:
         ask_again(walk)
+        move_schedules(walk, zone)
     suppress(walk, event.received)
     reported(walk, event)
     for run in list(profile.enrolments.values()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from typing import Any
 
 from engine.journey.runs import exit_by_past, go, hit
@@ -15,7 +16,7 @@ from engine.model.profile import Enrolment, Idle
 from engine.model.record import Reason
 from engine.policy.bucket import held_out
 from engine.policy.moments import next_time
-from engine.policy.wallclock import add, customer_zone
+from engine.policy.wallclock import add, customer_zone, to_instant, to_local
 
 # The property of a request that a broadcast makes: its id.
 BROADCAST = "broadcast"
@@ -70,6 +71,19 @@ def plan_schedules(walk: Walk) -> None:
     for name, journey in walk.plan.schedules.items():
         if name not in schedules:
             schedules[name] = _next_look(walk, journey, walk.now)
+
+
+def move_schedules(walk: Walk, left: str) -> None:
+    """The customer's zone is not `left` any more: a moment on their own clock keeps its day and time, on the new clock.
+
+    What has passed there already comes at once; what has been is not had twice.
+    """
+    zone = customer_zone(walk.profile, walk.plan.policies)
+    for name, due in walk.profile.schedules.items():
+        journey = walk.plan.schedules.get(name)
+        if journey is not None and journey.start.local:
+            midnight = datetime.combine(to_local(due, left).date(), time())
+            walk.profile.schedules[name] = max(_next_look(walk, journey, to_instant(midnight, zone)), walk.now)
 
 
 def _next_look(walk: Walk, journey: Journey, after: int) -> int:

@@ -16,6 +16,7 @@ from engine.model.plan import Journey, Plan, Step
 from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Enrolment, Profile
 from engine.model.record import Kind, Reason, Record, Row, Told
+from engine.policy.consent import reach
 from engine.policy.wallclock import customer_zone
 
 NOBODY: frozenset[str] = frozenset()
@@ -101,7 +102,12 @@ class Walk:
             segments=frozenset(self.profile.segments) if self.profile.segments else NOBODY,
             skip=skip,
             zone=customer_zone(self.profile, self.plan.policies),
+            reaches=self.reach,
         )
+
+    def reach(self) -> Mapping[str, list[str]]:
+        """Purpose -> channels by which a message of it may reach the customer now."""
+        return reach(self.profile, self.plan)
 
     def run_scope(self, run: Enrolment) -> Scope:
         """What a condition sees at a step of `run`."""

@@ -16,9 +16,14 @@ from engine.model.profile import Past
 EMPTY: Mapping[str, Any] = {}
 
 
+def nobody() -> Mapping[str, Any]:
+    """Reach where there is no customer to reach."""
+    return EMPTY
+
+
 class Scope:
     """What one condition can see. `now` is epoch ms; `skip` the id of an event that look-backs leave out;
-    `zone` the customer's time zone."""
+    `zone` the customer's time zone; `reaches` finds out, when it is asked, what `reach` is."""
 
     __slots__ = (
         "context",
@@ -28,6 +33,7 @@ class Scope:
         "marks",
         "now",
         "objects",
+        "reaches",
         "segments",
         "skip",
         "start",
@@ -48,6 +54,7 @@ class Scope:
         marks: frozenset[str] = frozenset(),
         skip: str = "",
         zone: str = "UTC",
+        reaches: Callable[[], Mapping[str, Any]] = nobody,
     ) -> None:
         self.now = now
         self.customer = customer
@@ -60,6 +67,12 @@ class Scope:
         self.marks = marks
         self.skip = skip
         self.zone = zone
+        self.reaches = reaches
+
+    @property
+    def reach(self) -> Mapping[str, Any]:
+        """Purpose -> channels by which a message of it may reach the customer now."""
+        return self.reaches()
 
 
 @dataclass(frozen=True, slots=True)

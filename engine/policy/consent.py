@@ -6,7 +6,7 @@ What is said about an address concerns everybody who has it: the newest word cou
 from __future__ import annotations
 
 from engine.model.address import DEAD, UNHEARD_OF, Standing
-from engine.model.plan import ChannelFacts
+from engine.model.plan import ChannelFacts, Plan
 from engine.model.policy import Purpose
 from engine.model.profile import Profile
 from engine.policy.verdict import Refusal
@@ -46,3 +46,12 @@ def unreachable(profile: Profile, channel: ChannelFacts, standing: Standing = UN
     if profile.dead.get(channel.name) == address or DEAD in standing.said:
         return Refusal("unreachable", f"customer.{channel.address} was declared dead by a provider", "next_channel")
     return None
+
+
+def reach(profile: Profile, plan: Plan) -> dict[str, list[str]]:
+    """Purpose -> channels whose address is known and not dead, and whose consent the purpose has."""
+    alive = [channel for channel in plan.channels.values() if unreachable(profile, channel) is None]
+    return {
+        purpose.name: [each.name for each in alive if refused_by_consent(profile, each, purpose) is None]
+        for purpose in plan.policies.purposes.values()
+    }

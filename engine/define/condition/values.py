@@ -15,7 +15,7 @@ from engine.model.condition import Scope
 from engine.policy.wallclock import to_local
 
 # Where a scope keeps what a path's root names; every other root is an object.
-ROOTS = frozenset({"customer", "event", "start", "context"})
+ROOTS = frozenset({"customer", "event", "start", "context", "reach"})
 GROUPS = {"segment": "segments", "mark": "marks"}
 _KINDS: dict[type, str] = {str: "text", int: "number", float: "number", bool: "yes_no"}
 _DAY_OF_YEAR = re.compile(r"(?:[0-9]{4}|-)-([0-9]{2}-[0-9]{2})(?=[T ]|\Z)")

@@ -34,7 +34,7 @@ class Offered:
 
 class Suggest(Verb):
     """Put an action on the table: nothing is sent; a channel app that asks for a placement gets it.
-    It is taken away when the journey ends by its goal or is stopped.
+    It is taken away when the journey ends by its goal or is stopped. For somebody held out nothing is put there.
 
     Example:
         - suggest: basket_help
@@ -56,6 +56,11 @@ class Suggest(Verb):
 
     def run(self, step: Step, walk: Walk, run: Enrolment) -> Next:
         spec: Offered = step.spec
+        journey = walk.journey(run)
+        purpose = walk.plan.policies.purposes.get(journey.purpose) if journey is not None else None
+        if run.held_out and not (purpose is not None and purpose.transactional):
+            walk.came_to(run, step, f"{run.held_out}: assigned at its start")
+            return Go(step.next)
         until = add(walk.now, spec.lasts, customer_zone(walk.profile, walk.plan.policies))
         suggestion = Suggestion(spec.action, list(spec.placements), until, run.id, run.journey, step.id)
         walk.profile.suggestions = [

@@ -45,7 +45,7 @@ def read_person(doc: Doc, path: Path, plan: Plan, name: str, written: Mapping[st
                     doc.problem(at, f"'{values[known]}' {wrong(vocabulary, known)}.")
                 values[known] = one
     identifiers = {key: str(values[key]) for key in vocabulary.identifiers if values.get(key) is not None}
-    if strongest not in identifiers:
+    if not identifiers:  # who is known by a cookie alone may turn out to be somebody else
         identifiers[strongest] = values[strongest] = name
     return Person(name, identifiers, {key: value for key, value in values.items() if value is not None}, consent)
 

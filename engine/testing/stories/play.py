@@ -77,7 +77,7 @@ class _Player:
                 got = [describe(record, self.case.clock) for record in found]
                 self._fail(expect.path, expect.key, [each.text for each in expect.phrases], got, others)
         elif expect.key == "actions":
-            actions = answer(profile, self.stage.plan.placements[step.ask], step.at)
+            actions = answer(self.stage.plan, profile, self.stage.plan.placements[step.ask], step.at)
             if actions != list(expect.names):
                 self._fail(expect.path, expect.key, list(expect.names), actions, news)
         elif expect.key == "segments":

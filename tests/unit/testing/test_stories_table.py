@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.journey.table import answer, on_table
 from engine.model.plan import Placement
 from engine.model.profile import Profile, Suggestion
+from tests.unit.journeys.starter import starter
 
 
 def suggestion(action: str, until: int, *placements: str) -> Suggestion:
@@ -31,7 +32,17 @@ def test_a_placement_is_told_as_many_as_it_shows_and_its_fallback_when_there_is_
     lying = [suggestion(name, 200, "till") for name in ("first", "second", "third")]
     profile = Profile(id="c1", label="customer_id:ana", suggestions=lying)
 
-    assert answer(profile, Placement("till", show=2, fallback="news"), 100) == ["third", "second"]
-    assert answer(profile, Placement("till"), 100) == ["third"]
-    assert answer(profile, Placement("till", fallback="news"), 200) == ["news"]  # all of them are over
-    assert answer(profile, Placement("web"), 100) == []
+    assert answer(starter().plan, profile, Placement("till", show=2, fallback="news"), 100) == ["third", "second"]
+    assert answer(starter().plan, profile, Placement("till"), 100) == ["third"]
+    assert answer(starter().plan, profile, Placement("till", fallback="news"), 200) == ["news"]  # all of them are over
+    assert answer(starter().plan, profile, Placement("web"), 100) == []
+
+
+def test_what_a_complaint_silences_is_not_shown_and_asking_changes_nothing() -> None:
+    lying = Suggestion("offer", ["till"], 200, "e1", "win_back", "suggest")
+    served = Suggestion("help", ["till"], 200, "e2", "click_and_collect", "suggest")
+    profile = Profile(id="c1", label="customer_id:ana", attributes={"open_cases": 1}, suggestions=[served, lying])
+
+    assert answer(starter().plan, profile, Placement("till", show=2), 100) == ["help"]
+    assert profile.suppressed == {}
+    assert on_table(profile, "till", 100) == [lying, served]  # it lies there for the day after
