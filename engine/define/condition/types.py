@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 
@@ -45,8 +46,8 @@ def check_operator(left: str, type_: Type | None, op: str) -> None:
 
 def expected(type_: Type | None, op: str) -> Type | None:
     """The type that the right side must have."""
-    if op == "contains" and type_ is not None and type_.name == "list":
-        return type_.of
+    if op == "contains" and type_ is not None:
+        return type_.of if type_.name == "list" else replace(type_, one_of=())  # of a text it is a piece
     return type_
 
 
@@ -65,10 +66,11 @@ def check_paths(left: str, want: Type | None, op: str, right: str, type_: Type |
 def literal(written: str, quoted: bool, left: str, want: Type | None, op: str) -> Literal:
     """The value a written word or quoted text is beside `left`. Raises Fault when it cannot be one."""
     kind = family(want)
-    if want is not None and want.one_of and written not in want.one_of and op in ("is", "is not", "in", "not in"):
+    if want is not None and want.one_of and written not in want.one_of and op != "starts with":
         near = get_close_matches(written, want.one_of, 1)
         hint = f"Did you mean '{near[0]}'?" if near else ""
-        raise Fault(f"{left} is never '{written}': it is one of {', '.join(want.one_of)}", hint)
+        says = "never contains" if op == "contains" else "is never"
+        raise Fault(f"{left} {says} '{written}': it is one of {', '.join(want.one_of)}", hint)
     if op == "starts with" or kind == "text":
         return Literal(written)
     if kind == "number":

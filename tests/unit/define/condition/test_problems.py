@@ -17,6 +17,12 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("mark loyl", "loyl", "no rule gives the mark 'loyl'. Did you mean 'loyal'?"),
     ("vip", "vip", "'vip' is a segment. Write 'segment vip'."),
     ("total > 3", "total", "'total' does not say whose. Did you mean 'event.total'?"),
+    (
+        "reach.marketing contains smz",
+        "smz",
+        "reach.marketing never contains 'smz': it is one of email, sms. Did you mean 'sms'?",
+    ),
+    ("reach.marketing is sms", "reach.marketing", "reach.marketing is a list. Write 'reach.marketing contains ...'"),
     ("customer is gold", "customer", "'customer' alone says nothing: name a property of it."),
     ("customer.tier", "customer.tier", "'customer.tier' alone says nothing. Write what it must be:"),
     ("event.to.town is x", "event.to.town", "event.to has no property 'town'."),

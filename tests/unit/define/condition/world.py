@@ -22,6 +22,7 @@ CUSTOMER |= {"open_cases": INTEGER, "points": NUMBER}
 
 NAMES = Names(
     roots={
+        "reach": {"marketing": Type("list", of=Type("text", one_of=("email", "sms")))},
         "event": EVENT,
         "start": {"basket_id": TEXT, "total": NUMBER, "tags": Type("list", of=TEXT)},
         "customer": CUSTOMER,
