@@ -40,14 +40,14 @@ def said(renderer: Renderer) -> list[str]:
             "{% block body %}\n<mj-text>x</mj-text>{% endblock %}",
             "3:1: MJML is for layouts; a message is not compiled. Use ui.button, ui.products, ui.image, or plain HTML.",
         ),
-        ("{% block body %}{{ x| }}{% endblock %}", "2:1: expected token 'name', got 'end of print statement'."),
+        ("{% block body %}{{ x| }}{% endblock %}", "2:1: 'end of print statement' does not fit here."),
         (
             "{% block body %}{% autoescape false %}x{% endautoescape %}{% endblock %}",
             "2:1: 'autoescape' is not for messages: escaping is the layout's business.",
         ),
         (
             "{% block body %}{{ x|mony }}{% endblock %}",
-            "2:1: there is no filter 'mony'. Did you mean 'money'?",
+            "2:22: there is no filter 'mony'. Did you mean 'money'?",
         ),
     ],
 )
