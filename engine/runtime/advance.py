@@ -65,7 +65,7 @@ def advance(
         with suppress(StoreError):
             store.shards.release(shard, owner, 0)
         raise
-    more = store.shards.release(shard, owner, store.clock().engine)
+    more = store.shards.release(shard, owner, store.clock().timers)
     points.at("advance.released")
     if more:
         bells.advance([shard])
@@ -84,7 +84,7 @@ class _Slice:
         self._finish_what_is_left()
         while time.monotonic() < until:
             pulse = self.store.pulse()
-            entries = self.store.shards.wake_and_read(self.shard, pulse.time.engine, BATCH)
+            entries = self.store.shards.wake_and_read(self.shard, pulse.time.timers, BATCH)
             points.at("advance.read")
             if not entries:
                 return

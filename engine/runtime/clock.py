@@ -19,13 +19,14 @@ class Reading:
     engine: int
     held: bool
     taken: float
+    timers: int = 0  # timers due up to here may be woken: engine time, unless events of this very instant come first
 
     @classmethod
-    def of(cls, server: tuple[int, int], offset: bytes | None, held: bytes | None) -> Reading:
+    def of(cls, server: tuple[int, int], offset: bytes | None, held: bytes | None, timers: bytes | None) -> Reading:
         """`server` is Redis' TIME (seconds, microseconds); the others are the fields of the stored clock."""
         now = server[0] * 1000 + server[1] // 1000
         engine = int(held) if held is not None else now + int(offset or 0)
-        return cls(now, engine, held is not None, time.monotonic())
+        return cls(now, engine, held is not None, time.monotonic(), engine if timers is None else int(timers))
 
     def now(self) -> int:
         """Engine time now: this reading, moved on by what has passed here since, unless it is held."""
@@ -48,7 +49,7 @@ def wall() -> float:
 class _Store(Protocol):
     def clock(self) -> Reading: ...
 
-    def set_clock(self, *, offset: int | None, held: int | None) -> None: ...
+    def set_clock(self, *, offset: int | None, held: int | None, timers: int | None = None) -> None: ...
 
 
 class Clock:
@@ -61,9 +62,10 @@ class Clock:
         """Engine time, epoch ms."""
         return self._store.clock().engine
 
-    def hold(self, at: int) -> None:
-        """Stand still at `at` (epoch ms), or jump there while held."""
-        self._store.set_clock(offset=None, held=at)
+    def hold(self, at: int, *, events_first: bool = False) -> None:
+        """Stand still at `at` (epoch ms), or jump there while held. `events_first`: timers due at `at` wait until
+        the clock is held there without it."""
+        self._store.set_clock(offset=None, held=at, timers=at - 1 if events_first else None)
 
     def run_from(self, at: int) -> None:
         """Let time run on from `at` (epoch ms)."""

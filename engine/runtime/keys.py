@@ -15,7 +15,7 @@ CONSUMER = "only"  # one fixed name: a new owner reads what a dead one left, in 
 KLASSES = ("transactional", "triggered", "bulk")  # from the most to the least urgent
 
 META = "parcours:meta"  # hash: shards, created
-CLOCK = "parcours:clock"  # hash: offset_ms or held_ms
+CLOCK = "parcours:clock"  # hash: offset_ms, or held_ms and timers_ms
 FLAGS = "parcours:flags"  # hash: journey or '*' -> how it stands: paused, killed, and what is over (JSON)
 RELEASES = "parcours:releases"  # hash: fingerprint -> when, by whom, which versions (JSON)
 PLANS = "parcours:plans"  # hash: process -> the plan it decides by, and when it said so (JSON)

@@ -1,8 +1,9 @@
 """Lockstep: real workers in virtual time.
 
 The clock is held, and moves only to the next instant at which something is due, and only when nothing is
-left to do at the present one: inboxes, due timers, due messages and messages being sent are all gone. So a
-live replay makes the decisions of the simulator, to the millisecond.
+left to do at the present one: inboxes, due timers, due messages and messages being sent are all gone. At one
+instant events go first: no worker wakes a timer before they are in. So a live replay makes the decisions of the
+simulator, to the millisecond.
 """
 
 from __future__ import annotations
@@ -40,13 +41,17 @@ class Lockstep:
         while first < len(events):
             at = max(self.now, events[first].received)
             self.run_until(at - 1, timeout)
-            self._move(at)
+            self.now = at
+            self._clock.hold(at, events_first=True)
             after = first
             while after < len(events) and events[after].received <= at:
                 after += 1
             self._engine.accept(events[first:after])
-            self.wait_idle(timeout)
+            looks = self.wait_idle(timeout, timers=at - 1)
+            self._clock.hold(at)
+            self._ring(looks)
             first = after
+        self.wait_idle(timeout)
 
     def run_until(self, until: int, timeout: float = 60.0) -> None:
         """Do everything due up to `until` (epoch ms), each thing at its own instant; then stand there."""
@@ -60,8 +65,8 @@ class Lockstep:
             looks = self.wait_idle(timeout)
         self._move(until)
 
-    def wait_idle(self, timeout: float = 60.0) -> list[Look]:
-        """Wait until nothing is left to do at this instant; what the shards look like then.
+    def wait_idle(self, timeout: float = 60.0, timers: int | None = None) -> list[Look]:
+        """Wait until nothing is left to do at this instant (of timers, up to `timers`); what the shards look like.
 
         Raises SetupError after `timeout` seconds (are there workers?).
         """
@@ -70,7 +75,7 @@ class Lockstep:
         until, pause = time.monotonic() + timeout, LOOK_SECONDS
         while True:
             looks = self._engine.store.shards.look(self._channels)
-            busy = [look for look in looks if not look.idle(self.now)]
+            busy = [look for look in looks if not look.idle(self.now, timers)]
             if not busy:
                 return looks
             if time.monotonic() > until:

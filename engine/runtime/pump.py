@@ -39,11 +39,11 @@ def _rung(engine: Engine) -> int:
 
 def _looked(engine: Engine) -> int:
     channels = list(engine.running().plan.channels)
-    now = engine.store.clock().engine
+    time = engine.store.clock()
     done = 0
     for look in engine.store.shards.look(channels):
-        if look.advance_due(now):
+        if look.advance_due(time.timers):
             done += engine.advance(look.shard)
-        for channel in sorted(look.channels_due(now)):
+        for channel in sorted(look.channels_due(time.engine)):
             done += engine.deliver(channel, look.shard)
     return done

@@ -67,9 +67,11 @@ class Look:
         """The channels with rows that may be looked at."""
         return {channel for (channel, _), first in self.outs.items() if first <= now}
 
-    def idle(self, now: int) -> bool:
-        """Nothing to do before time passes."""
-        return not (self.advance_due(now) or self.sending or self.leased or self.channels_due(now))
+    def idle(self, now: int, timers: int | None = None) -> bool:
+        """Nothing to do before time passes. `timers`: those due after it wait all the same."""
+        return not (
+            self.advance_due(now if timers is None else timers) or self.sending or self.leased or self.channels_due(now)
+        )
 
     def next_due(self) -> int | None:
         """The next engine time at which there is something to do, as far as the shard knows."""

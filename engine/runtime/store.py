@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.runtime.shardstore import ShardStore
 
 StoreError = redis.RedisError
+CLOCK_FIELDS = ("offset_ms", "held_ms", "timers_ms")
 TIMELINE = 200  # lines that are kept of a customer's timeline, unless the settings say otherwise
 
 
@@ -135,16 +136,16 @@ class Store:
         """Server and engine time."""
         pipe = self.pipeline()
         pipe.time()
-        pipe.hmget(keys.CLOCK, "offset_ms", "held_ms")
-        server, (offset, held) = pipe.execute()
-        return Reading.of(server, offset, held)
+        pipe.hmget(keys.CLOCK, *CLOCK_FIELDS)
+        server, clock = pipe.execute()
+        return Reading.of(server, *clock)
 
-    def set_clock(self, *, offset: int | None, held: int | None) -> None:
-        """Replace the stored clock; neither means the server's own time."""
+    def set_clock(self, *, offset: int | None, held: int | None, timers: int | None = None) -> None:
+        """Replace the stored clock; neither means the server's own time. `timers`: see `Reading.timers`."""
         pipe = self.redis.pipeline(transaction=True)
         pipe.delete(keys.CLOCK)
         if held is not None:
-            pipe.hset(keys.CLOCK, "held_ms", held)
+            pipe.hset(keys.CLOCK, mapping={"held_ms": held, **({} if timers is None else {"timers_ms": timers})})
         elif offset is not None:
             pipe.hset(keys.CLOCK, "offset_ms", offset)
         pipe.execute()
@@ -153,14 +154,12 @@ class Store:
         """All that a batch must know before it begins, in one round trip."""
         pipe = self.pipeline()
         pipe.time()
-        pipe.hmget(keys.CLOCK, "offset_ms", "held_ms")
+        pipe.hmget(keys.CLOCK, *CLOCK_FIELDS)
         pipe.hgetall(keys.FLAGS)
         pipe.get(keys.PLAN)
         pipe.hgetall(keys.BREAKERS)
-        server, (offset, held), words, plan, breakers = pipe.execute()
-        return Pulse(
-            Reading.of(server, offset, held), read_flags(words), (plan or b"").decode(), read_breakers(breakers)
-        )
+        server, clock, words, plan, breakers = pipe.execute()
+        return Pulse(Reading.of(server, *clock), read_flags(words), (plan or b"").decode(), read_breakers(breakers))
 
     def may_tick(self, ms: int) -> bool:
         """Whether nobody else has ticked within `ms` (server time)."""

@@ -32,7 +32,7 @@ def tick(store: Store, bells: CeleryBells, channels: Sequence[str]) -> bool:
         return False
     time, looks = store.clock(), store.shards.look(channels)
     now = time.engine
-    due = [look.shard for look in looks if look.advance_due(now) and not look.leased]
+    due = [look.shard for look in looks if look.advance_due(time.timers) and not look.leased]
     bells.advance(due)
     tell_backlog(store, looks, now)
     for channel in channels:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import msgspec
 import pytest
 
 from engine.model.errors import SetupError
 from engine.model.event import Event
+from engine.model.ids import profile_id, shard_of
 from engine.model.record import Record
+from engine.runtime import keys
+from engine.runtime.engine import Engine
 from engine.runtime.lockstep import Lockstep
 from engine.runtime.pump import drain
 from engine.runtime.store import Store
@@ -53,3 +59,33 @@ def test_lockstep_without_workers_says_so(store: Store) -> None:
     lockstep = Lockstep(shop(store, Recording()), START)
     with pytest.raises(SetupError, match="Are workers running"):
         lockstep.feed([joined()], timeout=0.05)
+
+
+def test_at_one_instant_no_timer_is_woken_before_the_events_are_in(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given an offer due at the very millisecond at which its customer unsubscribes
+    provider = Recording()
+    engine = shop(store, provider)
+    lockstep = Lockstep(engine, START, work=drain)
+    lockstep.feed([agreed(), joined()])
+    lockstep.run_until(START + 2 * HOUR - 1)
+    # when the clock comes there, and an eager worker looks before the event has been accepted
+    accept = Engine.accept
+
+    def eager(self: Engine, events: Sequence[Event]) -> object:
+        for shard in keys.EVERY_SHARD:
+            self.advance(shard)
+        return accept(self, events)
+
+    monkeypatch.setattr(Engine, "accept", eager)
+    at = START + 2 * HOUR
+    left = event("unsubscribed", "u1", at, channel="email", purpose="marketing")
+    lockstep.feed([left])
+    lockstep.run_until(at + HOUR)
+    # then the event was first
+    home = shard_of(profile_id("customer_id", "ana"))
+    inputs = [given for _, fields in store.shards.read_log(home) for given in msgspec.msgpack.decode(fields["i"])]
+    assert [given[0] for given in inputs if given[0] in ("event", "wake")] == ["event", "event", "event", "wake"]
+    assert [each.message for each in provider.sent] == ["welcome"]
+    assert store.clock().timers == store.clock().engine

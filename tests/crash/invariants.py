@@ -69,7 +69,7 @@ def busy(store: Store) -> list[str]:
     now = store.clock().engine
     found = []
     for look in store.shards.look(OUTBOXES):
-        if not look.idle(now) or look.next_due() is not None:
+        if not look.idle(now) or look.next_due() is not None or look.parcels:
             found.append(f"shard {look.shard}: {look}")
     return found
 
