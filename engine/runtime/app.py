@@ -44,7 +44,9 @@ def make_app(settings: Settings) -> Celery:
         task_time_limit=30,
         task_default_queue=MAINTENANCE,
         task_create_missing_queues=True,
-        worker_prefetch_multiplier=1,
+        # No bound: a doorbell whose acknowledgement is lost with its connection counts as taken for ever, and a worker
+        # with a bound of two is deaf after two of these. Doorbells are few, and to hear one late costs nothing.
+        worker_prefetch_multiplier=0,
         worker_max_memory_per_child=400_000,  # KiB
         worker_soft_shutdown_timeout=10.0,
         worker_send_task_events=False,
