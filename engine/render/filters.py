@@ -112,4 +112,4 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "metered text": METER.text,
 }
 
-FILTER_NAMES = sorted([*(name for name in FILTERS if " " not in name), "money", "number", "date", "time"])
+FILTER_NAMES = sorted([*(name for name in FILTERS if " " not in name), "money", "number", "date", "time", "listed"])

@@ -18,6 +18,7 @@ from engine.render.catalogue import read_catalogues
 from engine.render.faults import explain
 from engine.render.language import fallbacks
 from engine.render.links import Links
+from engine.render.listed import KIND, Listed
 from engine.render.meter import METER, TooMuch
 from engine.render.parts import CHANNELS, Part
 from engine.render.sandbox import CompiledOnce
@@ -41,6 +42,7 @@ class Renderer:
         self._templates = dict(templates)
         self._brand = dict(brand)
         self._catalog = dict(catalog or {})
+        self._listed = Listed(self._catalog.get(KIND) or {})
         self._links = Links(self._brand.get("links") or {})
         self._catalogues, self._catalogue_problems = read_catalogues(self._templates)
         source = str(self._brand.get("locale") or "en")
@@ -86,7 +88,7 @@ class Renderer:
             catalogue = self._catalogues.get(locale)
             translations = catalogue.translations if catalogue else NullTranslations()
             voice = self._voices[locale] = Voice(
-                locale, self.locales[0], self._templates, self._brand, translations, self._compiled
+                locale, self.locales[0], self._templates, self._brand, translations, self._compiled, self._listed
             )
         return voice
 

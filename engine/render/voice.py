@@ -11,6 +11,7 @@ from jinja2.loaders import BaseLoader
 
 from engine.render.formats import formats
 from engine.render.language import translators
+from engine.render.listed import Listed
 from engine.render.mjml import compile_layout
 from engine.render.parts import EMAIL_LAYOUT, FORMS, MARKUP_FORMS
 from engine.render.sandbox import CompiledOnce, MessageEnvironment
@@ -41,6 +42,7 @@ class Voice:
         brand: Mapping[str, Any],
         catalogue: NullTranslations,
         compiled: CompiledOnce,
+        listed: Listed,
     ) -> None:
         self.locale = locale
         self.brand = spoken(brand, locale, source_locale)
@@ -51,7 +53,7 @@ class Voice:
         for markup in (False, True):
             env = MessageEnvironment(loader, markup=markup, compiled=compiled)
             env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, brand=self.brand, locale=locale)
-            env.filters.update(written)
+            env.filters.update(written, listed=listed)
             self._environments[markup] = env
         self._components: dict[str, Any] = {}
 

@@ -154,7 +154,8 @@ def _one(plural: str) -> str:
 
 
 def _keyed(items: Mapping[str, Any], name: str) -> bool:
-    """Whether a catalogue is keyed by a field of this name, such as `sku`."""
+    """Whether a catalogue is keyed by a field of this name, such as `sku`: `seen_sku` names an item as well."""
+    name = name.rpartition("_")[2]
     if name == "id":
         return False
     return all(isinstance(item, Mapping) and item.get(name) == key for key, item in items.items())

@@ -58,7 +58,7 @@ class Life(Story):
 
 
 def roots() -> dict[str, Any]:
-    """What a message sees of a customer of whom everything is known."""
+    """What a message sees of a customer of whom everything is known; its products are as in the catalogue."""
     start = {
         "event": "order_collected",
         "channel": "web",
@@ -75,6 +75,7 @@ def roots() -> dict[str, Any]:
             "first_name": "Ana",
             "tier": "gold",
             "timezone": "Europe/Paris",
+            "seen_sku": "boots",
             "seen_name": "Trail boots",
             "seen_price": 129.0,
             "seen_in_stores": ["lyon"],
@@ -83,7 +84,7 @@ def roots() -> dict[str, Any]:
         "event": start,
         "basket": {"total": 154.0, "lines": LINES},
         "order": {"total": 154.0, "lines": LINES},
-        "product": {"sku": "boots", "name": "Trail boots", "price": 99.9, "stock": 4},
+        "product": {"sku": "boots", "name": "Trail boots", "price": 129.0, "stock": 4},
         "journey": "welcome",
         "message_id": "m-1",
     }

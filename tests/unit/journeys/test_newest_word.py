@@ -41,10 +41,11 @@ def test_a_basket_that_changed_over_the_night_is_shown_as_it_is() -> None:
 
 
 def test_stock_and_price_are_those_of_the_morning_it_leaves() -> None:
+    # given a product that the catalogue does not know
     life = known("fr")
-    life.event("2026-06-01T09:00:00Z", "interest_registered", sku="boots", wants="stock")
-    life.say("2026-06-01T20:00:00Z", "stock_back", sku="boots", name="Trail boots", price=129, stock=3)
-    life.say("2026-06-01T23:00:00Z", "price_dropped", sku="boots", name="Trail boots", price=99.9, was=129, stock=2)
+    life.event("2026-06-01T09:00:00Z", "interest_registered", sku="tent", wants="stock")
+    life.say("2026-06-01T20:00:00Z", "stock_back", sku="tent", name="Low tent", price=129, stock=3)
+    life.say("2026-06-01T23:00:00Z", "price_dropped", sku="tent", name="Low tent", price=99.9, was=129, stock=2)
     life.until("2026-06-02T06:00:00Z")
     assert life.sent == ["back_in_stock by push 2026-06-02T06:00:00Z"]
     assert "99,90 €" in text(life, "back_in_stock")

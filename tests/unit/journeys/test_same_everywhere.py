@@ -16,7 +16,7 @@ from tests.unit.journeys.starter import LINES, roots, starter
 MESSAGES = sorted(starter().renderer.messages())
 LOCALES = ("en", "fr")
 # What the invented customer's basket, product, refund and the catalogue's offer come to, in euros.
-AMOUNTS = (154, 129, 25, 99.9, 45.5, 10, 50)
+AMOUNTS = (154, 129, 25, 45.5, 10, 50)
 MONEY = re.compile(r"€\d+\.\d\d|\d+,\d\d €")
 
 
@@ -60,7 +60,7 @@ def test_amounts_are_the_same_wherever_one_is_shown(message: str, locale: str) -
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("message", ["back_in_stock", "price_drop", "back_and_cheaper"])
 def test_a_product_has_one_name_and_one_price_on_every_channel(message: str, locale: str) -> None:
-    price = words(format_currency(99.9, "EUR", locale=locale))
+    price = words(format_currency(129, "EUR", locale=locale))
     for channel in CHANNELS:
         text = whole(message, channel.name, locale)
         assert "Trail boots" in text

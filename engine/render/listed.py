@@ -1,0 +1,73 @@
+"""Products as the catalogue has them: the one place where a message's names, prices and pictures come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.render.meter import METER
+
+KIND = "products"
+_ONLY_A_LINE_KNOWS = "quantity"
+
+Items = Mapping[str, Mapping[str, Any]]
+
+
+class Listed:
+    """The filter `listed`, over `products` of the catalogue: key -> fields, each item carrying its own key.
+
+    What an event said of a product may be old or wrong, and two channels must not differ: so whatever the
+    catalogue says of a product stands in place of what the event said. Nothing is changed in place.
+    """
+
+    def __init__(self, products: Items) -> None:
+        self._key = _key_field(products)
+        self._items = {
+            key: {name: value for name, value in item.items() if name != _ONLY_A_LINE_KNOWS}
+            for key, item in products.items()
+            if self._key
+        }
+
+    def __call__(self, value: Any) -> Any:
+        """A product, a list of them, or what has `lines` of them (a basket, an order), each as the catalogue has it.
+
+        A product that the catalogue does not know, and anything else, is given back as it is.
+        """
+        if isinstance(value, list | tuple):
+            return [self._product(each) for each in METER.items(value)]
+        if isinstance(value, Mapping) and isinstance(value.get("lines"), list | tuple):
+            return self._summed(value)
+        return self._product(value)
+
+    def _product(self, value: Any) -> Any:
+        item = self._item(value)
+        return value if item is None else {**value, **item}
+
+    def _item(self, value: Any) -> Mapping[str, Any] | None:
+        key = value.get(self._key) if isinstance(value, Mapping) else None
+        return self._items.get(str(key)) if isinstance(key, str | int) else None
+
+    def _summed(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        """With a total that is what the lines come to, once the catalogue has a say in one of them."""
+        lines = self(value["lines"])
+        whole = {**value, "lines": lines}
+        amounts = [_amount(line) for line in lines]
+        if value.get("total") is not None and any(map(self._item, value["lines"])) and None not in amounts:
+            whole["total"] = sum(amounts)
+        return whole
+
+
+def _amount(line: Any) -> float | None:
+    """Price times quantity (one, when nothing is said); None when that is not known."""
+    if not isinstance(line, Mapping):
+        return None
+    price, quantity = line.get("price"), line.get(_ONLY_A_LINE_KNOWS)
+    if quantity is None:
+        quantity = 1
+    return price * quantity if isinstance(price, int | float) and isinstance(quantity, int | float) else None
+
+
+def _key_field(items: Items) -> str:
+    """The field that names an item: the one in which each carries its own key."""
+    names = next(iter(items.values()), {})
+    return next((name for name in names if all(str(item.get(name)) == key for key, item in items.items())), "")

@@ -1,0 +1,51 @@
+"""The filter `listed`: a product as the catalogue has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.render.listed import Listed
+
+BOOTS = {"sku": "boots", "name": "Trail boots", "price": 129.0, "image": "https://x.example/b.jpg", "quantity": 50}
+LISTED = Listed({"boots": BOOTS, "7": {"sku": 7, "name": "Seven", "price": 7}})
+OLD = {"sku": "boots", "name": "Old boots", "price": 1.11, "quantity": 2, "size": "42"}
+TENT = {"sku": "tent", "name": "Low tent", "price": 10.0}
+
+
+def test_the_catalogue_s_fields_replace_the_event_s_and_the_others_stay() -> None:
+    before = dict(OLD)
+    assert LISTED(OLD) == {**BOOTS, "quantity": 2, "size": "42"}
+    assert before == OLD
+    assert LISTED([{"sku": 7}, {"sku": "7"}]) == [{"sku": 7, "name": "Seven", "price": 7}] * 2
+
+
+@pytest.mark.parametrize("value", [TENT, {}, {"sku": None, "name": "x"}, {"sku": ["boots"]}, "boots", None, 3, []])
+def test_what_the_catalogue_does_not_know_is_left_as_it_is(value: Any) -> None:
+    assert LISTED(value) == value
+
+
+@pytest.mark.parametrize(
+    ("lines", "total"),
+    [
+        ([OLD], 258.0),
+        ([OLD, TENT], 268.0),
+        ([TENT, TENT], 3.33),
+        ([OLD, {"sku": "tent"}], 3.33),
+        ([OLD, {"sku": "tent", "price": "free"}], 3.33),
+        ([], 3.33),
+    ],
+)
+def test_a_total_is_what_the_lines_come_to_once_the_catalogue_has_a_say(lines: list[Any], total: float) -> None:
+    shown = LISTED({"total": 3.33, "lines": lines})
+    assert shown["total"] == total
+    assert shown["lines"] == LISTED(lines)
+
+
+def test_no_total_is_made_up() -> None:
+    assert "total" not in LISTED({"lines": [OLD]})
+
+
+def test_without_a_catalogue_nothing_changes() -> None:
+    assert Listed({})({"total": 3.33, "lines": [OLD, {"": "x"}]}) == {"total": 3.33, "lines": [OLD, {"": "x"}]}
