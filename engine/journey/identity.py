@@ -54,6 +54,9 @@ def resolve(
     if not links:
         raise BadEvent("profile", f"needs at least one of {', '.join(order)}")
     own = {name: value for name, value in links if name in strong}
+    owners = {known.get(link) for link in links}
+    if len(owners) == 1 and (one := owners.pop()) is not None and _borne(one, own, known) == own:
+        return Resolved(one, ":".join(links[0]), ())  # nearly always: somebody known, and nothing new
     found = [(link, known[link]) for link in links if link in known]
     strangers = [
         (link, profile)

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from engine.render.missing import MissingValue
 
+_SPACE = re.compile(r"\s")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SAFE_SCHEMES = frozenset(["http", "https", "mailto", "tel"])
 
@@ -70,6 +71,6 @@ class Links:
         """`address`, when a customer may be sent there. Raises UnknownLink for another scheme (javascript:...)."""
         text = str(address).strip()
         scheme = text.partition(":")[0].lower()
-        if scheme not in self._schemes or any(c.isspace() for c in text):
+        if scheme not in self._schemes or _SPACE.search(text):
             raise UnknownLink(f'{text[:60]!r} is not an address to send a customer to; use link("name").')
         return text
