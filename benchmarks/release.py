@@ -43,4 +43,4 @@ def policy(scale: float) -> list[Measure]:
 def _files(outbox: object) -> int:
     from pathlib import Path
 
-    return len(list(Path(str(outbox)).rglob("*.eml")))
+    return len(list(Path(str(outbox)).rglob("*-email-*.html")))

@@ -49,14 +49,16 @@ class Rival:
 
         self.app = homemade
         homemade.URL = self._server.url
-        homemade.app.conf.broker_url = self._server.broker_url
-        homemade.only_state.apply_async(({"id": "warm", "customer_id": "warm"},))
+        # one run has several of these, and the application would go on with the broker of the first
+        self._link = homemade.app.connection(self._server.broker_url)
+        homemade.only_state.apply_async(({"id": "warm", "customer_id": "warm"},), connection=self._link)
         wait_until(lambda: int(self.redis.get("done") or 0) == 1, 30, "the home-made worker")
         return self
 
     def __exit__(self, *_: object) -> None:
         os.killpg(self._worker.pid, signal.SIGKILL)
         self._worker.wait()
+        self._link.close()
         self._server.stop()
         self._folder.cleanup()
 
@@ -66,7 +68,7 @@ class Rival:
         begun, spent = time.perf_counter(), time.process_time() + _group(self._worker.pid)
         call = getattr(self.app, task)
         for number in range(count):
-            call.apply_async(({"id": f"e{number}", "customer_id": f"c{number}"},))
+            call.apply_async(({"id": f"e{number}", "customer_id": f"c{number}"},), connection=self._link)
         wait_until(lambda: int(self.redis.get("done")) - before >= count, 600, task)
         if sink is not None:
             wait_until(lambda: sink.count - had >= count, 60, task)
@@ -79,7 +81,7 @@ class Rival:
         start = datetime.now(UTC) + timedelta(seconds=10 + count / 1500)
         for number in range(count):
             due = start + timedelta(seconds=spread * number / count)
-            self.app.after_a_wait.apply_async((due.timestamp(),), eta=due)
+            self.app.after_a_wait.apply_async((due.timestamp(),), eta=due, connection=self._link)
         held = (self.redis.info("memory")["used_memory"] - before) / count
         wait_until(lambda: self.redis.llen("late") >= count, 300, "the home-made timers")
         return [float(each) for each in self.redis.lrange("late", 0, -1)], held
