@@ -24,7 +24,7 @@ class Worker(msgspec.Struct, omit_defaults=True):
     name: str
     kind: str
     version: str = ""
-    library: str = ""
+    functions: str = ""
     at: int = 0
     since: int = 0
 

@@ -82,7 +82,7 @@ def crew(patient: Patient) -> Iterator[Finding]:
 
 
 def _release(worker: Worker) -> tuple[str, str]:
-    return worker.version, worker.library
+    return worker.version, worker.functions
 
 
 def plan(patient: Patient) -> Iterator[Finding]:

@@ -52,7 +52,7 @@ def test_an_exception_is_logged_without_the_address_in_it(tmp_path: Path, capfd:
     try:
         raise ValueError("ana@fernhill.example cannot be +33612345678")
     except ValueError:
-        logging.getLogger("any.library").exception("it failed for %s", "ana@fernhill.example")
+        logging.getLogger("any.package").exception("it failed for %s", "ana@fernhill.example")
     said = capfd.readouterr().err
     assert "ValueError: <email> cannot be <phone>" in said
     assert "it failed for <email>" in said
