@@ -22,7 +22,7 @@ from engine.runtime.embedded import RedisServer, find_or_bring
 from engine.runtime.engine import Engine
 from engine.runtime.plans import publish
 from engine.runtime.store import Store
-from engine.settings import Settings, environment, load
+from engine.settings import environment, load
 
 BATCH = 200
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
@@ -39,7 +39,7 @@ class Lab:
         self.server: RedisServer | None = None
 
     def __enter__(self) -> Self:
-        bare = Settings(**self._given)  # type: ignore[arg-type]
+        bare = load(**self._given)
         self.server = find_or_bring(bare)
         self.settings = bare.model_copy(update={"redis_url": self.server.url, "broker_url": self.server.broker_url})
         self.store = Store.open(self.server.url)

@@ -17,7 +17,7 @@ import redis
 from benchmarks.lab import _group, wait_until
 from benchmarks.sinks import Sink
 from engine.runtime.embedded import find_or_bring
-from engine.settings import Settings
+from engine.settings import load
 
 
 class Rival:
@@ -26,7 +26,7 @@ class Rival:
     def __init__(self, smtp: Sink | None = None, http: Sink | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="parcours-rival-")
         folder = Path(self._folder.name)
-        self._server = find_or_bring(Settings(workspace=folder, state_dir=folder / "state"))  # type: ignore[call-arg]
+        self._server = find_or_bring(load(workspace=folder, state_dir=folder / "state"))
         self._env = {
             **os.environ,
             "BENCH_URL": self._server.url,

@@ -1,8 +1,7 @@
 """How many threads may call a channel's provider at once: few while it answers at once, more when one waits for it.
 
 A thread more helps only while others wait for a provider. Against one that answers within a few
-milliseconds they only take the interpreter from each other: at a local mail server, two threads were twice as fast as
-sixteen.
+milliseconds they only take the interpreter from each other.
 """
 
 from __future__ import annotations
