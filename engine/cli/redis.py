@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
-import threading
+import time
 
 import click
+
+SILENT_LOOKS = 20  # a tenth of a second each: a server that restarts or saves may be slow to answer
 
 
 @click.command()
@@ -18,12 +20,15 @@ def command() -> None:
     from engine.settings import load
 
     settings = load(redis_url=None)
-    stop = threading.Event()
+    asked: list[int] = []  # no Event: a signal that comes while its lock is held would wait for itself
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _: asked.append(number))
     with find_or_bring(settings) as server:
         path = socket_path(settings.state_path)
         click.echo(f"{'started' if server.ours else 'found one running'}: {path}")
-        while not stop.wait(0.5):
-            if not answers(path) and not stop.wait(2.0) and not answers(path):
+        silent = 0
+        while not asked:
+            time.sleep(0.1)
+            silent = 0 if answers(path) else silent + 1
+            if silent > SILENT_LOOKS and not asked:
                 raise click.ClickException("the server does not answer any more.")

@@ -68,7 +68,7 @@ class Supervisor:
     _running: dict[str, _Running] = field(default_factory=dict)
     _deaths: dict[str, deque[float]] = field(default_factory=dict)
     _restart_at: dict[str, float] = field(default_factory=dict)
-    _stop: threading.Event = field(default_factory=threading.Event)
+    _stopping: bool = False  # no Event: a signal that comes while its lock is held would wait for itself
     _pen: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
@@ -81,22 +81,23 @@ class Supervisor:
                 for program in self.programs:
                     self._start(program)
                     self._await(program)
-                if self.on_ready and not self._stop.is_set():
+                if self.on_ready and not self._stopping:
                     self.on_ready()
-                while not self._stop.wait(LOOK_SECONDS):
+                while not self._stopping:
                     self._look()
+                    time.sleep(LOOK_SECONDS)
             finally:
                 self._stop_all()
 
     def stop(self) -> None:
         """Make `run` end; may be called from any thread."""
-        self._stop.set()
+        self._stopping = True
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        self._stop.set()
+        self._stopping = True
 
     def _start(self, program: Program) -> None:
-        if self._stop.is_set():
+        if self._stopping:
             return
         if shutil.which(program.argv[0], path=program.env.get("PATH")) is None:
             raise SetupError(f"{program.name} cannot be started: there is no program {program.argv[0]}.")
@@ -116,11 +117,11 @@ class Supervisor:
 
     def _await(self, program: Program) -> None:
         until = time.monotonic() + self.ready_seconds
-        while program.ready is not None and not self._stop.is_set() and not program.ready():
+        while program.ready is not None and not self._stopping and not program.ready():
             if time.monotonic() > until:
                 raise SetupError(f"{program.name} was not ready after {self.ready_seconds:.0f} seconds; see its lines.")
             self._look()
-            self._stop.wait(LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)
 
     def _look(self) -> None:
         """Notice deaths and start again what is due."""
@@ -176,7 +177,7 @@ class Supervisor:
         text = f"{name:<{width}} | {line}"
         if self.plain:
             text = line if line.startswith("{") else json.dumps({"event": line, "process": name}, ensure_ascii=False)
-        with self._pen:
+        with self._pen, suppress(OSError):  # nobody reads us any more: the programs must still be able to write
             self.out.write(f"{text}\n")
             self.out.flush()
 

@@ -12,6 +12,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,44 @@ def test_a_signal_stops_the_whole_house_quietly(number: signal.Signals) -> None:
 
         assert supervisor.wait(10) == 0
         assert not alive(pid)
+
+
+def test_a_signal_may_come_at_any_line() -> None:
+    # given a supervisor that gets its signal at the first line it runs, at the second, and so on
+    code = """
+        import io, os, signal, sys
+        from engine.runtime import supervise
+
+        supervise.LOOK_SECONDS = 0.001
+        for line in range(1, 400):
+            left = [line]
+
+            def trace(*_):
+                left[0] -= 1
+                if left[0] == 0:
+                    os.kill(os.getpid(), signal.SIGTERM)
+                return trace
+
+            supervisor = supervise.Supervisor([], io.StringIO())
+            with supervise._signals_to(supervisor._on_signal):  # from the very first line
+                sys.settrace(trace)
+                supervisor.run()
+                sys.settrace(None)
+    """
+    # then it always ends
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=20)
+
+
+def test_programs_may_still_write_when_nobody_reads_the_supervisor(tmp_path: Path) -> None:
+    # given a supervisor that writes to where nobody reads any more
+    read, write = os.pipe()
+    os.close(read)
+    written = tmp_path / "written"
+    code = f"print('x' * 300_000); open({str(written)!r}, 'w'); {SLEEP}"
+    # when a program says more than a pipe holds, then it goes on
+    with suppress(BrokenPipeError), os.fdopen(write, "w") as out:
+        run_until(Supervisor([python("loud", code)], out), written.exists)
+    assert written.exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's leash is Linux only")
