@@ -34,7 +34,9 @@ class Lab:
     def __init__(self, sources: dict[str, str], **settings: object) -> None:
         self.sources = with_shared(sources)
         self.folder = Path(tempfile.mkdtemp(prefix="parcours-bench-"))
-        self._given = {"workspace": self.folder, "state_dir": self.folder / "state", "log_level": "warning", **settings}
+        links = {"public_url": "https://links.shop.example", "link_secret": "the-secret-of-this-benchmark"}
+        own = {"workspace": self.folder, "state_dir": self.folder / "state", "log_level": "warning"}
+        self._given = {**own, **links, **settings}
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
         self.server: RedisServer | None = None
 

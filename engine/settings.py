@@ -47,6 +47,7 @@ REDIS = _url("redis", "rediss", "unix", "redis+cluster", "rediss+cluster")
 BROKER = _url("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp")
 SMTP = _url("smtp", "smtps", "smtp+starttls", several=True)
 HTTP = _url("http", "https", several=True)
+PUBLIC = _url("http", "https")
 
 
 class Settings(BaseSettings):
@@ -80,6 +81,16 @@ class Settings(BaseSettings):
     api_port: int = Field(8750, ge=1, le=65535, description="Port of the HTTP interface.")
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_comma_separated)] = Field(
         (), description="Keys that may call the HTTP interface, separated by commas."
+    )
+
+    public_url: Annotated[str | None, PUBLIC] = Field(
+        None,
+        description="Where customers reach the HTTP interface, for the links in messages: https://links.shop.example.",
+    )
+    link_secret: SecretStr | None = Field(
+        None,
+        description="Signs the links in messages; 16 characters or more. To change it write the new one, a space, and "
+        "the old one, which is still taken.",
     )
 
     # The way out

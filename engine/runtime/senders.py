@@ -13,6 +13,7 @@ from engine.model.errors import SetupError
 from engine.model.message import CALL, Sender
 from engine.model.plan import Journey, Plan
 from engine.runtime.clock import wall
+from engine.runtime.own_links import no_links, refusable, sends_refusable, unsubscribing
 from engine.runtime.prompts import StorePromptSender
 from engine.runtime.providers import Provider
 from engine.runtime.store import Store
@@ -68,25 +69,27 @@ class SetUpSenders:
 
     def __init__(self, settings: Settings, store: Store | None) -> None:
         self._settings, self._store = settings, store
-        self._kept: dict[str, tuple[object, tuple[Provider, ...]]] = {}
+        self._kept: dict[str, tuple[Plan, object, tuple[Provider, ...]]] = {}
         self._lock = threading.Lock()
 
     def of(self, channel: str, plan: Plan) -> Sequence[Provider]:
+        kept = self._kept.get(channel)
+        if kept is not None and kept[0] is plan:  # each message asks
+            return kept[2]
         mode = self._settings.delivery or plan.policies.delivery
         brand = plan.brand.get("sender") or {}
-        made_for = (mode, plan.policies.allow, tuple(sorted(brand.items())))
+        made_for = (mode, plan.policies.allow, tuple(sorted(brand.items())), refusable(plan), _needs_links(mode, plan))
         with self._lock:
             kept = self._kept.get(channel)
-            if kept is not None and kept[0] == made_for:
-                return kept[1]
-            providers = tuple(self._make(channel, mode, plan))
-            self._kept[channel] = (made_for, providers)
+            same = kept is not None and kept[1] == made_for
+            providers = kept[2] if kept is not None and same else tuple(self._make(channel, mode, plan))
+            self._kept[channel] = (plan, made_for, providers)
         # The old ones are not closed: a message may be on its way through them. They go when nobody holds them.
         return providers
 
     def close(self) -> None:
         with self._lock:
-            for _, providers in self._kept.values():
+            for *_, providers in self._kept.values():
                 for each in providers:
                     each.sender.close()
             self._kept.clear()
@@ -135,8 +138,11 @@ class SetUpSenders:
                 )
             from engine.channels.providers.smtp import SmtpSender
 
+            link = unsubscribing(settings, refusable(plan))
+            if link is None and _needs_links(settings.delivery or plan.policies.delivery, plan):
+                raise no_links(settings)
             for name, url in _named(channel, settings.smtp_url.get_secret_value()):
-                yield name, SmtpSender(url, str(brand.get("name", "")), brand["email"])
+                yield name, SmtpSender(url, str(brand.get("name", "")), brand["email"], unsubscribe=link)
             return
         urls = {"push": settings.push_webhook_url, "sms": settings.sms_webhook_url}.get(channel)
         if urls is None:
@@ -176,6 +182,11 @@ def lacking(settings: Settings, plan: Plan) -> str:
 
 def _channels(journey: Journey) -> set[str]:
     return {name for step in journey.steps.values() if isinstance(step.spec, Sending) for name in step.spec.via}
+
+
+def _needs_links(mode: str, plan: Plan) -> bool:
+    """Whether e-mail may leave only with a link to unsubscribe. The few on an allowlist are our own people."""
+    return mode == "live" and sends_refusable(plan, "email")
 
 
 def _missing(channel: str, setting: str) -> SetupError:

@@ -96,6 +96,8 @@ class System:
             "BROKER_URL": f"redis://127.0.0.1:{self.proxy.port}/1",
             "WORKSPACE": str(self.folder),
             "SMTP_URL": f"smtp://127.0.0.1:{self.sink.port}",
+            "PUBLIC_URL": "https://links.fernhill.example",
+            "LINK_SECRET": "the-secret-of-this-crash-test",
             "API_PORT": str(port),
             "API_KEYS": KEY,
         }

@@ -68,6 +68,7 @@ SECRETS = {
     "redis_url": "redis://:hush@db.example",
     "broker_url": "amqp://shop:hush@mq.example",
     "webhook_secret": "hush",
+    "link_secret": "hush",
     "api_keys": "hush,hush",
     "push_webhook_url": "https://push.example/hush",
     "sms_webhook_url": "https://sms.example/hush",

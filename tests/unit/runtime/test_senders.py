@@ -12,11 +12,13 @@ from engine.channels.providers.allowlist import AllowlistSender
 from engine.channels.providers.outbox import OutboxSender
 from engine.channels.providers.smtp import SmtpSender
 from engine.channels.providers.webhook import WebhookSender
+from engine.channels.signed_link import LinkSigner, Unsubscribe
 from engine.model.errors import SetupError
-from engine.model.message import Sender
+from engine.model.message import Outgoing, Rendered, Sender
 from engine.model.plan import Plan
-from engine.model.policy import Policies
+from engine.model.policy import Policies, Purpose
 from engine.model.vocabulary import Vocabulary
+from engine.runtime import own_links
 from engine.runtime.prompts import StorePromptSender
 from engine.runtime.senders import SetUpSenders
 from engine.runtime.store import Store
@@ -79,6 +81,28 @@ def test_a_sender_is_kept_until_the_policy_changes(tmp_path: Path) -> None:
     assert first(made, "email", replace(plan("live"), fingerprint="another")) is kept
     assert first(made, "email", plan("allowlist", allow=("*@fernhill.example",))) is not kept
     made.close()
+
+
+def test_marketing_mail_carries_a_link_that_unsubscribes_and_a_receipt_carries_none(tmp_path: Path) -> None:
+    purposes = {"marketing": Purpose("marketing"), "service": Purpose("service", transactional=True)}
+    made = own_links.unsubscribing(
+        load(workspace=tmp_path, public_url="https://links.shop.example/", link_secret="long-enough-to-be-one"),
+        own_links.refusable(replace(plan(), policies=Policies(purposes=purposes))),
+    )
+    assert made is not None
+    letter = Outgoing(
+        "m2f1-email-1", "m2f1", "c1", "Ana", "basket", "send:b", "b", "email", "ana@fernhill.example", "marketing",
+        0, None, Rendered("b", "email", "en", {}),
+    )  # fmt: skip
+
+    link = made(letter)
+
+    assert link is not None
+    start, _, token = link.rpartition("/")
+    assert start == "https://links.shop.example/u"
+    told = LinkSigner(["another-secret-a-new-one", "long-enough-to-be-one"]).read(token, Unsubscribe)
+    assert told == Unsubscribe("m2f1", "c1", "email", "ana@fernhill.example", "marketing")
+    assert made(replace(letter, purpose="service")) is None
 
 
 def test_several_providers_stand_in_the_order_of_the_setting_under_names_without_secrets(tmp_path: Path) -> None:

@@ -47,3 +47,18 @@ def test_a_port_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("PARCOURS_SMTP_URL", "smtp://u:pw@mail:port")
     with pytest.raises(SetupError, match="PARCOURS_SMTP_URL cannot be used: its port is no number"):
         load()
+
+
+def test_live_marketing_mail_without_an_unsubscribe_link_does_not_start(tmp_path: Path) -> None:
+    text = workspace(JOURNEY.replace("[email, push, store]", "email"), policies=QUIET + "  delivery: live\n")
+    text["journeys/brand.yaml"] = "brand: {name: S, sender: {email: hello@shop.example, name: S}}\n"
+    plan = compile_sources(text).plan
+    assert plan is not None
+    mail = {"workspace": tmp_path, "smtp_url": "smtp://localhost"}
+    links = {"public_url": "https://links.shop.example", "link_secret": "long-enough-to-be-one"}
+
+    assert "set PARCOURS_PUBLIC_URL and PARCOURS_LINK_SECRET" in lacking(load(**mail), plan)
+    assert "set PARCOURS_LINK_SECRET," in lacking(load(**mail, public_url="https://links.shop.example"), plan)
+    assert lacking(load(**mail, **links), plan) == ""
+    assert "at least 16 characters" in lacking(load(**mail, **{**links, "link_secret": "short"}), plan)
+    assert lacking(load(**mail, delivery="allowlist"), plan) == ""  # our own people
