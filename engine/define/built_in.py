@@ -11,7 +11,7 @@ TEXT = Type("text")
 BY = Type("text", one_of=tuple(channel.name for channel in CHANNELS))
 
 # Events the engine itself understands; they need no declaration.
-WITHDRAWN = {"channel": BY, "purpose": TEXT, "address": TEXT}
+WITHDRAWN = {"channel": BY, "purpose": TEXT, "address": TEXT, "message": TEXT, "source": TEXT}
 BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
     "identified": ("The identifiers of this event are one customer's.", {}),
     "consent_changed": (
@@ -29,7 +29,13 @@ BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
     "complained": ("The customer marked a message as unwanted.", WITHDRAWN),
     "bounced": (
         "A message came back; a hard bounce means the address is dead.",
-        {"channel": BY, "kind": Type("text", one_of=("hard", "soft")), "address": TEXT, "message": TEXT},
+        {
+            "channel": BY,
+            "kind": Type("text", one_of=("hard", "soft")),
+            "address": TEXT,
+            "message": TEXT,
+            "reason": TEXT,
+        },
     ),
     "delivered": ("A provider says the message arrived.", {"channel": BY, "message": TEXT}),
     "opened": ("The customer opened a message.", {"channel": BY, "message": TEXT}),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from zlib import crc32
 
 SHARDS = 256
+_ATTEMPT = re.compile(r"(m[0-9a-f]{26})(?:-([a-z_]+)-\d+)?")
 
 
 def shard_of(profile: str) -> int:
@@ -53,6 +55,12 @@ def rehomed(message: str, profile: str) -> str:
 def attempt_id(message: str, channel: str, number: int) -> str:
     """The provider's idempotency key: message, channel and the number of the attempt."""
     return f"{message}-{channel}-{number}"
+
+
+def parted(attempt: str) -> tuple[str, str]:
+    """Message id and channel of an attempt id; the channel is '' when this is a message id. ('', '') when neither."""
+    found = _ATTEMPT.fullmatch(attempt)
+    return (found[1], found[2] or "") if found else ("", "")
 
 
 def token(*parts: str) -> str:

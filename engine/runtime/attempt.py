@@ -21,6 +21,8 @@ def begun(outgoing: Outgoing, provider: str) -> dict[str, str]:
         "journey": outgoing.journey,
         "message": outgoing.message,
         "channel": outgoing.channel,
+        "address": outgoing.address,
+        "purpose": outgoing.purpose,
         "attempt": outgoing.attempt_id,
         "provider": provider,
         "at": str(outgoing.at),

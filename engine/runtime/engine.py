@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.model.event import Event
+from engine.model.receipt import Receipt, Took
 from engine.runtime import keys
 from engine.runtime.advance import advance
 from engine.runtime.bells import Bells
@@ -15,6 +16,7 @@ from engine.runtime.commit import KEEP_MESSAGE
 from engine.runtime.deliver import deliver
 from engine.runtime.ingest import Accepted, Duplicate, accept
 from engine.runtime.plans import PlanSource, PublishedPlans, Running
+from engine.runtime.receipts import take_receipts
 from engine.runtime.recovery import recover
 from engine.runtime.releases import tidy
 from engine.runtime.rounds import advance_round, deliver_round
@@ -52,6 +54,10 @@ class Engine:
         """Take events in. Raises BadEvent."""
         with span("ingest", events=len(events)):
             return accept(self.store, self.running().plan, events, self.bells)
+
+    def receipts(self, receipts: Sequence[Receipt]) -> list[Took]:
+        """Take in what is reported of messages; what became of each report."""
+        return take_receipts(self.store, self.running().plan, receipts, self.bells)
 
     def advance(self, shard: int) -> int:
         """A slice of work on one shard; how many entries were consumed."""

@@ -26,6 +26,7 @@ BROADCASTS = "parcours:broadcasts"  # sorted set: broadcasts by when they began 
 BROADCASTING = "parcours:broadcasting"  # set: broadcasts that still have customers to reach
 WORKERS = "parcours:workers"  # hash: machine:process -> its last sign of life
 BREAKERS = "parcours:breakers"  # hash: provider that has failed lately -> state of its circuit breaker (msgpack)
+ASIDE = "parcours:aside"  # stream: receipts that could not be taken in, with the reason; no address
 WAKE_OWED = "parcours:wake-owed"  # set while a release has not yet had every customer looked at
 TICK = "parcours:tick"  # guard: one worker rings at a time
 EVERY_SHARD = range(SHARDS)

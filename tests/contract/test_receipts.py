@@ -1,0 +1,93 @@
+"""Receipts on a real Redis: whose they are, what they withdraw at once, and what cannot be taken in."""
+
+from __future__ import annotations
+
+from engine.model.event import Event
+from engine.model.ids import profile_id, shard_of
+from engine.model.receipt import Receipt
+from engine.runtime.blob import read_profile
+from engine.runtime.clock import Clock
+from engine.runtime.engine import Engine
+from engine.runtime.people import erase
+from engine.runtime.pump import drain
+from engine.runtime.receipts import aside
+from engine.runtime.store import Store
+from tests.contract.shop import HOUR, START, Recording, agreed, joined, shop
+
+ANA = profile_id("customer_id", "ana")
+HERS = "ana@fernhill.example"
+
+
+def sent(store: Store) -> tuple[Engine, Recording, str]:
+    """Ana has got her welcome; her offer is due. Gives the id of the attempt."""
+    engine = shop(store, provider := Recording())
+    engine.accept([agreed(), joined()])
+    drain(engine)
+    return engine, provider, provider.sent[0].attempt_id
+
+
+def history(store: Store, name: str) -> list[dict[str, object]]:
+    profile = read_profile(store.shards.profiles([ANA])[ANA])
+    return [past.data for past in profile.history.get(name, [])]
+
+
+def test_a_receipt_is_an_event_on_the_customer_once(store: Store) -> None:
+    engine, _, attempt = sent(store)
+    seen = Receipt("esp", "r1", "opened", attempt, at=START + 5)
+    before = Receipt("esp", "r2", "delivered", attempt, at=START + 1)
+    # when they come out of order, and one of them again
+    assert [took.status for took in engine.receipts([seen, before, seen])] == ["accepted", "accepted", "duplicate"]
+    assert engine.receipts([seen])[0].status == "duplicate"
+    drain(engine)
+    assert [each["message"] for each in history(store, "opened")] == [attempt]
+    assert [(each["channel"], each["at"]) for each in history(store, "delivered")] == [("email", START + 1)]
+
+
+def test_what_is_withdrawn_holds_before_it_is_processed(store: Store) -> None:
+    engine, provider, attempt = sent(store)
+    Clock(store).hold(START + 2 * HOUR)
+    engine.advance(shard_of(ANA))  # the offer is planned
+    took = engine.receipts([Receipt("esp", "r1", "complained", attempt)])
+    engine.deliver("email")
+    assert [each.status for each in took] == ["accepted"]
+    assert [message for _, _, message in provider.told()] == ["welcome"]
+    drain(engine)
+    assert read_profile(store.shards.profiles([ANA])[ANA]).consent["email/marketing"].state == "denied"
+
+
+def test_a_hard_bounce_makes_the_address_dead_where_the_message_went(store: Store) -> None:
+    engine, _, attempt = sent(store)
+    # given that she has moved since
+    moved = {"customer_id": "ana", "email": "new@fernhill.example"}
+    engine.accept([Event(id="i1", name="identified", profile=moved, at=START + 9, received=START + 9)])
+    engine.receipts([Receipt("dsn", "b1", "bounced", attempt, hard=True, reason="5.1.1 no such user")])
+    drain(engine)
+    profile = read_profile(store.shards.profiles([ANA])[ANA])
+    assert profile.dead == {"email": HERS}
+    assert history(store, "bounced")[0]["reason"] == "5.1.1 no such user"
+
+
+def test_what_nobody_knows_is_set_aside_but_its_address_is_blocked(store: Store) -> None:
+    engine, provider, _ = sent(store)
+    Clock(store).hold(START + 2 * HOUR)
+    other = "m" + "0" * 26 + "-email-1"
+    (took, odd) = engine.receipts(
+        [
+            Receipt("esp", "r1", "bounced", other, address=HERS, hard=True),
+            Receipt("esp", "r2", "opened", "something else"),
+        ]
+    )
+    assert (took.status, odd.status) == ("aside", "aside")
+    assert [(each["id"], each["what"]) for each in aside(store)] == [("r2", "opened"), ("r1", "bounced")]
+    assert HERS not in str(aside(store))
+    drain(engine)
+    assert len(provider.sent) == 1
+
+
+def test_an_erased_customer_does_not_come_back_with_a_receipt(store: Store) -> None:
+    engine, _, attempt = sent(store)
+    late = Receipt("esp", "r1", "delivered", attempt)
+    erase(engine, "ana", "test")
+    assert engine.receipts([late])[0].status == "aside"
+    drain(engine)
+    assert store.shards.profiles([ANA]) == {}
