@@ -1,4 +1,4 @@
-"""`parcours messages`: what became of messages."""
+"""`parcours messages`: what became of messages, and the texts they are made of."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from typing import Any
 
 import click
 
+from engine.cli.catalogues import compile_, extract, update
 from engine.cli.installation import open_store, workspace_option
 
 
 @click.group()
 def command() -> None:
-    """What became of messages: the latest, those nobody is sure about, one of them whole."""
+    """Messages that were sent (list, show), and their texts in all languages (extract, update, compile)."""
+
+
+command.add_command(extract)
+command.add_command(update)
+command.add_command(compile_)
 
 
 @command.command("list")

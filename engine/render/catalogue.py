@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from gettext import GNUTranslations, NullTranslations
 
@@ -15,17 +15,25 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 from engine.model.problem import Place, Problem
+from engine.render.texts.keys import key_of
 
 _VARIABLE = re.compile(r"%\((\w+)\)")
+_LEFT_OUT = "Customers of that language would not be told it. Put it in, unless that is meant."
 _OPEN_QUOTE = re.compile(r'^\s*(?:msg\w+(?:\[\d\])?\s+)?"(?!.*"\s*$)')
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """`texts` are the source texts it has a translation for (the singular where there are two)."""
+    """`texts` are the keys of the texts it has a translation for (`key_of`; the singular where there are two).
+
+    `unsure` says of others why what it has is not used: 'fuzzy', or 'plurals' when a form is empty. `lost` are its
+    translations that leave out a variable of their source (code 'placeholder').
+    """
 
     translations: NullTranslations
     texts: frozenset[str]
+    unsure: Mapping[str, str] = field(default_factory=dict)
+    lost: tuple[Problem, ...] = ()
 
 
 def read_catalogues(files: Mapping[str, str]) -> tuple[dict[str, Catalogue], list[Problem]]:
@@ -50,7 +58,7 @@ def read_catalogues(files: Mapping[str, str]) -> tuple[dict[str, Catalogue], lis
         own = found.get(locale)
         if own is not None:
             own.translations.add_fallback(below.translations)
-        found[locale] = Catalogue(own.translations, own.texts | below.texts) if own is not None else below
+        found[locale] = replace(own, texts=own.texts | below.texts) if own is not None else below
     return found, problems
 
 
@@ -60,19 +68,33 @@ def _read(path: str, locale: str, text: str, problems: list[Problem]) -> Catalog
         if _OPEN_QUOTE.search(line):
             problems.append(_bad(path, number, "this text has no closing quote.", line.find('"') + 1))
     catalogue = read_po(io.StringIO(text), locale=locale, abort_invalid=True)
-    texts = set()
+    texts, unsure, lost = set(), {}, []
     lines = text.splitlines()
     problems.extend(_twice(path, lines))
     for message in catalogue:
-        if message.id and message.string and not message.fuzzy:
-            texts.add(message.id if isinstance(message.id, str) else message.id[0])
+        if message.id and any(forms := _forms(message)):
+            key = key_of(message.id if isinstance(message.id, str) else message.id[0], message.context)
+            if message.fuzzy or not all(forms):
+                unsure[key] = "fuzzy" if message.fuzzy else "plurals"
+                message.string = ""
+                continue
+            texts.add(key)
+            for name in _left_out(message):
+                row, column = _where(lines, message.lineno or 1, "msgstr")
+                said = f"the translation of '{key.rpartition(chr(4))[2]}' leaves out %({name})s."
+                lost.append(replace(_bad(path, row, said, column, 6), code="placeholder", hint=_LEFT_OUT))
             for word, reason in _wrong_variables(message):
                 row, column = _where(lines, message.lineno or 1, word)
                 problems.append(_bad(path, row, reason, column))
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return Catalogue(GNUTranslations(compiled), frozenset(texts))
+    return Catalogue(GNUTranslations(compiled), frozenset(texts), unsure, tuple(lost))
+
+
+def _forms(message: Message) -> tuple[str, ...]:
+    """The translation, or its plural forms."""
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 def _unread(path: str, text: str, fault: PoFileError) -> Problem:
@@ -128,6 +150,13 @@ def _wrong_variables(message: Message) -> Iterator[tuple[str, str]]:
             except (TypeError, ValueError) as fault:
                 said = f"the translation of '{sources[0]}' cannot be filled in ({fault}): write %(name)s, and %% for %."
                 yield "%", said
+
+
+def _left_out(message: Message) -> list[str]:
+    """Variables of the source that no form of the translation has: `n` may be missing in one form, not in all."""
+    sources = (message.id,) if isinstance(message.id, str) else message.id
+    given = {name for source in sources for name in _VARIABLE.findall(source)}
+    return sorted(given - {name for text in _forms(message) for name in _VARIABLE.findall(text)})
 
 
 def _bad(path: str, line: int, message: str, column: int = 1, width: int = 1) -> Problem:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 
 from jinja2 import TemplateSyntaxError, nodes
-from jinja2.ext import extract_from_ast
 
 from engine.model.problem import Place, Problem
 from engine.render.faults import explain
 from engine.render.links import Links
 from engine.render.mjml import BadLayout
 from engine.render.parts import CHANNELS, EMAIL_LAYOUT, FORMS, MARKUP_COMPONENTS
-from engine.render.slips import slip
+from engine.render.texts.extract import unreadable
 from engine.render.voice import Voice
 
 
@@ -28,7 +26,7 @@ def check(templates: Mapping[str, str], links: Links, voices: Sequence[Voice]) -
         try:
             trees[path] = voices[0].environment(False).parse(templates[path], path, f"templates/{path}")
         except TemplateSyntaxError as fault:
-            yield _slip(templates, path, fault)
+            yield unreadable(path, templates.get(path, ""), fault)
     for voice in voices:
         yield from _prepared(templates, links, voice, trees)
     blocks = {block.name for path, tree in trees.items() if path.startswith("layouts/") for block in _blocks(tree)}
@@ -47,13 +45,6 @@ def _problem(
     source = lines[line - 1] if 0 < line <= len(lines) else ""
     column = source.find(word) + 1 if word and word in source else 1
     return Problem(Place(f"templates/{path}", line, column), message, "template", hint, len(word) or 1, source)
-
-
-def _slip(templates: Mapping[str, str], path: str, fault: TemplateSyntaxError) -> Problem:
-    line, column, width, sentence = slip(fault, templates.get(path, ""))
-    lines = templates.get(path, "").splitlines()
-    source = lines[line - 1] if 0 < line <= len(lines) else ""
-    return Problem(Place(f"templates/{path}", line, column), sentence, "template", "", width, source)
 
 
 def _missing_files(templates: Mapping[str, str]) -> Iterator[Problem]:
@@ -75,29 +66,13 @@ def _prepared(
             if path.startswith("components/") and path.removesuffix(".j2").removeprefix("components/") in FORMS:
                 voice.components(path.removesuffix(".j2").removeprefix("components/"), links.checked)
         except TemplateSyntaxError as fault:
-            yield _slip(templates, path, fault)
+            yield unreadable(path, templates.get(path, ""), fault)
         except BadLayout as fault:
             yield _problem(templates, path, fault.line, fault.reason)
         except Exception as fault:
             place, sentence = explain(fault, templates, f"templates/{path}")
             file, _, line = place.partition(":")
             yield _problem(templates, file.removeprefix("templates/"), int(line or 0), sentence)
-
-
-def untranslated(templates: Mapping[str, str], texts: Mapping[str, frozenset[str]], voice: Voice) -> Iterator[Problem]:
-    """`texts` by locale are those that have a translation."""
-    env = voice.environment(False)
-    for path in sorted(path for path in templates if path.endswith(".j2")):
-        try:
-            tree = env.parse(templates[path])
-        except TemplateSyntaxError:
-            continue  # check() reports it
-        for line, _, found in extract_from_ast(tree):
-            text = found if isinstance(found, str) else (found or ("",))[0]
-            for locale in (name for name, known in texts.items() if text not in known):
-                hint = f"Add it to templates/locales/{locale}.po."
-                message = f"'{text}' has no translation into {locale}."
-                yield replace(_problem(templates, path, line, message, hint), code="translation")
 
 
 def _blocks(tree: nodes.Template) -> Iterable[nodes.Block]:

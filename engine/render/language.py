@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from gettext import NullTranslations
+from math import ceil, isfinite
 from typing import Any
 
 from jinja2 import pass_context
@@ -20,8 +21,8 @@ def fallbacks(locale: str) -> list[str]:
     return ["_".join(parts[:count]) for count in range(len(parts), 0, -1)]
 
 
-def translators(catalogue: NullTranslations) -> tuple[Callable[..., str], Callable[..., str]]:
-    """`gettext` and `ngettext` for templates; both take the variables of the text as keywords.
+def translators(catalogue: NullTranslations) -> dict[str, Callable[..., str]]:
+    """`_` and the four of gettext for templates; all take the variables of the text as keywords.
 
     They differ from Jinja's own in that a lone `%` is just a percent sign, None counts as missing,
     and a translation that names an unknown variable says so.
@@ -33,11 +34,26 @@ def translators(catalogue: NullTranslations) -> tuple[Callable[..., str], Callab
 
     @pass_context
     def ngettext(context: Context, one: str, many: str, n: int, /, **variables: Any) -> str:
-        str(n)  # raises for a missing value, naming it
         variables.setdefault("num", n)
-        return _fill(context, one, catalogue.ngettext(one, many, n), variables)
+        return _fill(context, one, catalogue.ngettext(one, many, _whole(n)), variables)
 
-    return gettext, ngettext
+    @pass_context
+    def pgettext(context: Context, apart: str, text: str, /, **variables: Any) -> str:
+        return _fill(context, text, catalogue.pgettext(apart, text), variables)
+
+    @pass_context
+    def npgettext(context: Context, apart: str, one: str, many: str, n: int, /, **variables: Any) -> str:
+        variables.setdefault("num", n)
+        return _fill(context, one, catalogue.npgettext(apart, one, many, _whole(n)), variables)
+
+    return {"_": gettext, "gettext": gettext, "ngettext": ngettext, "pgettext": pgettext, "npgettext": npgettext}
+
+
+def _whole(count: Any) -> int:
+    """The number that chooses a plural. Raises TypeError for what is no number, MissingValue for what is missing."""
+    if not isinstance(count, int | float) or isinstance(count, bool) or not isfinite(count):
+        raise TypeError(f"{str(count)[:40]!r} is no number, so no plural can be chosen.")
+    return ceil(abs(count))
 
 
 def _fill(context: Context, original: str, text: str, variables: Mapping[str, Any]) -> str:

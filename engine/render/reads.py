@@ -16,8 +16,9 @@ from engine.render.sandbox import MessageEnvironment
 
 # What every message has beside the customer, the event and the objects.
 _DATA = {"catalog", "brand", "ui", "link", "links", "marketing", "channel", "parts", "layout", "locale"}
-_JINJA = {"_", "gettext", "ngettext", "range", "cycler", "joiner", "namespace", "loop", "self", "super", "caller"}
-GIVEN = frozenset(_DATA | _JINJA | {"journey", "message_id"})
+_TRANSLATED = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
+_JINJA = {"range", "cycler", "joiner", "namespace", "loop", "self", "super", "caller"}
+GIVEN = frozenset(_DATA | _TRANSLATED | _JINJA | {"journey", "message_id"})
 _METHODS = frozenset({"items", "keys", "values", "get"})
 
 
@@ -58,10 +59,15 @@ def _environment() -> MessageEnvironment:
     return env
 
 
+def parsed(text: str) -> nodes.Template:
+    """A template's tree. Raises TemplateSyntaxError."""
+    return _environment().parse(text)
+
+
 def reads(text: str) -> Reads:
     """What the template `text` reads; nothing when it is no Jinja (the renderer says so)."""
     try:
-        tree = _environment().parse(text)
+        tree = parsed(text)
     except TemplateSyntaxError:
         return Reads()
     walker = _Walker(text.splitlines())

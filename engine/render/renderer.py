@@ -72,10 +72,14 @@ class Renderer:
 
     def untranslated(self) -> list[Problem]:
         """Texts that a locale has no translation for and shows in the source language (code 'translation')."""
-        from engine.render.check import untranslated
+        from engine.render.texts.untranslated import untranslated
 
-        texts = {name: catalogue.texts for name, catalogue in self._catalogues.items() if name != self.locales[0]}
-        return sorted(untranslated(self._templates, texts, self.voice(self.locales[0])))
+        others = {name: catalogue for name, catalogue in self._catalogues.items() if name != self.locales[0]}
+        return sorted(untranslated(self._templates, others))
+
+    def left_out(self) -> list[Problem]:
+        """Translations without a variable of their source (code 'placeholder'), sorted by place."""
+        return sorted(problem for catalogue in self._catalogues.values() for problem in catalogue.lost)
 
     def locale_for(self, locale: str) -> str:
         """The language that serves `locale`: itself, its parent (fr_CA -> fr), else the source language."""

@@ -47,12 +47,12 @@ class Voice:
         self.locale = locale
         self.brand = spoken(brand, locale, source_locale)
         loader = Sources(templates, {EMAIL_LAYOUT: lambda: self._html_layout(templates[EMAIL_LAYOUT])})
-        gettext, ngettext = translators(catalogue)
+        translated = translators(catalogue)
         written = formats(locale, str(brand.get("currency") or "EUR"))
         self._environments = {}
         for markup in (False, True):
             env = MessageEnvironment(loader, markup=markup, compiled=compiled)
-            env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, brand=self.brand, locale=locale)
+            env.globals.update(translated, brand=self.brand, locale=locale)
             env.filters.update(written, listed=listed)
             self._environments[markup] = env
         self._components: dict[str, Any] = {}

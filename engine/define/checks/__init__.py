@@ -20,6 +20,7 @@ from engine.define.checks.never_leaves import NeverLeaves
 from engine.define.checks.never_true import NeverTrue
 from engine.define.checks.no_next_channel import NoNextChannel
 from engine.define.checks.not_rendered import NotRendered
+from engine.define.checks.placeholder import Placeholder
 from engine.define.checks.rule import Rule, Workspace
 from engine.define.checks.starts_itself import StartsItself
 from engine.define.checks.template_needs import TemplateNeeds
@@ -46,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     NotRendered(),
     MayBeMissing(),
     Translation(),
+    Placeholder(),
     MissingLocale(),
     TooLong(),
     AvoidedWord(),

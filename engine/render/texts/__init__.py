@@ -1,0 +1,1 @@
+"""The gettext workflow: what templates say, written for translators, and what comes back from them."""
