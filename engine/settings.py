@@ -102,6 +102,16 @@ class Settings(BaseSettings):
         description="The mail server, as smtp://user:password@host:port; smtps:// and smtp+starttls:// encrypt. "
         "Several, separated by spaces: the next one takes over while one is down.",
     )
+    bounce_address: str | None = Field(
+        None,
+        description="Where e-mail comes back that cannot be delivered: bounces@mail.shop.example, a mailbox that takes "
+        "what follows a '+'. Needs link_secret. Unset: to the brand's sender.",
+    )
+    dkim_key: Path | None = Field(
+        None, description="File of the private key (PEM) that signs e-mail, with the extra `dkim`. Unset: unsigned."
+    )
+    dkim_selector: str = Field("parcours", description="The selector of that key: <selector>._domainkey.<domain>.")
+    dkim_domain: str | None = Field(None, description="The domain of that key. Unset: that of the brand's sender.")
     push_webhook_url: Annotated[str | None, HTTP] = Field(
         None, repr=False, description="Where push messages are posted. May hold several, too."
     )

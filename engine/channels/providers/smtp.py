@@ -38,6 +38,8 @@ class SmtpSender:
 
     url          smtp://[user:password@]host[:port][?starttls=1] or smtps://...
     unsubscribe  gives the one-click URL of a message, or None where it needs none
+    return_path  gives the address to which an attempt's mail comes back; else it is the sender's
+    sign         gives a whole letter with its signature in front
     timeout      seconds, for each answer of the server
     tls          for a private certificate authority; else the system's
     Raises SetupError when the URL or the sender's address cannot be used; connects on the first send.
@@ -53,6 +55,8 @@ class SmtpSender:
         sender_address: str,
         *,
         unsubscribe: Callable[[Outgoing], str | None] | None = None,
+        return_path: Callable[[str], str] | None = None,
+        sign: Callable[[bytes], bytes] | None = None,
         timeout: float = 10.0,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -61,7 +65,7 @@ class SmtpSender:
             self._letterhead = Letterhead(sender_name, sender_address)
         except ValueError as fault:
             raise SetupError(f"'{sender_address}' cannot be the sender's address: {fault}.") from None
-        self._unsubscribe = unsubscribe
+        self._unsubscribe, self._return_path, self._sign = unsubscribe, return_path, sign
         self._timeout = timeout
         self._tls = tls
         self._kept: deque[smtplib.SMTP] = deque()
@@ -74,10 +78,12 @@ class SmtpSender:
             return SendOutcome("bad_address", f"the address cannot be used: {fault}")
         link = self._unsubscribe(outgoing) if self._unsubscribe else None
         letter = self._letterhead.letter(outgoing, to, link)
+        letter = self._sign(letter) if self._sign is not None else letter
+        back = self._return_path(outgoing.attempt_id) if self._return_path is not None else self._letterhead.address
         kept = self._take()
         if kept is not None:
             try:
-                return self._hand_over(kept, to, letter)
+                return self._hand_over(kept, back, to, letter)
             except _Lost as lost:
                 if not lost.stale:
                     return SendOutcome("retry", str(lost))
@@ -87,7 +93,7 @@ class SmtpSender:
             where = f"{self._server.host}:{self._server.port}"
             return SendOutcome("retry", f"no conversation with {where}: {_told(fault)}")
         try:
-            return self._hand_over(fresh, to, letter)
+            return self._hand_over(fresh, back, to, letter)
         except _Lost as lost:
             return SendOutcome("retry", str(lost))
 
@@ -103,14 +109,14 @@ class SmtpSender:
         except IndexError:
             return None
 
-    def _hand_over(self, link: smtplib.SMTP, to: str, letter: bytes) -> SendOutcome:
+    def _hand_over(self, link: smtplib.SMTP, back: str, to: str, letter: bytes) -> SendOutcome:
         utf8 = not to.isascii()
         if utf8:
             if not link.has_extn("smtputf8"):
                 self._kept.append(link)
                 return SendOutcome("refused", "the server takes no address with letters beyond ASCII (SMTPUTF8)")
             link.command_encoding = "utf-8"
-        sender = f"FROM:<{self._letterhead.address}>{' SMTPUTF8' if utf8 else ''}"
+        sender = f"FROM:<{back}>{' SMTPUTF8' if utf8 else ''}"
         commands = (("MAIL", sender, 250), ("RCPT", f"TO:<{to}>", 250), ("DATA", "", 354))
         at_once = link.has_extn("pipelining")
         if at_once:

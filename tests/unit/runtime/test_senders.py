@@ -123,3 +123,19 @@ def test_one_wrong_url_among_several_is_refused(tmp_path: Path) -> None:
         load(workspace=tmp_path, sms_webhook_url="https://one.example/ ftp://two.example/")
     with pytest.raises(SetupError, match="PARCOURS_REDIS_URL"):
         load(workspace=tmp_path, redis_url="redis://one:1 nonsense://two:x")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"bounce_address": "bounces@mail.fernhill.example"}, "PARCOURS_LINK_SECRET"),
+        ({"bounce_address": "no address", "link_secret": "long-enough-to-be-one"}, "PARCOURS_BOUNCE_ADDRESS"),
+        ({"dkim_key": Path("missing.pem")}, "PARCOURS_DKIM_KEY cannot be read"),
+        ({"dkim_key": Path("missing.pem"), "dkim_domain": "other.example"}, "PARCOURS_DKIM_DOMAIN is other.example"),
+    ],
+)
+def test_what_e_mail_is_signed_with_is_checked_before_any_leaves(
+    tmp_path: Path, given: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(SetupError, match=says):
+        senders(tmp_path, smtp_url="smtp://localhost", **given).of("email", plan("live"))
