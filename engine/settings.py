@@ -80,7 +80,9 @@ class Settings(BaseSettings):
     api_host: str = Field("127.0.0.1", description="Address the HTTP interface listens on.")
     api_port: int = Field(8750, ge=1, le=65535, description="Port of the HTTP interface.")
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_comma_separated)] = Field(
-        (), description="Keys that may call the HTTP interface, separated by commas."
+        (),
+        description="Keys that may call the HTTP interface, separated by commas: KEY for everything, `ingest+read:KEY` "
+        "for some scopes, `prompt@STORE:KEY` for one store; `sha256=HEX` may stand for a KEY.",
     )
 
     public_url: Annotated[str | None, PUBLIC] = Field(

@@ -23,11 +23,13 @@ from engine.api.journeys import add_journeys
 from engine.api.metrics import add_metrics
 from engine.api.problem import Refused, on_refused, problem
 from engine.api.profiles import add_profiles
+from engine.api.prompts import add_prompts
 from engine.api.ready import add_ready
 from engine.model.errors import ParcoursError
 from engine.model.event import Event
 from engine.runtime.engine import Engine
 from engine.runtime.ingest import Accepted
+from engine.runtime.prompt_feed import PromptFeed
 from engine.runtime.store import StoreError
 
 EVENT_EXAMPLE = {
@@ -44,9 +46,12 @@ _BODY = {"requestBody": {"required": True, "content": {"application/json": {"exa
 def create_app(engine: Engine, keys: Keys) -> FastAPI:
     """The application over one engine, which it closes at its end."""
 
+    feed = PromptFeed(engine)
+
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         yield
+        feed.close()
         engine.close()
 
     app = FastAPI(title="Parcours", version=__version__, lifespan=life)
@@ -62,7 +67,7 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
     @app.post("/v1/events", status_code=202, openapi_extra=_BODY)
     async def events(request: Request) -> Response:
         """Take one event, or a list of up to 1,000. Repeats of an event id change nothing."""
-        keys.require(request)
+        keys.require(request, "ingest")
         body = await read_json(request)
         return await run_in_threadpool(_take, engine, body)
 
@@ -71,7 +76,9 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
     add_profiles(app, engine, keys)
     add_journeys(app, engine, keys)
     add_delivery(app, engine, keys)
+    add_prompts(app, engine, keys, feed)
     add_metrics(app, engine)
+    app.state.feed, app.state.end_streams = feed, feed.end
     return app
 
 

@@ -23,19 +23,19 @@ def add_delivery(app: FastAPI, engine: Engine, keys: Keys) -> None:
     @app.get("/v1/dead")
     async def listed(request: Request, reason: str = "") -> Response:
         """What the engine has set aside, the oldest first; `reason` is a text that is in the reason."""
-        keys.require(request)
+        keys.require(request, "read")
         return await _answer(lambda: [_short(each) for each in dead.letters(engine.store, reason=reason)])
 
     @app.get("/v1/dead/{letter}")
     async def one(request: Request, letter: str) -> Response:
         """One dead letter whole, with the trace of the fault."""
-        keys.require(request)
+        keys.require(request, "read")
         return await _answer(lambda: dead.as_data(dead.letter(engine.store, letter)))
 
     @app.post("/v1/dead/replay")
     async def replay(request: Request) -> Response:
         """Take letters up again, each once: `{"ids": [...]}`, `{"reason": "..."}` or `{"all": true}`."""
-        keys.require(request)
+        keys.require(request, "operate")
         body = await read_json(request)
         return await _answer(lambda: {"taken_up": dead.replay(engine.store, _meant(engine, body))})
 
@@ -44,7 +44,7 @@ def add_delivery(app: FastAPI, engine: Engine, keys: Keys) -> None:
         request: Request, unknown: bool = False, journey: str = "", limit: int = Query(50, ge=1, le=1000)
     ) -> Response:
         """The latest decisions about messages; with `unknown` those that may have arrived, or arrived twice."""
-        keys.require(request)
+        keys.require(request, "read")
         if unknown:
             return await _answer(lambda: [messages.brief(each) for each in messages.doubtful(engine.store, limit)])
         return await _answer(lambda: [messages.line_of(each) for each in messages.latest(engine.store, limit, journey)])
@@ -52,19 +52,19 @@ def add_delivery(app: FastAPI, engine: Engine, keys: Keys) -> None:
     @app.get("/v1/messages/{message}")
     async def shown(request: Request, message: str) -> Response:
         """One message: its last attempt, what the provider said, how it stands, and its text."""
-        keys.require(request)
+        keys.require(request, "read")
         return await _answer(lambda: messages.as_data(messages.message(engine.store, message)))
 
     @app.get("/v1/broadcasts")
     async def broadcasts(request: Request) -> Response:
         """All broadcasts that are remembered and how far they are, the newest first."""
-        keys.require(request)
+        keys.require(request, "read")
         return await _answer(lambda: broadcast.as_data(broadcast.broadcasts(engine.store)))
 
     @app.post("/v1/broadcasts")
     async def start(request: Request) -> Response:
         """Ask for a journey for every customer: `{"journey": "summer_news"}`."""
-        keys.require(request)
+        keys.require(request, "operate")
         body = await read_json(request)
         journey = body.get("journey") if isinstance(body, dict) else None
         if not isinstance(journey, str):
@@ -77,13 +77,13 @@ def add_delivery(app: FastAPI, engine: Engine, keys: Keys) -> None:
     @app.get("/v1/broadcasts/{name}")
     async def far(request: Request, name: str) -> Response:
         """How far one broadcast is."""
-        keys.require(request)
+        keys.require(request, "read")
         return await _answer(lambda: broadcast.as_data([broadcast.show(engine.store, name)])[0])
 
     @app.post("/v1/broadcasts/{name}/stop")
     async def stop(request: Request, name: str) -> Response:
         """Reach nobody else with a broadcast."""
-        keys.require(request)
+        keys.require(request, "operate")
         return await _answer(lambda: broadcast.as_data([broadcast.stop(engine.store, name)])[0])
 
 

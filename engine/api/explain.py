@@ -26,7 +26,7 @@ def add_explain(app: FastAPI, engine: Engine, keys: Keys) -> None:
         `since` is a date, an instant or a span (`7d`); `journey` leaves out the others; `why_not` asks what keeps a
         journey from starting.
         """
-        keys.require(request)
+        keys.require(request, "read")
         return await run_in_threadpool(_tell, engine, profile, since, journey, why_not)
 
 

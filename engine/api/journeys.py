@@ -28,19 +28,19 @@ def add_journeys(app: FastAPI, engine: Engine, keys: Keys) -> None:
     @app.get("/v1/journeys")
     async def journeys(request: Request) -> Response:
         """Every journey that runs or that people are inside: how it stands, and how many are inside each version."""
-        keys.require(request)
+        keys.require(request, "read")
         return JSONResponse({"journeys": await run_in_threadpool(_listed, engine)})
 
     @app.post("/v1/journeys/{journey}/pause")
     async def pause(request: Request, journey: str) -> Response:
         """Nothing of it leaves, and nobody takes a step."""
-        keys.require(request)
+        keys.require(request, "operate")
         return JSONResponse(await run_in_threadpool(_operate, engine, "pause", journey, None))
 
     @app.post("/v1/journeys/{journey}/resume")
     async def resume(request: Request, journey: str, how: str | None = None) -> Response:
         """Go on after a pause: `how` is continue, shift or expire. After a kill: without `how`."""
-        keys.require(request)
+        keys.require(request, "operate")
         if how not in (None, *WAYS):
             raise Refused(422, "Not valid", f"how: '{how}' is none of {', '.join(WAYS)}.", field="how")
         return JSONResponse(await run_in_threadpool(_operate, engine, "resume", journey, how))
@@ -48,7 +48,7 @@ def add_journeys(app: FastAPI, engine: Engine, keys: Keys) -> None:
     @app.post("/v1/journeys/{journey}/kill")
     async def kill(request: Request, journey: str) -> Response:
         """Nothing of it leaves any more, whoever is inside ends, and nobody starts."""
-        keys.require(request)
+        keys.require(request, "operate")
         return JSONResponse(await run_in_threadpool(_operate, engine, "kill", journey, None))
 
 

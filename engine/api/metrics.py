@@ -25,18 +25,21 @@ class Measured:
             await self._app(scope, receive, send)
             return
         begun, status = time.perf_counter(), 500
+        took: float | None = None
 
         async def noted(message: Any) -> None:
-            nonlocal status
+            nonlocal status, took
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if any(value.startswith(b"text/event-stream") for _, value in message["headers"]):
+                    took = time.perf_counter() - begun  # how long a till stays says nothing
             await send(message)
 
         try:
             await self._app(scope, receive, noted)
         finally:
             route = getattr(scope.get("route"), "path", "")
-            meters().answered(scope["method"], route, status, time.perf_counter() - begun)
+            meters().answered(scope["method"], route, status, took or time.perf_counter() - begun)
 
 
 def add_metrics(app: FastAPI, engine: Engine) -> None:

@@ -23,19 +23,19 @@ def add_profiles(app: FastAPI, engine: Engine, keys: Keys) -> None:
     @app.get("/v1/profiles/{profile}")
     async def show(request: Request, profile: str) -> Response:
         """Who a customer is, what they agreed to, where they stand and what is planned."""
-        keys.require(request)
+        keys.require(request, "read")
         return JSONResponse(await run_in_threadpool(_known, summary, engine, profile))
 
     @app.get("/v1/profiles/{profile}/export")
     async def export(request: Request, profile: str) -> Response:
         """Everything that is held of a customer."""
-        keys.require(request)
+        keys.require(request, "read")
         return JSONResponse(await run_in_threadpool(_known, everything, engine, profile))
 
     @app.delete("/v1/profiles/{profile}")
     async def delete(request: Request, profile: str) -> Response:
         """Delete everything that is held of a customer. 200: it is gone; 202: it follows by itself."""
-        keys.require(request)
+        keys.require(request, "admin")
         found = await run_in_threadpool(_known, _erased, engine, profile)
         return JSONResponse(found, 200 if found["status"] == "erased" else 202)
 

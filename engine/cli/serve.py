@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from engine.settings import Settings
 
 
@@ -53,5 +56,18 @@ def _serve(settings: Settings) -> None:
         server_header=False,
     )
     end = watch(engine.store, engine.plans, "api")
-    uvicorn.Server(config).run([listener])
+    server = uvicorn.Server(config)
+    _end_streams_with(server, app.state.end_streams)
+    server.run([listener])
     end()
+
+
+def _end_streams_with(server: uvicorn.Server, end_streams: Callable[[], None]) -> None:
+    """A stream lasts as long as its till: without a word it would hold up the server's end."""
+    shutdown = server.shutdown
+
+    async def ending(*args: Any, **named: Any) -> None:
+        end_streams()
+        await shutdown(*args, **named)
+
+    server.shutdown = ending  # type: ignore[method-assign]

@@ -38,6 +38,7 @@ def command(workspace: Path | None) -> None:
 
 
 def _run(settings: Settings, folder: Path) -> None:
+    from engine.api.auth import Keys
     from engine.define.folder import read_folder
     from engine.runtime.ports import listen_on
     from engine.runtime.prometheus import start
@@ -46,6 +47,7 @@ def _run(settings: Settings, folder: Path) -> None:
     start(settings, fresh=True)
     listen_on(settings.api_host, settings.api_port).close()
     settings, key_file = _with_key(settings)
+    Keys(key.get_secret_value() for key in settings.api_keys)  # said now, once, and not by a child again and again
     supervisor = Supervisor(
         _programs(settings, read_folder(folder)),
         plain=settings.log_format == "json",

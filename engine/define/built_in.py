@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.channels import CHANNELS
 from engine.define.identifiers import IdentifierShape, Strength
+from engine.model.event import ANSWERED, OUTCOMES
 from engine.model.vocabulary import Type
 
 TEXT = Type("text")
@@ -40,6 +41,16 @@ BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
     "delivered": ("A provider says the message arrived.", {"channel": BY, "message": TEXT}),
     "opened": ("The customer opened a message.", {"channel": BY, "message": TEXT}),
     "clicked": ("The customer clicked in a message.", {"channel": BY, "message": TEXT, "link": TEXT}),
+    ANSWERED: (
+        "What an associate says of a prompt that a store showed.",
+        {
+            "prompt": TEXT,
+            "message": TEXT,
+            "outcome": Type("text", one_of=OUTCOMES),
+            "associate": TEXT,
+            "store": TEXT,
+        },
+    ),
 }
 
 IDENTIFIERS: dict[str, Strength | IdentifierShape] = {

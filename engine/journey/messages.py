@@ -6,7 +6,7 @@ from engine.journey.receipts import is_about
 from engine.journey.runs import end, finish, resume
 from engine.journey.steps.send import Sending, klass
 from engine.journey.walk import Walk
-from engine.model.event import RECEIPTS, Event
+from engine.model.event import ABOUT_A_MESSAGE, ANSWERED, NO_TIME, Event
 from engine.model.message import Message
 from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Enrolment
@@ -72,12 +72,14 @@ def _go_over(walk: Walk, message: Message, why: str) -> None:
 
 def reported(walk: Walk, event: Event) -> None:
     """What a provider's or the customer's reaction to a message does to its fallback."""
-    about = str(event.properties.get("message", ""))
+    about = str(event.properties.get("prompt") or event.properties.get("message", ""))
+    answered = event.name == ANSWERED and event.properties.get("outcome") != NO_TIME
+    seen = answered or event.name in ("opened", "clicked")
     for message in [m for m in walk.profile.messages.values() if m.status == "left"]:
         mine = bool(about) and about.startswith(message.id)
         if mine and event.name == "bounced" and event.properties.get("kind") == "hard":
             _go_over(walk, message, "bounced")
-        elif (mine and event.name in ("opened", "clicked")) or _unless(walk, message, event):
+        elif (mine and seen) or _unless(walk, message, event):
             walk.profile.messages.pop(message.id)
             finish(walk, walk.profile.enrolments.get(message.enrolment))
 
@@ -86,7 +88,7 @@ def _unless(walk: Walk, message: Message, event: Event) -> bool:
     spec = sending_of(walk, message)
     if spec is None or event.name not in spec.unless:
         return False
-    named = event.name in RECEIPTS and bool(event.properties.get("message"))
+    named = event.name in ABOUT_A_MESSAGE and bool(event.properties.get("message"))
     return not named or is_about(event.properties, message.id, message.name)
 
 

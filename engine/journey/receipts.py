@@ -12,7 +12,11 @@ ANY = "any"
 
 
 def is_about(view: Mapping[str, Any], message: str, name: str) -> bool:
-    """Is the receipt about the message of that id? It may name the message, its attempt or its template."""
+    """Is the receipt about the message of that id? It may name the message, its attempt or its template; an
+    answer to a prompt may name the prompt beside its template."""
+    prompt = view.get("prompt")
+    if isinstance(prompt, str) and prompt:
+        return prompt == message
     about = view.get("message")
     return isinstance(about, str) and bool(about) and (about.startswith(message) or about == name)
 
@@ -22,7 +26,7 @@ def concerns(walk: Walk, run: Enrolment, view: Mapping[str, Any], wanted: str) -
 
     A receipt that names no message may be about each; before its first `send` a journey has none of its own.
     """
-    if wanted == ANY or not run.sent or not view.get("message"):
+    if wanted == ANY or not run.sent or not (view.get("message") or view.get("prompt")):
         return True
     journey = walk.journey(run)
     last = next(reversed(run.sent))

@@ -6,15 +6,21 @@ from engine.journey.prompts import withdraw
 from engine.journey.receipts import is_about
 from engine.journey.runs import hit
 from engine.journey.walk import Walk
-from engine.model.event import RECEIPTS, Event
+from engine.model.event import ANSWERED, UNSPOKEN, Event
 from engine.model.record import Reason
+from engine.policy import caps
 
 
 def react_to(walk: Walk, event: Event) -> None:
-    """Withdraw the prompts whose journey this event would have ended; forget those that are answered or over."""
+    """Withdraw the prompts whose journey this event would have ended; forget those that are answered or over.
+
+    One that nobody spoke of does not count in caps.
+    """
     view = event.view()
     for prompt in list(walk.profile.prompts):
-        answered = "outcome" in view and event.name not in RECEIPTS and is_about(view, prompt.id, prompt.message)
+        answered = event.name == ANSWERED and is_about(view, prompt.id, prompt.message)
+        if answered and view.get("outcome") in UNSPOKEN:
+            caps.forget(walk.profile, prompt.id)
         if answered or prompt.until <= walk.now:
             walk.profile.prompts = [each for each in walk.profile.prompts if each.id != prompt.id]
             continue

@@ -10,6 +10,13 @@ from msgspec import Struct, field
 ABOUT_CONSENT = frozenset({"consent_changed", "unsubscribed", "complained"})
 # What is reported of one message, which its property `message` names.
 RECEIPTS = frozenset({"delivered", "opened", "clicked", "bounced"})
+# What an associate says of a prompt on a store's tablets, and the words that mean that nobody spoke of it.
+ANSWERED = "prompt_answered"
+NO_TIME = "no_time"
+OUTCOMES = ("accepted", "declined", "not_relevant", NO_TIME)
+UNSPOKEN = frozenset({"not_relevant", NO_TIME})
+# What a journey may wait for about its own messages.
+ABOUT_A_MESSAGE = RECEIPTS | {ANSWERED}
 
 
 class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -77,6 +77,11 @@ def commit(profile: Profile, attempt: str) -> None:
             entry.committed = True
 
 
+def forget(profile: Profile, message: str) -> None:
+    """Nobody was told what the message said, though it had left: no attempt of it counts any more."""
+    profile.ledger = [entry for entry in profile.ledger if not entry.id.startswith(f"{message}-")]
+
+
 def release(profile: Profile, attempt: str) -> None:
     """The message definitely did not leave: it no longer counts."""
     profile.ledger = [entry for entry in profile.ledger if entry.id != attempt or entry.committed]

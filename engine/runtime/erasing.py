@@ -30,6 +30,6 @@ def clear(store: Store, strong: Collection[str], commit: Commit, forget: Forget)
     remember_erased(store, erasure.events)
     unlink(store, erasure.links, [commit.profile, *erasure.absorbed], strong)
     for shown in erasure.prompts:
-        store.drop_prompt(*shown)
+        store.prompts.withdraw(*shown, "erased")
     forget(commit.profile)
     commit.erase = replace(erasure, kept=tuple(store.shards.copies(commit.profile)))

@@ -7,6 +7,7 @@ or on a cluster. `docs` of each key say what it holds; times are engine time unl
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from engine.model.ids import SHARDS, address_id
 
@@ -28,6 +29,7 @@ WORKERS = "parcours:workers"  # hash: machine:process -> its last sign of life
 BREAKERS = "parcours:breakers"  # hash: provider that has failed lately -> state of its circuit breaker (msgpack)
 ASIDE = "parcours:aside"  # stream: receipts that could not be taken in, with the reason; no address
 WAKE_OWED = "parcours:wake-owed"  # set while a release has not yet had every customer looked at
+STORES = "parcours:stores"  # stream: stores whose prompts have just changed; only the newest
 TICK = "parcours:tick"  # guard: one worker rings at a time
 EVERY_SHARD = range(SHARDS)
 TAGS = tuple(f"{{p{shard:03d}}}" for shard in range(SHARDS))
@@ -186,12 +188,23 @@ def broadcast(name: str) -> str:
 
 def store_prompts(store_id: str) -> str:
     """Sorted set: prompt (message) ids of one store by the server time at which they expire."""
-    return f"parcours:store:{{{store_id}}}"  # in braces: its prompts lie on the same node of a cluster
+    # in braces: all that one store shows lies on one node of a cluster; quoted: a name may hold braces itself
+    return f"parcours:store:{{{quote(store_id, safe='')}}}"
+
+
+def store_events(store_id: str) -> str:
+    """Stream: what happened to the prompts of one store, without their words. Expires."""
+    return f"{store_prompts(store_id)}:events"
 
 
 def prompt(store_id: str, message_id: str) -> str:
-    """Hash: one prompt on the associates' tablets. Expires."""
+    """Hash: one prompt on the associates' tablets, who has taken it, and what became of it. Expires."""
     return f"{store_prompts(store_id)}:{message_id}"
+
+
+def prompt_store(message_id: str) -> str:
+    """The store that shows a prompt. Expires."""
+    return f"parcours:prompt:{message_id}"
 
 
 def outs(shard: int, channels: Iterable[str]) -> list[str]:

@@ -13,10 +13,11 @@ from importlib.resources import files
 NAMES = (
     *("append", "lease", "release", "wake", "commit", "claim", "expired", "extend", "look", "gcra", "revive"),
     *("hear", "take", "untake", "swap", "switch", "breaker", "backlog", "relink"),
+    *("show", "withdraw", "prompts", "take_prompt", "leave_prompt", "answer_prompt"),
 )
 _FILES = (
     *("prelude", "append", "lease", "wake", "commit", "claim", "look", "gcra", "revive", "address", "swap"),
-    *("breaker", "index"),
+    *("breaker", "index", "prompts"),
 )
 
 

@@ -15,7 +15,7 @@ def withdraw(store: Store, commits: Iterable[Commit]) -> None:
     for commit in commits:
         for record in commit.records:
             if record.kind == "withdrawn" and record.extra is not None:
-                store.drop_prompt(record.extra["store"], record.id)
+                store.prompts.withdraw(record.extra["store"], record.id, record.reason.partition(":")[0])
 
 
 class StorePromptSender:
@@ -33,7 +33,6 @@ class StorePromptSender:
         if lasts <= 0:
             return SendOutcome("refused", "the prompt had expired")
         prompt = {
-            "profile": outgoing.profile,
             "label": outgoing.label,
             "journey": outgoing.journey,
             "message": outgoing.message,
@@ -41,7 +40,7 @@ class StorePromptSender:
             **outgoing.rendered.parts,
         }
         try:
-            self._store.put_prompt(outgoing.address, outgoing.message_id, prompt, lasts)
+            self._store.prompts.show(outgoing.address, outgoing.message_id, prompt, lasts)
         except StoreError as fault:
             return SendOutcome("retry", f"the prompt could not be kept: {fault}")
         return SendOutcome("accepted", provider_id=keys.prompt(outgoing.address, outgoing.message_id))

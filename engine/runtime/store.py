@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.runtime.addresses import Addresses
     from engine.runtime.ready import Ready
     from engine.runtime.shardstore import ShardStore
+    from engine.runtime.store_prompts import StorePrompts
 
 StoreError = redis.RedisError
 CLOCK_FIELDS = ("offset_ms", "held_ms", "timers_ms")
@@ -101,6 +102,13 @@ class Store:
         from engine.runtime.addresses import Addresses
 
         return Addresses(self)
+
+    @cached_property
+    def prompts(self) -> StorePrompts:
+        """What stores show on their tablets."""
+        from engine.runtime.store_prompts import StorePrompts
+
+        return StorePrompts(self)
 
     @cached_property
     def guard(self) -> Guard:
@@ -232,39 +240,6 @@ class Store:
         pipe.execute()
         self.redis.delete(keys.WAKE_OWED)
         return count
-
-    # Prompts
-
-    def put_prompt(self, store_id: str, message_id: str, prompt: Mapping[str, str], lasts: int) -> None:
-        """Show a prompt in a store for `lasts` ms (server time). The same again changes nothing but its end."""
-        until = self.clock().server + lasts
-        pipe, key = self.redis.pipeline(transaction=True), keys.prompt(store_id, message_id)
-        pipe.hset(key, mapping=dict(prompt))
-        pipe.pexpireat(key, until)
-        pipe.zadd(keys.store_prompts(store_id), {message_id: until})
-        pipe.pexpireat(keys.store_prompts(store_id), until, gt=True)
-        pipe.pexpireat(keys.store_prompts(store_id), until, nx=True)
-        pipe.execute()
-
-    def drop_prompt(self, store_id: str, message_id: str) -> None:
-        """Show a prompt no more. Harmless when it is not shown."""
-        pipe = self.redis.pipeline(transaction=True)
-        pipe.zrem(keys.store_prompts(store_id), message_id)
-        pipe.delete(keys.prompt(store_id, message_id))
-        pipe.execute()
-
-    def prompts(self, store_id: str) -> list[dict[str, str]]:
-        """The prompts of one store that have not expired, those that end first in front; each with its `id`."""
-        now = self.clock().server
-        pipe = self.pipeline()
-        pipe.zremrangebyscore(keys.store_prompts(store_id), "-inf", now)
-        pipe.zrange(keys.store_prompts(store_id), 0, -1)
-        ids = [each.decode() for each in pipe.execute()[1]]
-        pipe = self.pipeline()
-        for each in ids:
-            pipe.hgetall(keys.prompt(store_id, each))
-        found = zip(ids, pipe.execute() if ids else [], strict=True)
-        return [{"id": each, **{k.decode(): v.decode() for k, v in f.items()}} for each, f in found if f]
 
     # Rates
 

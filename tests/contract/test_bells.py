@@ -174,10 +174,10 @@ def test_a_prompt_is_shown_once_until_it_expires(store: Store) -> None:
     sender = StorePromptSender(store)
     prompt = replace(provider.sent[0], channel="store", address="lyon", expires=START + 200)
     assert [sender.send(prompt).kind, sender.send(prompt).kind] == ["accepted", "accepted"]
-    assert [each["id"] for each in store.prompts("lyon")] == [prompt.message_id]
-    assert store.prompts("paris") == []
+    assert [each.id for each in store.prompts.table("lyon").prompts] == [prompt.message_id]
+    assert store.prompts.table("paris").prompts == ()
     time.sleep(0.25)
-    assert store.prompts("lyon") == []
+    assert store.prompts.table("lyon").prompts == ()
     assert sender.send(replace(prompt, expires=START - 1)) == SendOutcome("refused", "the prompt had expired")
 
 

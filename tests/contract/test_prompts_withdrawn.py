@@ -28,9 +28,12 @@ def test_a_purchase_takes_the_prompt_from_the_tablets(store: Store) -> None:
     engine = Engine(store, fixed.plans, FixedSenders(store=StorePromptSender(store)), fixed.bells)
     engine.accept([joined(home_store="lyon"), joined("e2", customer="luc", home_store="lyon")])
     drain(engine)
-    assert {each["label"] for each in store.prompts("lyon")} == {"customer_id:ana", "customer_id:luc"}
+    assert {each.said["label"] for each in store.prompts.table("lyon").prompts} == {
+        "customer_id:ana",
+        "customer_id:luc",
+    }
     # when one of them buys, then hers is gone
     engine.accept([event("order_placed", "e3", total=5)])
     drain(engine)
-    assert [each["label"] for each in store.prompts("lyon")] == ["customer_id:luc"]
+    assert [each.said["label"] for each in store.prompts.table("lyon").prompts] == ["customer_id:luc"]
     assert happened(store).count(("withdrawn", "offer")) == 1

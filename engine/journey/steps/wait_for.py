@@ -11,7 +11,7 @@ from engine.journey.receipts import ANY, concerns
 from engine.journey.steps.step import STAY, Compiler, Go, Next, StepShape, Verb
 from engine.journey.walk import Walk
 from engine.model.condition import Condition
-from engine.model.event import RECEIPTS, Event
+from engine.model.event import ABOUT_A_MESSAGE, Event
 from engine.model.plan import Step
 from engine.model.profile import Enrolment
 from engine.model.span import Span
@@ -29,8 +29,8 @@ class WaitForShape(StepShape):
     )
     message: str | None = Field(
         default=None,
-        description="With delivered, opened, clicked or bounced: of which message of this journey; or any. "
-        "Default: the last one it sent.",
+        description="With delivered, opened, clicked, bounced or prompt_answered: of which message of this journey; "
+        "or any. Default: the last one it sent.",
     )
     then: list[Any] | None = Field(default=None, description="Steps when the event came.")
     on_timeout: list[Any] | None = Field(default=None, description="Steps when it did not.")
@@ -66,7 +66,7 @@ class WaitFor(Verb):
 
     def compile(self, shape: Any, compiler: Compiler, after: str) -> Any:
         event = compiler.event("wait_for", shape.wait_for)
-        if shape.message is not None and event not in RECEIPTS:
+        if shape.message is not None and event not in ABOUT_A_MESSAGE:
             compiler.problem("message", f"'{event}' is not about a message.", "Say which one is meant with 'where:'.")
         elif shape.message not in (None, ANY):
             compiler.message("message", shape.message, ())
@@ -123,6 +123,6 @@ def _came(spec: Awaited, walk: Walk, run: Enrolment, floor: int) -> bool:
 
 
 def _fits(spec: Awaited, walk: Walk, run: Enrolment, view: dict[str, Any]) -> bool:
-    if spec.event in RECEIPTS and not concerns(walk, run, view, spec.message):
+    if spec.event in ABOUT_A_MESSAGE and not concerns(walk, run, view, spec.message):
         return False
     return spec.where is None or spec.where.holds(walk.scope(run.start, view, run.key))

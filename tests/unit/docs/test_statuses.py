@@ -33,9 +33,11 @@ PROVOKED: dict[int, list[tuple[str, str, dict[str, str], str]]] = {
     ],
     400: [("POST", "/v1/events", KEY, ""), ("POST", "/v1/events", KEY, "{")],
     401: [("POST", "/v1/events", {}, EVENT), ("POST", "/v1/events", {"X-API-Key": "other"}, EVENT)],
+    403: [("GET", "/v1/journeys", {"X-API-Key": "web"}, "")],
     404: [("GET", "/nothing", KEY, "")],
     405: [("GET", "/v1/events", KEY, "")],
     409: [],  # needs a store: see tests/contract/test_stops.py
+    410: [],  # needs a store: see tests/contract/test_prompts.py
     413: [("POST", "/v1/events", KEY, " " * 5_000_001), ("POST", "/v1/events", KEY, f"[{','.join([EVENT] * 1_001)}]")],
     422: [("POST", "/v1/events", KEY, '{"id": "1"}'), ("POST", "/v1/events", KEY, EVENT.replace("closed", "clothed"))],
     503: [],  # needs an engine without a plan: see below
@@ -60,7 +62,7 @@ def ask(method: str, path: str, headers: dict[str, str], body: str, *, plan: boo
         return [Accepted(event.id, "c1") for event in events]
 
     async def call() -> httpx.Response:
-        app = create_app(cast(Engine, SimpleNamespace(running=current, accept=accept)), Keys(["key"]))
+        app = create_app(cast(Engine, SimpleNamespace(running=current, accept=accept)), Keys(["key", "ingest:web"]))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://parcours") as client:
             return await client.request(method, path, headers=headers, content=body)
 

@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from engine.api.auth import SCOPES
 from engine.cli.main import COMMANDS, main
 from engine.define.at_step import ArmShape
 from engine.define.brand import BrandFile
@@ -226,3 +227,7 @@ def test_every_page_can_be_found_from_the_readme() -> None:
     readme = PAGES[0].read_text("utf-8")
 
     assert [page.name for page in PAGES[1:] if f"docs/{page.name}" not in readme] == []
+
+
+def test_the_scopes_of_keys() -> None:
+    assert tuple(names(all_tables("fields")["scopes"])) == SCOPES

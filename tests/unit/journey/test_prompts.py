@@ -6,12 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.story import VOCABULARY, Story
+from tests.story import Story
 from tests.unit.journey.hand import Hand
 
-WORDS = VOCABULARY.replace(
-    "    moved:", "    prompt_answered:\n      properties: {message: text, outcome: text}\n    moved:"
-)
 PROMPT = """
 journey: prompt
 start: {event: booked, key: event.booking_id}
@@ -26,7 +23,7 @@ steps:
 
 
 def shown(more: str = "") -> Story:
-    story = Story(PROMPT % more, vocabulary=WORDS)
+    story = Story(PROMPT % more)
     story.join("2026-06-01T08:00:00Z", home_store="lyon")
     story.event("2026-06-01T10:00:00Z", "booked", booking_id="k1")
     return story
@@ -79,7 +76,7 @@ def test_an_order_from_before_the_start_withdraws_nothing() -> None:
 
 
 def test_a_prompt_that_the_store_takes_after_the_end_is_withdrawn_at_once() -> None:
-    hand = Hand(PROMPT % "", vocabulary=WORDS)
+    hand = Hand(PROMPT % "")
     hand.event("2026-06-01T09:00:00Z", "joined", home_store="lyon")
     hand.event("2026-06-01T10:00:00Z", "booked", booking_id="k1")
     hand.leave("2026-06-01T10:00:00Z")
