@@ -6,6 +6,7 @@ repeat only what failed. See `cluster.py` for how a pipeline finds its nodes.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import redis
@@ -13,6 +14,7 @@ from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.client import Pipeline
 from redis.retry import Retry
 
+from engine.runtime.links import Links
 from engine.runtime.lua import library
 
 SOCKET_SECONDS = 20.0
@@ -54,21 +56,32 @@ class OneServer(redis.Redis):
         load(self)
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Pipeline:
-        kind = Pipeline if transaction else HealingPipeline
-        return kind(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+        if transaction:
+            return super().pipeline(transaction=True)
+        return HealingPipeline(self)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.connection_pool)
 
 
 class HealingPipeline(Pipeline):
     """A pipeline that brings lost functions back, and then repeats what needed them."""
 
+    def __init__(self, server: OneServer) -> None:
+        super().__init__(server.connection_pool, server.response_callbacks, False, None)
+        self._links = server.links
+
     def execute(self, raise_on_error: bool = True) -> list[Any]:
-        commands = self.command_stack
-        answers = super().execute(raise_on_error=False)
+        commands, self.command_stack = self.command_stack, []
+        if not commands:
+            return []
+        answers = self._links.ask(commands, self.response_callbacks)
         lost = [place for place, answer in enumerate(answers) if lost_functions(answer)]
         if lost:
             load(redis.Redis(connection_pool=self.connection_pool))
-            self.command_stack = [commands[place] for place in lost]
-            for place, answer in zip(lost, super().execute(raise_on_error=False), strict=True):
+            again = self._links.ask([commands[place] for place in lost], self.response_callbacks)
+            for place, answer in zip(lost, again, strict=True):
                 answers[place] = answer
         if raise_on_error:
             self.raise_first_error(commands, answers)  # type: ignore[no-untyped-call]

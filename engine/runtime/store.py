@@ -15,7 +15,7 @@ from engine.model.flags import Flags
 from engine.model.ids import SHARDS
 from engine.runtime import keys, points
 from engine.runtime.breakers import Breakers, Guard, read_breakers
-from engine.runtime.client import connect, is_cluster, lost_functions
+from engine.runtime.client import connect, is_cluster
 from engine.runtime.clock import Reading
 from engine.runtime.lua import function
 from engine.runtime.stops import read_flags
@@ -119,13 +119,9 @@ class Store:
         """Call one function of the library, or add the call to a pipeline."""
         if pipe is not None:
             return pipe.fcall(function(name), len(names), *names, *arguments)
-        try:
-            return self.redis.fcall(function(name), len(names), *names, *arguments)
-        except redis.ResponseError as fault:
-            if not lost_functions(fault):
-                raise
-        self.redis.load_functions()
-        return self.redis.fcall(function(name), len(names), *names, *arguments)
+        alone = self.pipeline()
+        alone.fcall(function(name), len(names), *names, *arguments)
+        return alone.execute()[0]
 
     def servers(self) -> list[tuple[str, Any]]:
         """Each server that holds a part of the state: a name for people, and a client of it alone."""
