@@ -16,6 +16,7 @@ from starlette.responses import Response
 from engine import __version__
 from engine.api.auth import Keys
 from engine.api.body import read_json
+from engine.api.clicks import add_clicks
 from engine.api.delivery import add_delivery
 from engine.api.events import take
 from engine.api.explain import add_explain
@@ -25,6 +26,8 @@ from engine.api.problem import Refused, on_refused, problem
 from engine.api.profiles import add_profiles
 from engine.api.prompts import add_prompts
 from engine.api.ready import add_ready
+from engine.api.vouchers import add_vouchers
+from engine.channels.signed_link import LinkSigner
 from engine.model.errors import ParcoursError
 from engine.model.event import Event
 from engine.runtime.engine import Engine
@@ -43,8 +46,8 @@ EVENT_EXAMPLE = {
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"example": EVENT_EXAMPLE, "schema": {}}}}}
 
 
-def create_app(engine: Engine, keys: Keys) -> FastAPI:
-    """The application over one engine, which it closes at its end."""
+def create_app(engine: Engine, keys: Keys, signing: LinkSigner | None = None) -> FastAPI:
+    """The application over one engine, which it closes at its end; with `signing` also what messages link to."""
 
     feed = PromptFeed(engine)
 
@@ -77,6 +80,9 @@ def create_app(engine: Engine, keys: Keys) -> FastAPI:
     add_journeys(app, engine, keys)
     add_delivery(app, engine, keys)
     add_prompts(app, engine, keys, feed)
+    add_vouchers(app, engine, keys)
+    if signing is not None:
+        add_clicks(app, engine, signing)
     add_metrics(app, engine)
     app.state.feed, app.state.end_streams = feed, feed.end
     return app

@@ -1,7 +1,7 @@
 """Links that we alone can have made: what a message's footer, header or picture leads back to.
 
-A link carries its own facts and a signature over them; nothing is stored for it. What was signed for one kind of
-link is worth nothing as another.
+A link carries its own facts, sealed, and a signature over them; nothing is stored for it. What was signed for one
+kind of link is worth nothing as another, and whoever is forwarded a link reads no address in it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ import msgspec
 from engine.model.errors import SetupError
 
 _MARK = 16  # bytes of HMAC-SHA256 that are kept: 128 bits
-_LONGEST = 2_000  # characters of a token; what is longer is not one of ours
+LONGEST = 2_000  # characters of a token; what is longer is not one of ours
+_SHORT_MARK = 8  # of a link that only says which: guessing one of them takes 2^63 tries
+_SHORT = 13 + 1 + _SHORT_MARK
+SHORT_TOKEN = 30  # characters, as no other token has: those of 14 facts and more are longer
+_NUMBER = "number"
 _T = TypeVar("_T", bound="msgspec.Struct")
 
 
@@ -38,6 +42,19 @@ class Unsubscribe(msgspec.Struct, array_like=True, frozen=True):
     purpose: str
 
 
+class Click(msgspec.Struct, array_like=True, frozen=True):
+    """A link that leads to `address`, and was in the message of that id."""
+
+    message: str
+    address: str
+
+
+class Opening(msgspec.Struct, array_like=True, frozen=True):
+    """The picture in a message."""
+
+    message: str
+
+
 class LinkSigner:
     """Signs with the first of `secrets`; what any of them has signed is taken, so a secret can be changed.
 
@@ -55,22 +72,33 @@ class LinkSigner:
 
     def sign(self, link: msgspec.Struct) -> str:
         """The token: letters, digits, '-' and '_', and the same for the same facts."""
-        payload = msgspec.msgpack.encode(link)
-        return urlsafe_b64encode(self._mark(self._keys[0], type(link), payload) + payload).rstrip(b"=").decode()
+        payload, key = msgspec.msgpack.encode(link), self._keys[0]
+        mark = self._mark(key, type(link).__name__, payload)
+        return _written(mark + self._seal(key, mark, payload))
+
+    def sign_number(self, message: str, number: int) -> str:
+        """A token of 30 characters for the link of that number (0 to 255) in a message."""
+        facts = bytes.fromhex(message[1:]) + bytes([number])
+        return _written(facts + self._mark(self._keys[0], _NUMBER, facts)[:_SHORT_MARK])
+
+    def read_number(self, token: str) -> tuple[str, int]:
+        """Message id and number of such a token. Raises BadLink."""
+        raw = self._raw(token)
+        facts, mark = raw[:-_SHORT_MARK], raw[-_SHORT_MARK:]
+        known = [hmac.compare_digest(self._mark(key, _NUMBER, facts)[:_SHORT_MARK], mark) for key in self._keys]
+        if len(raw) != _SHORT or not any(known):
+            raise BadLink("its signature does not fit")
+        return f"m{facts[:-1].hex()}", facts[-1]
 
     def read(self, token: str, kind: type[_T]) -> _T:
         """What a token says. Raises BadLink, whatever somebody may have typed."""
-        if len(token) > _LONGEST or not token.isascii():
-            raise BadLink("this is no link of ours")
-        try:
-            raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        except ValueError:
-            raise BadLink("this is no link of ours") from None
-        mark, payload = raw[:_MARK], raw[_MARK:]
-        # one spelling for each link: what decodes alike but is written otherwise was not made here
-        same = urlsafe_b64encode(raw).rstrip(b"=").decode() == token
-        signed = [hmac.compare_digest(self._mark(key, kind, payload), mark) for key in self._keys]
-        if not same or not any(signed):
+        raw = self._raw(token)
+        mark, payload = raw[:_MARK], b""
+        for key in self._keys:
+            opened = self._seal(key, mark, raw[_MARK:])
+            if hmac.compare_digest(self._mark(key, kind.__name__, opened), mark):
+                payload = opened
+        if not payload:
             raise BadLink("its signature does not fit")
         try:
             return msgspec.msgpack.decode(payload, type=kind)
@@ -78,5 +106,27 @@ class LinkSigner:
             raise BadLink(f"it cannot be read: {fault}") from None
 
     @staticmethod
-    def _mark(key: bytes, kind: type, payload: bytes) -> bytes:
-        return hmac.new(key, kind.__name__.encode() + b"\0" + payload, hashlib.sha256).digest()[:_MARK]
+    def _raw(token: str) -> bytes:
+        if not 0 < len(token) <= LONGEST or not token.isascii():
+            raise BadLink("this is no link of ours")
+        try:
+            raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except ValueError:
+            raise BadLink("this is no link of ours") from None
+        if _written(raw) != token:  # one spelling for each link: what is written otherwise was not made here
+            raise BadLink("this is no link of ours")
+        return raw
+
+    @staticmethod
+    def _mark(key: bytes, kind: str, payload: bytes) -> bytes:
+        return hmac.new(key, kind.encode() + b"\0" + payload, hashlib.sha256).digest()[:_MARK]
+
+    @staticmethod
+    def _seal(key: bytes, mark: bytes, payload: bytes) -> bytes:
+        """Seals, and opens what is sealed. The mark depends on all that is sealed, so no stream is used twice (SIV)."""
+        stream = hashlib.shake_256(b"parcours seal\0" + key + mark).digest(len(payload))
+        return (int.from_bytes(payload) ^ int.from_bytes(stream)).to_bytes(len(payload))
+
+
+def _written(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -40,13 +40,14 @@ def _serve(settings: Settings) -> None:
     from engine.api.auth import Keys
     from engine.runtime.app import bells_of
     from engine.runtime.engine import Engine
+    from engine.runtime.own_links import signer
     from engine.runtime.ports import listen_on
     from engine.runtime.releases import watch
 
     assert settings.redis_url is not None
     listener = listen_on(settings.api_host, settings.api_port)
     engine = Engine.of(settings, settings.redis_url, bells_of(settings))
-    app = create_app(engine, Keys(key.get_secret_value() for key in settings.api_keys))
+    app = create_app(engine, Keys(key.get_secret_value() for key in settings.api_keys), signer(settings))
     config = uvicorn.Config(
         app,
         log_config=None,

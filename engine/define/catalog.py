@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,11 @@ from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
 from engine.define.vocabulary import TYPES
+from engine.model.codes import read_codes
+from engine.render.outside import POOLS
+
+_POOL = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_OF_POOLS = ("codes", "low")
 
 
 class CatalogShape(Shape):
@@ -44,20 +50,48 @@ def compile_catalog(doc: Doc | None, sources: Mapping[str, str]) -> dict[str, di
             items.update(_from_file(doc, path, shape, sources))
         for key, item in items.items():
             _check(doc, path, shape, key, item)
+            if kind == POOLS:
+                _pool(doc, (*path, "items", key), key, item, sources)
         found[str(kind)] = items
     return found
 
 
-def _from_file(doc: Doc, path: Path, shape: CatalogShape, sources: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def _pool(doc: Doc, path: Path, name: str, item: dict[str, Any], sources: Mapping[str, str]) -> None:
+    """A pool of voucher codes: `codes` names a file of them beside this one, `low` says when there are few."""
+    if not _POOL.fullmatch(name):
+        doc.problem(path, f"'{name}' is no name for a pool.", "Write small letters, digits, _ and -.", key=True)
+    low, file = item.get("low"), item.get("codes")
+    if low is not None and (not isinstance(low, int) or isinstance(low, bool) or low < 0):
+        doc.problem((*path, "low"), f"'{low}' is no number of codes.", "Write a whole number: 100.")
+    if file is None:
+        return
+    place, near = _beside(doc, str(file), sources)
+    if place is None:
+        doc.problem((*path, "codes"), f"there is no file '{file}' beside this one.", did_you_mean(str(file), near))
+        return
+    item["codes"] = place
+    try:
+        read_codes(sources[place])
+    except ValueError as fault:
+        doc.problem((*path, "codes"), f"'{file}' cannot be read: {fault}.")
+
+
+def _beside(doc: Doc, file: str, sources: Mapping[str, str]) -> tuple[str | None, list[str]]:
+    """The path of a file in the folder of `doc`, None when it is not there; and the files that are."""
     folder = doc.file.rpartition("/")[0]
-    name = f"{folder}/{shape.file}" if folder else str(shape.file)
-    text = sources.get(name)
-    if text is None:
-        near = [each.removeprefix(folder + "/") for each in sources if each.endswith((".csv", ".json"))]
-        doc.problem((*path, "file"), f"there is no file '{shape.file}' beside this one.", did_you_mean(name, near))
+    name = f"{folder}/{file}" if folder else file
+    near = [each.removeprefix(folder + "/") for each in sources if each.endswith((".csv", ".json"))]
+    return (name if name in sources else None), near
+
+
+def _from_file(doc: Doc, path: Path, shape: CatalogShape, sources: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    name, near = _beside(doc, str(shape.file), sources)
+    if name is None:
+        hint = did_you_mean(str(shape.file), near)
+        doc.problem((*path, "file"), f"there is no file '{shape.file}' beside this one.", hint)
         return {}
     try:
-        rows = _rows(name, text)
+        rows = _rows(name, sources[name])
     except ValueError as fault:
         doc.problem((*path, "file"), f"'{shape.file}' cannot be read: {fault}.")
         return {}
@@ -92,7 +126,7 @@ def _typed(value: Any, kind: str) -> Any:
 
 def _check(doc: Doc, path: Path, shape: CatalogShape, key: str, item: Mapping[str, Any]) -> None:
     for field in item if shape.fields and key in shape.items else ():
-        if field not in shape.fields and field != shape.key:
+        if field not in shape.fields and field != shape.key and not (path[-1] == POOLS and field in _OF_POOLS):
             hint = did_you_mean(field, shape.fields)
             doc.problem((*path, "items", key, field), f"'{field}' is not among the fields.", hint, key=True)
     for field, kind in shape.fields.items():

@@ -16,7 +16,7 @@ from engine.define.shapes import Shape
 from engine.define.span import parse_span
 from engine.define.zones import near_zone
 from engine.model.condition import Condition
-from engine.model.policy import Cap, Policies, Purpose, QuietHours, Suppression
+from engine.model.policy import Cap, Policies, Purpose, QuietHours, Suppression, Tracking
 from engine.model.problem import NOWHERE, Place
 from engine.model.span import DAY, HOUR, Span
 from engine.policy.wallclock import zone
@@ -63,6 +63,14 @@ class SuppressShape(Shape):
     lasts: str | None = Field(default=None, description="How long after: 72h after.")
 
 
+class TrackingShape(Shape):
+    """What is learnt of who reads."""
+
+    purpose: str = Field(description="Only of those who agreed to this purpose on the channel.")
+    clicks: bool = Field(default=False, description="Whether links in e-mails and SMS tell that they were followed.")
+    opens: bool = Field(default=False, description="Whether e-mails tell that they were opened.")
+
+
 class PoliciesShape(Shape):
     """The whole file."""
 
@@ -75,6 +83,7 @@ class PoliciesShape(Shape):
     quiet_hours: QuietShape | list[QuietShape] = Field(default_factory=list)
     caps: list[CapShape] = Field(default_factory=list)
     suppress: list[SuppressShape] = Field(default_factory=list)
+    tracking: TrackingShape | None = Field(default=None, description="Whether clicks and openings are learnt of.")
     rates: dict[str, str] = Field(default_factory=dict, description="Messages per second by channel: 50/s.")
     calls: dict[str, str] = Field(
         default_factory=dict, description="Services that journeys may call, with their URLs: {stock: https://...}."
@@ -87,7 +96,7 @@ def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: d
     shape = PoliciesShape()
     if doc is not None and doc.data is not None:
         shape = shaped(doc, doc.data["policies"], PoliciesShape, ("policies",)) or shape
-    reader = _Reader(doc, names, channels, set(shape.purposes))
+    reader = _Reader(doc, names, channels, shape.purposes)
     if zone(shape.timezone) is None:
         reader.problem(("timezone",), f"'{shape.timezone}' is no time zone.", near_zone(shape.timezone))
     quiet = shape.quiet_hours if isinstance(shape.quiet_hours, list) else [shape.quiet_hours]
@@ -105,6 +114,7 @@ def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: d
         suppress=tuple(
             rule for index, each in enumerate(shape.suppress) if (rule := reader.suppress(index, each)) is not None
         ),
+        tracking=reader.tracking(shape.tracking) if shape.tracking is not None else None,
         rates={name: rate for name, text in shape.rates.items() if (rate := reader.rate(name, text)) is not None},
         global_holdout=reader.percent(("global_holdout",), shape.global_holdout),
         delivery=shape.delivery,
@@ -117,7 +127,7 @@ def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: d
 class _Reader:
     """Compiles single policies and reports what is wrong with them."""
 
-    def __init__(self, doc: Doc | None, names: Names, channels: set[str], purposes: set[str]) -> None:
+    def __init__(self, doc: Doc | None, names: Names, channels: set[str], purposes: dict[str, PurposeShape]) -> None:
         self.doc, self.names, self.channels, self.purposes = doc, names, channels, purposes
 
     def problem(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> None:
@@ -228,6 +238,17 @@ class _Reader:
         if condition is None:
             return None
         return Suppression(condition.text, condition, shape.purpose, lasts, self.place((*path, "when")))
+
+    def tracking(self, shape: TrackingShape) -> Tracking | None:
+        if shape.purpose not in self.purposes:
+            self.problem(
+                ("tracking", "purpose"), f"no purpose '{shape.purpose}'.", did_you_mean(shape.purpose, self.purposes)
+            )
+            return None
+        if self.purposes[shape.purpose].transactional:
+            said = f"'{shape.purpose}' is transactional, so nobody is asked for it."
+            self.problem(("tracking", "purpose"), said, "Name one that customers agree to.")
+        return Tracking(shape.purpose, shape.clicks, shape.opens)
 
     def condition(self, path: Path, text: str) -> Condition | None:
         condition, problems = parse_condition(text, self.place(path), self.names)

@@ -6,8 +6,9 @@ processed, consent itself says no and the block is lifted.
 
 from __future__ import annotations
 
-from engine.journey.leave import Render, leave
+from engine.journey.leave import leave
 from engine.journey.walk import Walk
+from engine.journey.wording import Render
 from engine.model.address import DEAD, Book, Said, nothing_known
 from engine.model.event import Event
 from engine.model.flags import NO_FLAGS, Flags

@@ -7,7 +7,6 @@ was observed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.journey.calls import begin_call
@@ -18,8 +17,8 @@ from engine.journey.moves import take_along
 from engine.journey.runs import end, exit_reason
 from engine.journey.stops import heed, hold_up, killed
 from engine.journey.walk import Walk
+from engine.journey.wording import Render, render_message
 from engine.model.address import UNHEARD_OF, Book, nothing_known
-from engine.model.errors import RenderFailed
 from engine.model.flags import NO_FLAGS, Flags
 from engine.model.ids import attempt_id
 from engine.model.message import Counted, Message, Outgoing, Rendered
@@ -34,8 +33,6 @@ from engine.policy.quiet import all_quiet_until, quiet_until
 from engine.policy.suppression import refused_by_suppression
 from engine.policy.verdict import Refusal
 from engine.policy.wallclock import customer_zone, iso
-
-Render = Callable[[str, str, str, Mapping[str, Any]], Rendered]
 
 LOOK_AGAIN_UNAVAILABLE = 5 * MINUTE
 
@@ -88,7 +85,7 @@ def _ask(walk: Walk, message: Message, render: Render, book: Book) -> None:
                 # its rate tokens belong to another channel: let that channel's outbox take it
                 requeue(walk, message, channel, now)
                 return
-            rendered = render_message(walk, message, run, channel, render)
+            rendered = render_message(walk, message, run, channel, render, book)
             if rendered is not None:
                 _begin(walk, message, purpose, channel, rendered)
                 return
@@ -215,32 +212,6 @@ def _refuse(walk: Walk, message: Message, run: Enrolment | None, refusal: Refusa
         return
     message.status, message.due, message.queue = "held", refusal.until, channel
     walk.record("held", run=run, message=message, reason=refusal.reason, channel=channel, until=refusal.until)
-
-
-def render_message(
-    walk: Walk, message: Message, run: Enrolment | None, channel: str, render: Render
-) -> Rendered | None:
-    """The rendered message; None when it cannot be rendered: the channel is marked as tried."""
-    start: Mapping[str, Any] = run.start if run is not None else {}
-    event: Mapping[str, Any] = run.event if run is not None else {}
-    roots: dict[str, Any] = {
-        **walk.objects(start, run.key if run is not None else ""),
-        "customer": walk.profile.attributes,
-        "start": start,
-        "event": event,
-        "context": {},
-        "journey": message.journey,
-        "message_id": message.id,
-        "transactional": walk.plan.policies.purposes[message.purpose].transactional,
-    }
-    locale = walk.profile.attributes.get("locale")
-    try:
-        return render(message.name, channel, locale if isinstance(locale, str) else "", roots)
-    except RenderFailed as fault:
-        reason = Reason("render_failed", fault.reason, fault.place)
-        walk.record("retried", run=run, message=message, reason=reason, channel=channel)
-        message.tried[channel] = f"render_failed: {fault.reason} ({fault.place})"
-        return None
 
 
 def _begin(walk: Walk, message: Message, purpose: Purpose, channel: str, rendered: Rendered) -> None:

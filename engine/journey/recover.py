@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from engine.journey.calls import call_of
-from engine.journey.leave import Render, outgoing, render_message
+from engine.journey.leave import outgoing
 from engine.journey.settle import settle
 from engine.journey.walk import Walk
+from engine.journey.wording import Render, render_message
 from engine.model.flags import NO_FLAGS, Flags
 from engine.model.message import SendOutcome
 from engine.model.plan import Plan

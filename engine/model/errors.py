@@ -4,6 +4,7 @@ ParcoursError
 ├── DefinitionError      a workspace that cannot be loaded (carries all its problems)
 ├── BadEvent             an event that the vocabulary does not allow
 ├── RenderFailed         a message that cannot be rendered for a channel
+│   └── NoVoucher        because no voucher code is left for it
 ├── SetupError           this machine or this store is not as it must be
 ├── StoreMismatch        the store was made with other settings
 ├── UnknownProfile       nobody is known by what was asked for
@@ -85,6 +86,12 @@ class RenderFailed(ParcoursError):
 
     def sentence(self) -> str:
         return f"{self.place}: '{self.message}' cannot be rendered for {self.channel}: {self.reason}"
+
+
+class NoVoucher(RenderFailed):
+    """The message gives a voucher code, and the pool has none left."""
+
+    code = "no_voucher"
 
 
 class SetupError(ParcoursError):

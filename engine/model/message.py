@@ -24,12 +24,30 @@ class Rendered:
 
     `parts` by channel: email {subject, preheader, html, text}; push {title, body, link};
     sms {text}; store {title, body, associate, link}. All values are final text; `html` is a whole document.
+    `links` are the addresses that its short links stand for, in the order of their numbers.
     """
 
     message: str
     channel: str
     locale: str
     parts: dict[str, str]
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom one rendering is for: the message's id, the customer's, and the address that the channel leads to.
+
+    `clicks`, `opens`: whether the policies and this customer's consent allow us to learn of them.
+    """
+
+    message: str
+    profile: str = ""
+    channel: str = ""
+    address: str = ""
+    purpose: str = ""
+    clicks: bool = False
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,15 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
+class Tracking:
+    """Whether clicks and openings are learnt of: of those who agreed to `purpose` on the message's channel."""
+
+    purpose: str
+    clicks: bool = False
+    opens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """All policies. `rates` are messages per second by channel; `zones` maps a country code to an IANA zone;
     `calls` maps a service to its URL."""
@@ -77,6 +86,7 @@ class Policies:
     quiet: tuple[QuietHours, ...] = ()
     caps: tuple[Cap, ...] = ()
     suppress: tuple[Suppression, ...] = ()
+    tracking: Tracking | None = None
     rates: dict[str, float] = field(default_factory=dict)
     global_holdout: float = 0.0
     delivery: str = "outbox"

@@ -16,6 +16,7 @@ from engine.render.links import UnknownLink
 from engine.render.meter import TooMuch
 from engine.render.missing import MissingValue
 from engine.render.mjml import BadLayout
+from engine.render.outside import EmptyPool
 
 _FOLDER = "templates/"
 
@@ -33,7 +34,7 @@ def explain(fault: BaseException, templates: Mapping[str, str], fallback: str) -
         return place, _missing(fault, lines)
     if isinstance(fault, TemplateNotFound):
         return place, f"there is no template '{fault.name}'."
-    if isinstance(fault, TooMuch | UnknownLink | TypeError | ValueError):
+    if isinstance(fault, EmptyPool | TooMuch | UnknownLink | TypeError | ValueError):
         return place, str(fault)
     if isinstance(fault, SecurityError):
         return place, f"this is not allowed in a message: {fault}."

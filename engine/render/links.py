@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from engine.render.missing import MissingValue
+from engine.render.outside import PREFERENCES, UNSUBSCRIBE
 
 _SPACE = re.compile(r"\s")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -24,7 +25,7 @@ class Links:
 
     def __init__(self, addresses: Mapping[str, str]) -> None:
         self._addresses = dict(addresses)
-        self.names = frozenset(self._addresses)
+        self.names = frozenset(self._addresses) | {UNSUBSCRIBE, PREFERENCES}
         self._schemes = _SAFE_SCHEMES | {urlsplit(address).scheme.lower() for address in addresses.values()}
 
     def plain(self, given: Mapping[str, str]) -> dict[str, str]:
@@ -36,6 +37,10 @@ class Links:
             elif all(part in given for part in _PLACEHOLDER.findall(address)):
                 out[name] = _PLACEHOLDER.sub(lambda m: quote(given[m[1]], safe=""), address)
         return out
+
+    def has(self, name: str) -> bool:
+        """Whether brand.yaml itself says where this leads."""
+        return name in self._addresses
 
     def build(self, name: str, params: Mapping[str, Any], given: Mapping[str, str], campaign: Mapping[str, str]) -> str:
         """The address `name` with `params` in its placeholders, the rest and `campaign` in its query.

@@ -15,7 +15,7 @@ from engine.render.formats import formats
 from engine.render.sandbox import MessageEnvironment
 
 # What every message has beside the customer, the event and the objects.
-_DATA = {"catalog", "brand", "ui", "link", "links", "marketing", "channel", "parts", "layout", "locale"}
+_DATA = {"catalog", "brand", "ui", "link", "links", "voucher", "marketing", "channel", "parts", "layout", "locale"}
 _TRANSLATED = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
 _JINJA = {"range", "cycler", "joiner", "namespace", "loop", "self", "super", "caller"}
 GIVEN = frozenset(_DATA | _TRANSLATED | _JINJA | {"journey", "message_id"})

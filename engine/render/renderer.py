@@ -11,15 +11,17 @@ from urllib.parse import urlsplit
 from babel import UnknownLocaleError
 from jinja2 import Template
 
-from engine.model.errors import RenderFailed
-from engine.model.message import Rendered
+from engine.model.errors import NoVoucher, RenderFailed
+from engine.model.message import Addressee, Rendered
 from engine.model.problem import Place, Problem
 from engine.render.catalogue import read_catalogues
 from engine.render.faults import explain
+from engine.render.given import Given, Unanswered
 from engine.render.language import fallbacks
 from engine.render.links import Links
 from engine.render.listed import KIND, Listed
 from engine.render.meter import METER, TooMuch
+from engine.render.outside import POOLS, SAMPLE, EmptyPool, Outside
 from engine.render.parts import CHANNELS, Part
 from engine.render.sandbox import CompiledOnce
 from engine.render.text import one_line, plain
@@ -96,12 +98,15 @@ class Renderer:
             )
         return voice
 
-    def render(self, message: str, channel: str, locale: str, roots: Mapping[str, Any]) -> Rendered:
+    def render(
+        self, message: str, channel: str, locale: str, roots: Mapping[str, Any], outside: Outside = SAMPLE
+    ) -> Rendered:
         """The parts of `message` for `channel`.
 
-        `roots` are plain dicts (`customer`, `start`, `event`, `context`, declared objects) and the texts
-        `journey` and `message_id`; any may be missing. `transactional: True` among them leaves out the
-        marketing line and the unsubscribe link. Raises RenderFailed, and nothing else.
+        `roots` are plain dicts (`customer`, `start`, `event`, `context`, declared objects), the texts
+        `journey` and `message_id`, and `to`, an Addressee; any may be missing. `transactional: True` among them
+        leaves out the marketing line and the unsubscribe link. Raises RenderFailed (NoVoucher is one), and
+        nothing else of its own; what `outside` raises besides EmptyPool goes through.
         """
         file = f"templates/messages/{message}.j2"
         if message not in self._messages:
@@ -113,29 +118,35 @@ class Renderer:
             raise RenderFailed(message, channel, file, f"a message can go to {', '.join(CHANNELS)}.")
         try:
             voice = self.voice(self.locale_for(locale))
-            parts = self._parts(message, channel, voice, roots)
+            parts, links = self._parts(message, channel, voice, roots, outside)
+        except Unanswered as fault:
+            raise (fault.__cause__ or fault) from None
         except Exception as fault:
             place, sentence = explain(fault, self._templates, file)
-            raise RenderFailed(message, channel, place, sentence) from fault
-        return Rendered(message, channel, voice.locale, parts)
+            failed = NoVoucher if isinstance(fault, EmptyPool) else RenderFailed
+            raise failed(message, channel, place, sentence) from fault
+        return Rendered(message, channel, voice.locale, parts, links)
 
-    def _parts(self, message: str, channel: str, voice: Voice, roots: Mapping[str, Any]) -> dict[str, str]:
+    def _parts(
+        self, message: str, channel: str, voice: Voice, roots: Mapping[str, Any], outside: Outside
+    ) -> tuple[dict[str, str], tuple[str, ...]]:
         customer = roots.get("customer") or {}
         METER.start(str(customer.get("timezone") or self._brand.get("timezone") or "UTC"))
         journey, message_id = str(roots.get("journey") or ""), str(roots.get("message_id") or "preview")
         given = {"message_id": message_id, "journey": journey, "locale": voice.locale}
         campaign = {"utm_source": "parcours", "utm_medium": channel, "utm_campaign": journey or message}
-
-        def link(name: str, /, **params: Any) -> str:
-            return self._links.build(name, params, given, campaign)
-
+        to = roots.get("to") or Addressee(message_id, channel=channel)
+        marketing = not roots.get("transactional", False)
+        pools = self._catalog.get(POOLS) or {}
+        own = Given(self._links, pools, outside, to, given, campaign, marketing=marketing)
         parts: dict[str, str] = {}
         variables = {
             "catalog": self._catalog,
-            **{name: value for name, value in roots.items() if value is not None},
-            "link": link,
-            "links": self._links.plain(given),
-            "marketing": not roots.get("transactional", False),
+            **{name: value for name, value in roots.items() if value is not None and name != "to"},
+            "link": own.link,
+            "links": own.links,
+            "voucher": own.voucher,
+            "marketing": marketing,
             "channel": channel,
             "parts": parts,
         }
@@ -144,7 +155,10 @@ class Renderer:
             variables["ui"] = voice.components(part.form, self._links.checked)
             template = voice.environment(part.markup).get_template(f"messages/{message}.j2")
             parts[part.name] = self._finish(part, _filled(template, variables, part))
-        return parts
+        picture = outside.opening(to) if to.opens and "html" in parts else None
+        if picture is not None:
+            parts["html"] = _with_picture(parts["html"], picture)
+        return parts, own.targets
 
     def _finish(self, part: Part, text: str) -> str:
         if part.one_line:
@@ -158,6 +172,13 @@ class Renderer:
                 f"its {part.name} is empty: write {{% block {part.needs} %}}...{{% endblock %}} with a text in it."
             )
         return text
+
+
+def _with_picture(html: str, address: str) -> str:
+    """The page with a picture that nobody sees at its end."""
+    page, end, rest = html.rpartition("</body>")
+    picture = f'<img src="{address}" width="1" height="1" alt="" style="display:block;border:0" />'
+    return page + picture + end + rest if end else html + picture
 
 
 def _filled(template: Template, variables: Mapping[str, Any], part: Part) -> str:

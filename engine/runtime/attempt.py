@@ -7,11 +7,13 @@ from collections.abc import Mapping
 
 import msgspec
 
-from engine.journey.leave import Render
+from engine.journey.wording import Render
 from engine.model.message import Outgoing, Rendered, SendOutcome
 from engine.model.profile import Profile
 from engine.runtime.blob import pack
 from engine.runtime.commit import Claim, Commit
+
+REACHED = "reached"  # a field of the message's hash: on some channel it has, or may have, reached the customer
 
 
 def begun(outgoing: Outgoing, provider: str) -> dict[str, str]:
@@ -27,12 +29,14 @@ def begun(outgoing: Outgoing, provider: str) -> dict[str, str]:
         "provider": provider,
         "at": str(outgoing.at),
         "outcome": "sending",
+        **({"links": "\n".join(outgoing.rendered.links)} if outgoing.rendered.links else {}),
     }
 
 
 def ended(outcome: SendOutcome) -> dict[str, str]:
     """Fields of the message's hash when the provider has answered."""
-    return {"outcome": outcome.kind, "reason": outcome.reason, "provider_id": outcome.provider_id}
+    reached = {REACHED: "1"} if outcome.kind in ("accepted", "unknown") else {}
+    return {"outcome": outcome.kind, "reason": outcome.reason, "provider_id": outcome.provider_id, **reached}
 
 
 def copy_of(outgoing: Outgoing) -> bytes:

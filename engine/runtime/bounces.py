@@ -12,7 +12,7 @@ from engine.channels.signed_link import BadLink, Unsubscribe
 from engine.model.errors import SetupError
 from engine.model.ids import token
 from engine.model.receipt import Happened, Receipt, Took
-from engine.runtime.own_links import UNSUBSCRIBE, signer
+from engine.runtime.own_links import UNSUBSCRIBE_PAGE, signer
 
 if TYPE_CHECKING:
     from engine.settings import Settings
@@ -24,7 +24,7 @@ _HAPPENED: dict[What, Happened] = {
     "complained": "complained",
     "unsubscribed": "unsubscribed",
 }
-_LINK = re.compile(f"{UNSUBSCRIBE}([A-Za-z0-9_-]+)")
+_LINK = re.compile(f"{UNSUBSCRIBE_PAGE}([A-Za-z0-9_-]+)")
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 
 Take = Callable[[Sequence[Receipt]], Sequence[Took]]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from engine.model.errors import SetupError
 from engine.model.event import Event
 from engine.model.receipt import Receipt, Took
 from engine.runtime import keys
@@ -15,6 +17,7 @@ from engine.runtime.broadcast import waves
 from engine.runtime.commit import KEEP_MESSAGE
 from engine.runtime.deliver import deliver
 from engine.runtime.ingest import Accepted, Duplicate, accept
+from engine.runtime.outside import Installation
 from engine.runtime.plans import PlanSource, PublishedPlans, Running
 from engine.runtime.receipts import take_receipts
 from engine.runtime.recovery import recover
@@ -24,6 +27,7 @@ from engine.runtime.senders import Senders, SetUpSenders
 from engine.runtime.spans import span
 from engine.runtime.stops import mark
 from engine.runtime.store import Store
+from engine.runtime.vouchers import settle_all
 from engine.settings import Settings
 
 SEEN_DAYS = 8
@@ -44,7 +48,7 @@ class Engine:
         """The engine of an installation whose state is at `url`. Raises SetupError or StoreMismatch."""
         store = Store.open(url)
         store.timeline = settings.timeline
-        return cls(store, PublishedPlans(store), SetUpSenders(settings, store), bells)
+        return cls(store, PublishedPlans(store, Installation.of(settings, store)), SetUpSenders(settings, store), bells)
 
     def running(self) -> Running:
         """The current plan. Raises SetupError when none was deployed."""
@@ -93,6 +97,8 @@ class Engine:
         self.store.guard.forget(now - FORGET_MS)
         tidy(self.store)
         mark(self.store)
+        with suppress(SetupError):  # nothing is deployed yet
+            settle_all(self.store, self.running().plan)
         if self.store.owes_wake():
             self.store.wake_everyone()
         return sum(self.recover(shard) for shard in keys.EVERY_SHARD)

@@ -186,6 +186,12 @@ def broadcast(name: str) -> str:
     return f"parcours:broadcast:{name}"
 
 
+def voucher(pool: str, part: str) -> str:
+    """A pool's codes: `free` (list), `given` (hash: message -> code), `claimed` (sorted set: `<profile>|<message>` by
+    the server time at which it is looked whether they have ended), `codes` (set: all there ever were)."""
+    return f"parcours:voucher:{{{pool}}}:{part}"  # in braces: a pool lies on one node of a cluster
+
+
 def store_prompts(store_id: str) -> str:
     """Sorted set: prompt (message) ids of one store by the server time at which they expire."""
     # in braces: all that one store shows lies on one node of a cluster; quoted: a name may hold braces itself

@@ -14,10 +14,11 @@ NAMES = (
     *("append", "lease", "release", "wake", "commit", "claim", "expired", "extend", "look", "gcra", "revive"),
     *("hear", "take", "untake", "swap", "switch", "breaker", "backlog", "relink"),
     *("show", "withdraw", "prompts", "take_prompt", "leave_prompt", "answer_prompt"),
+    *("voucher_add", "voucher_claim", "voucher_end"),
 )
 _FILES = (
     *("prelude", "append", "lease", "wake", "commit", "claim", "look", "gcra", "revive", "address", "swap"),
-    *("breaker", "index", "prompts"),
+    *("breaker", "index", "prompts", "voucher"),
 )
 
 

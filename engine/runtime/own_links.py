@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from engine.model.plan import Plan
     from engine.settings import Settings
 
-UNSUBSCRIBE = "/u/"  # then the token; a POST there unsubscribes without a login (RFC 8058)
+# Each followed by a token.
+UNSUBSCRIBE_PAGE = "/u/"  # a POST there unsubscribes without a login (RFC 8058)
+PREFERENCES_PAGE = "/p/"
+CLICK = "/c/"
+OPENING = "/o/"
 
 # The address a message's one-click unsubscribe leads to; None where it needs none.
 Unsubscribing = Callable[["Outgoing"], str | None]
@@ -35,7 +39,7 @@ def unsubscribing(settings: Settings, purposes: Iterable[str]) -> Unsubscribing 
     signing, base, meant = signer(settings), settings.public_url, frozenset(purposes)
     if signing is None or base is None:
         return None
-    start = base.rstrip("/") + UNSUBSCRIBE
+    start = base.rstrip("/") + UNSUBSCRIBE_PAGE
 
     def link(outgoing: Outgoing) -> str | None:
         if outgoing.purpose not in meant:

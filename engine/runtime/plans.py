@@ -6,20 +6,23 @@ import threading
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from engine.define.history import HISTORY
-from engine.journey.leave import Render
+from engine.journey.wording import Render
 from engine.model.errors import Conflict, SetupError
 from engine.model.plan import Plan
 from engine.model.profile import Profile
 from engine.runtime import points
 from engine.runtime.audit import note
 from engine.runtime.releases import Release, put_release
+from engine.runtime.vouchers import load_pools
 
 if TYPE_CHECKING:
+    from engine.render.outside import Outside
     from engine.runtime.store import Store
 
 
@@ -57,10 +60,13 @@ class FixedPlan:
 
 
 class PublishedPlans:
-    """Plans as they were published to a store, compiled once per process."""
+    """Plans as they were published to a store, compiled once per process; `outside` is what their messages ask."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, outside: Outside | None = None) -> None:
+        from engine.runtime.outside import Installation
+
         self._store = store
+        self._outside = outside if outside is not None else Installation(store)
         self._known: dict[str, Running] = {}
         self._missing: set[tuple[str, str]] = set()
         self._loading = threading.Lock()
@@ -94,7 +100,7 @@ class PublishedPlans:
         if sources is None:
             raise SetupError(f"The store has lost the plan {fingerprint}. `parcours up` publishes it again.")
         compiled = compile_sources(sources, published=True).sound()
-        return Running(compiled.plan, compiled.renderer.render)
+        return Running(compiled.plan, partial(compiled.renderer.render, outside=self._outside))
 
 
 def sources_of(store: Store, fingerprint: str) -> dict[str, str] | None:
@@ -129,6 +135,7 @@ def publish(store: Store, sources: Mapping[str, str], by: str = "", *, before: s
     if not store.put_plan(plan.fingerprint, packed, versions, before):
         raise Conflict("Somebody else has just deployed another plan: plan again.")
     points.at("plans.published")
+    load_pools(store, plan, sources)
     if before != plan.fingerprint:
         note(store, now, "deploy", by, plan=plan.fingerprint, before=before)
         if wakes:

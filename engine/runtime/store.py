@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.runtime.ready import Ready
     from engine.runtime.shardstore import ShardStore
     from engine.runtime.store_prompts import StorePrompts
+    from engine.runtime.vouchers import Vouchers
 
 StoreError = redis.RedisError
 CLOCK_FIELDS = ("offset_ms", "held_ms", "timers_ms")
@@ -109,6 +110,13 @@ class Store:
         from engine.runtime.store_prompts import StorePrompts
 
         return StorePrompts(self)
+
+    @cached_property
+    def vouchers(self) -> Vouchers:
+        """The pools of voucher codes."""
+        from engine.runtime.vouchers import Vouchers
+
+        return Vouchers(self)
 
     @cached_property
     def guard(self) -> Guard:

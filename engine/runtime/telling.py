@@ -23,6 +23,7 @@ _RULES = {
     "global_holdout": "in the group that gets nothing, for comparison",
     "holdout": "in the group that gets nothing from this journey, for comparison",
     "render_failed": "could not be written",
+    "no_voucher": "no voucher code was left for it",
     "bad_address": "the address is dead",
     "exit": "its journey has ended",
     "block": "withdrawn a moment ago",

@@ -17,10 +17,11 @@ from engine.journey.arrival import arrive, noted
 from engine.journey.core import handle_event, handle_timers
 from engine.journey.identity import Link, resolve
 from engine.journey.intent import concerns
-from engine.journey.leave import Render, leave
+from engine.journey.leave import leave
 from engine.journey.merge import absorb
 from engine.journey.settle import settle
 from engine.journey.walk import Walk
+from engine.journey.wording import Render
 from engine.model.event import Event
 from engine.model.flags import Flags
 from engine.model.message import CALL, Outgoing, SendOutcome

@@ -14,8 +14,9 @@ from engine.testing.stories.when import Clock, Wall, parse_wall
 RULES = (
     "accepted", "bad_address", "block", "cap", "case_expired", "completed", "consent", "delivery_fault",
     "duplicate", "event", "exit", "expired", "global_holdout", "goal", "holdout", "identity", "killed",
-    "late_exit", "lost_step", "map", "merged", "next_channel", "no_channel", "past", "paused", "quiet_hours",
-    "refused", "render_failed", "retry", "runaway", "stop", "stop_if", "suppressed", "time_to_live", "timeout",
+    "late_exit", "lost_step", "map", "merged", "next_channel", "no_channel", "no_voucher", "past", "paused",
+    "quiet_hours", "refused", "render_failed", "retry", "runaway", "stop", "stop_if", "suppressed", "time_to_live",
+    "timeout",
     "too_late", "unhealthy", "unknown", "unreachable",
 )
 # fmt: on

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.define.doc import Doc, Path
-from engine.journey.leave import Render
 from engine.journey.table import answer
+from engine.journey.wording import Render
 from engine.model.plan import Plan
 from engine.model.problem import Problem
 from engine.model.record import Record

@@ -9,10 +9,10 @@ import msgspec
 
 from engine.journey.conclude import conclude
 from engine.journey.identity import bears
-from engine.journey.leave import Render
 from engine.journey.react import suppress
 from engine.journey.steps.split import Split
 from engine.journey.walk import Walk
+from engine.journey.wording import Render
 from engine.model.event import Event
 from engine.model.message import CALL, Outgoing, SendOutcome
 from engine.model.plan import Journey, Plan

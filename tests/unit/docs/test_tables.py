@@ -22,7 +22,7 @@ from engine.define.events import FIELDS
 from engine.define.folder import read_folder
 from engine.define.journey import JourneyShape, StartShape
 from engine.define.placements import PlacementShape
-from engine.define.policies import CapShape, PoliciesShape, PurposeShape, QuietShape, SuppressShape
+from engine.define.policies import CapShape, PoliciesShape, PurposeShape, QuietShape, SuppressShape, TrackingShape
 from engine.define.segments import SegmentShape
 from engine.define.vocabulary import TYPES, AttributeShape, EventShape, ObjectShape, VocabularyShape
 from engine.journey.steps import VERBS
@@ -49,6 +49,7 @@ _OF_FILES: tuple[type[BaseModel], ...] = (
     PurposeShape,
     QuietShape,
     SuppressShape,
+    TrackingShape,
     AttributeShape,
     EventShape,
     ObjectShape,

@@ -1,0 +1,73 @@
+"""What one rendering hands to its template beside the data: links, the pages of ours, voucher codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from engine.model.message import Addressee
+from engine.render.links import Links, UnknownLink
+from engine.render.outside import PREFERENCES, SHORT, UNSUBSCRIBE, EmptyPool, Outside
+
+
+class Unanswered(Exception):
+    """The outside failed: no fault of the message. The cause says how."""
+
+
+class Given:
+    """The links and codes of one message, the same in each of its parts.
+
+    `links` fills the template's variable of that name; `targets` are the addresses that short links stand for.
+    """
+
+    def __init__(
+        self,
+        brand: Links,
+        pools: Mapping[str, Any],
+        outside: Outside,
+        to: Addressee,
+        given: Mapping[str, str],
+        campaign: Mapping[str, str],
+        *,
+        marketing: bool,
+    ) -> None:
+        self._brand, self._pools, self._outside = brand, pools, outside
+        self._to, self._given, self._campaign = to, given, campaign
+        self._codes: dict[str, str] = {}
+        self._clicks: dict[str, str] = {}
+        self.links = brand.plain(given)
+        for name in (PREFERENCES, UNSUBSCRIBE) if marketing else (PREFERENCES,):
+            if not brand.has(name) and (page := outside.page(name, to)) is not None:
+                self.links[name] = page
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return tuple(self._clicks) if self._to.channel in SHORT else ()
+
+    def link(self, name: str, /, **params: Any) -> str:
+        """`link()` of the templates. Raises UnknownLink, MissingValue."""
+        if name in (PREFERENCES, UNSUBSCRIBE) and not self._brand.has(name) and name in self.links:
+            return self.links[name]
+        address = self._brand.build(name, params, self._given, self._campaign)
+        if not self._to.clicks or not address.startswith(("http://", "https://")):
+            return address
+        if address not in self._clicks:
+            self._clicks[address] = self._outside.click(self._to, address, len(self._clicks))
+        return self._clicks[address]
+
+    def voucher(self, pool: str) -> str:
+        """`voucher()` of the templates. Raises UnknownLink, EmptyPool, Unanswered."""
+        if pool not in self._pools:
+            near = get_close_matches(str(pool), self._pools, 1)
+            known = ", ".join(sorted(self._pools)) or "none"
+            hint = f"Did you mean '{near[0]}'?" if near else f"There is: {known}."
+            raise UnknownLink(f"the catalogue has no vouchers '{pool}'. {hint}")
+        if pool not in self._codes:
+            try:
+                self._codes[pool] = self._outside.voucher(self._to, pool)
+            except EmptyPool:
+                raise
+            except Exception as fault:
+                raise Unanswered from fault
+        return self._codes[pool]
