@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.model.errors import SetupError
 from engine.model.event import Event
-from engine.model.receipt import Receipt, Took
+from engine.model.receipt import Receipt, Took, Word
 from engine.runtime import keys
 from engine.runtime.advance import advance
 from engine.runtime.bells import Bells
@@ -28,6 +28,7 @@ from engine.runtime.spans import span
 from engine.runtime.stops import mark
 from engine.runtime.store import Store
 from engine.runtime.vouchers import settle_all
+from engine.runtime.words import answer, take_words
 from engine.settings import Settings
 
 SEEN_DAYS = 8
@@ -62,6 +63,12 @@ class Engine:
     def receipts(self, receipts: Sequence[Receipt]) -> list[Took]:
         """Take in what is reported of messages; what became of each report."""
         return take_receipts(self.store, self.running().plan, receipts, self.bells)
+
+    def words(self, words: Sequence[Word]) -> str:
+        """Take in what customers have written back; what is to be answered, '' for nothing."""
+        plan = self.running().plan
+        take_words(self.store, plan, words, self.bells)
+        return answer(plan, words)
 
     def advance(self, shard: int) -> int:
         """A slice of work on one shard; how many entries were consumed."""
