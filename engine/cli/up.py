@@ -74,8 +74,8 @@ def _with_key(settings: Settings) -> tuple[Settings, Path | None]:
 def _programs(settings: Settings, sources: dict[str, str]) -> list[Program]:
     """Redis first, then what uses it. The plan is published as soon as Redis answers."""
     from engine.cli.operator import somebody
+    from engine.runtime.deploy import publish_checked
     from engine.runtime.embedded import answers, broker_url_of, socket_path, url_of
-    from engine.runtime.plans import publish
     from engine.runtime.store import Store
     from engine.runtime.supervise import Program
     from engine.settings import environment
@@ -92,8 +92,10 @@ def _programs(settings: Settings, sources: dict[str, str]) -> list[Program]:
             return False
         if not published:
             store = Store.open(url)
-            published.append(publish(store, sources, somebody()).fingerprint)
-            store.close()
+            try:
+                published.append(publish_checked(store, sources, somebody()))
+            finally:
+                store.close()
         return True
 
     def answering() -> bool:

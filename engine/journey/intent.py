@@ -14,11 +14,13 @@ Where = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Concerns:
     """`places` are the (channel, address) a message might go to, `leads_to` the one that it is queued for;
-    `intent` is what it wants to say there, '' when it may be said to everybody (a receipt)."""
+    `intent` is what it wants to say there, '' when it may be said to everybody (a receipt). What one of
+    `absorbed` has taken is the customer's own: those profiles were merged into it."""
 
     places: tuple[Where, ...] = ()
     leads_to: Where = ("", "")
     intent: str = ""
+    absorbed: tuple[str, ...] = ()
 
 
 def concerns(plan: Plan, profile: Profile, message_id: str) -> Concerns:
@@ -36,4 +38,5 @@ def concerns(plan: Plan, profile: Profile, message_id: str) -> Concerns:
     run = profile.enrolments.get(message.enrolment)
     if not leads_to[0] or run is None or plan.policies.purposes[message.purpose].transactional:
         return Concerns(tuple(places))
-    return Concerns(tuple(places), leads_to, intent_id(run.journey, run.key, message.step))
+    intent = intent_id(run.journey, run.key, message.step)
+    return Concerns(tuple(places), leads_to, intent, tuple(profile.absorbed))

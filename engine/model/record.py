@@ -21,8 +21,6 @@ Kind = Literal[
     "moved",
     "split",
     "suggested",
-    "shown",
-    "answered",
     "called",
     "entered",
     "left",

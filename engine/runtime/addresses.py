@@ -20,12 +20,13 @@ Where = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """`profile` wants to be told `intent` by a channel at an address."""
+    """`profile`, into whom `absorbed` were merged, wants to be told `intent` by a channel at an address."""
 
     channel: str
     address: str
     intent: str
     profile: str
+    absorbed: tuple[str, ...] = ()
 
 
 class Addresses:
@@ -54,7 +55,7 @@ class Addresses:
             pipe.hgetall(keys.address(*place))
         for each in takings:
             key = keys.intent(each.channel, each.address, each.intent)
-            self._store.call("take", [key], each.profile, now, INTENT_LASTS, pipe=pipe)
+            self._store.call("take", [key], each.profile, now, INTENT_LASTS, *each.absorbed, pipe=pipe)
         answers = pipe.execute() if places or takings else []
         said = {place: _standing(found) for place, found in zip(places, answers, strict=False)}
         taken = [(holder.decode(), bool(fresh)) for holder, fresh in answers[len(places) :]]

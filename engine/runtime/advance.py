@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from uuid import uuid4
 
 import msgspec
@@ -21,7 +22,7 @@ from engine.runtime.commit import Commit
 from engine.runtime.decide import Moment, Work, dead_letter, decide
 from engine.runtime.erasing import Forget, clear, nothing
 from engine.runtime.meters import meters
-from engine.runtime.orders import Erase, read_order
+from engine.runtime.orders import Erase, HandOver, read_order
 from engine.runtime.plans import PlanSource
 from engine.runtime.prompts import withdraw
 from engine.runtime.relay import bring
@@ -60,6 +61,7 @@ def advance(
     try:
         work.run(time.monotonic() + seconds)
     except Fenced:
+        points.at("advance.fenced")
         return work.done  # the new owner takes up what is unfinished
     except BaseException:
         with suppress(StoreError):
@@ -127,7 +129,7 @@ class _Slice:
         rings: set[tuple[str, int]] = set()
         for _ in range(MOST_STALE):
             blobs = self.store.shards.profiles(todo)
-            heads = {profile: _head(works) for profile, works in todo.items()}
+            heads = {profile: self._marked(profile, _head(works)) for profile, works in todo.items()}
             if times:
                 self.store.shards.blame(self.shard, entries[0].id, times + 1)
             commits = [
@@ -152,6 +154,13 @@ class _Slice:
             raise Fenced(self.shard)
         self.done += len(entries)
         meters().advanced(len(entries), time.perf_counter() - begun)
+
+    def _marked(self, profile: str, works: list[Work]) -> list[Work]:
+        """The same, with the erasure that may have overtaken what comes from other shards."""
+        if not any(_travelled(work) for work in works):
+            return works
+        erased = self.store.shards.erased(profile)
+        return [replace(work, erased=erased) if _travelled(work) else work for work in works]
 
     def _write(self, commits: Sequence[Commit]) -> set[str]:
         """Commit; the profiles that have changed meanwhile. Raises Fenced when the shard is not ours any more."""
@@ -185,6 +194,12 @@ def _work(entry: Entry) -> Work:
 def _whose(entry: Entry, work: Work) -> str:
     about = work.order or work.arrival
     return about.profile if about is not None else entry.profile
+
+
+def _travelled(work: Work) -> bool:
+    if work.arrival is not None:
+        return bool(work.arrival.via)
+    return isinstance(work.order, HandOver)
 
 
 def _head(works: list[Work]) -> list[Work]:

@@ -13,13 +13,15 @@ from engine.model.record import Record
 class Arrival(msgspec.Struct, array_like=True, frozen=True):
     """An event in the inbox: whose it is, and what a profile is called that begins with it.
 
-    `via` are the shards that it came by on its way to a customer who was merged.
+    `via` are the shards that it came by on its way to a customer who was merged, and `came` when it came to the first
+    of them (server ms).
     """
 
     profile: str
     label: str
     event: Event
     via: tuple[int, ...] = ()
+    came: int = 0
 
 
 class _Schema(msgspec.Struct):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from engine.journey.intent import Concerns
 from engine.model.address import UNHEARD_OF, Book, Standing
+from engine.runtime import points
 from engine.runtime.addresses import Addresses, Taking, Where
 
 
@@ -27,8 +28,9 @@ class BatchBook:
             places.update(dict.fromkeys(found.places))
             self._others.pop(message, None)
             if found.intent:
-                takings[message] = Taking(*found.leads_to, found.intent, profile)
+                takings[message] = Taking(*found.leads_to, found.intent, profile, found.absorbed)
         said, taken = self._addresses.ask(list(places), list(takings.values()), now)
+        points.at("book.taken")
         self._said.update(said)
         for (message, taking), (holder, fresh) in zip(takings.items(), taken, strict=True):
             if holder:
@@ -55,4 +57,6 @@ class BatchBook:
         unused, self._unused = list(self._unused.values()), {}
         self._said.clear()
         self._others.clear()
-        self._addresses.give_back(unused)
+        if unused:
+            points.at("book.unused")
+            self._addresses.give_back(unused)

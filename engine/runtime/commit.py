@@ -50,6 +50,7 @@ class Commit:
     refuse  blocks that forbid this commit;  lift  (block, event id) that it makes needless
     about   a message's id;  message  fields of its hash;  copy  its rendered parts, compressed
     dead    fields for the dead letter that `entries` becomes
+    nameless  the log is not told whose it is;  late  event ids that came after their customer's erasure
     doubt   the message `about` may have arrived, or arrived twice: it is listed
     inputs  what was decided about, records  what came of it, for the log
     story   what is told in the customer's timeline
@@ -93,6 +94,8 @@ class Commit:
     hold: Sequence[tuple[str, str]] = ()
     erase: Erasure | None = None
     doubt: bool = False
+    nameless: bool = False
+    late: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.shard < 0:
@@ -173,7 +176,9 @@ class Commit:
         if self.moved is not None:
             ask["moved"] = self.moved
         if self.erase is not None:
-            ask["erase"], ask["who"] = self.erase.parts(shard, self.profile, names), ""
+            ask["erase"] = self.erase.parts(shard, self.profile, names)
+        if self.erase is not None or self.nameless:
+            ask["who"] = ""
         for name in ("entries", "refuse", "lift", "seen", "hold"):
             if value := getattr(self, name):
                 ask[name] = list(value)

@@ -14,7 +14,7 @@ from engine.model.profile import Profile
 from engine.model.record import Record, Told
 from engine.runtime.blob import Arrival, read_profile
 from engine.runtime.commit import Commit
-from engine.runtime.merging import forward, obey
+from engine.runtime.merging import erase_late, forward, obey, overtaken
 from engine.runtime.meters import meters
 from engine.runtime.orders import Give, Order
 from engine.runtime.plans import PlanSource, Running
@@ -25,11 +25,15 @@ MOST_TRACE = 8_000  # characters
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """An entry to decide about: its event, an order, or a wake (neither)."""
+    """An entry to decide about: its event, an order, or a wake (neither).
+
+    What comes from another shard may have been overtaken by an erasure, which was asked at `erased` (server ms).
+    """
 
     entry: str
     arrival: Arrival | None
     order: Order | None = None
+    erased: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,14 @@ class Moment:
 
 
 def decide(moment: Moment, profile_id: str, blob: bytes | None, works: Sequence[Work]) -> list[Commit]:
-    """One commit with all entries that could be decided, and one dead letter for each that could not.
+    """One commit with all entries that could be decided, and one for each that an erasure has overtaken, or that
+    could not and is a dead letter.
 
     An entry whose decision raises leaves no trace in the profile: the others are decided without it.
     """
-    letters: list[Commit] = []
-    good = list(works)
+    late = [work for work in works if work.erased and overtaken(work.arrival, work.order, work.erased)]
+    letters = [_late(moment, profile_id, work) for work in late]
+    good = [work for work in works if work not in late]
     while good:
         profile = _open(moment, blob)
         commit = _commit(moment, profile_id, good)
@@ -67,6 +73,13 @@ def decide(moment: Moment, profile_id: str, blob: bytes | None, works: Sequence[
     return letters
 
 
+def _late(moment: Moment, profile_id: str, work: Work) -> Commit:
+    commit = Commit(profile=profile_id, at=moment.now, fence=moment.fence, entries=[work.entry])
+    commit.plan = moment.running.plan.fingerprint
+    erase_late(moment, work.arrival, work.order, work.erased, commit)
+    return commit
+
+
 def _open(moment: Moment, blob: bytes | None) -> Profile | None:
     if blob is None:
         return None
@@ -79,7 +92,7 @@ def _step(moment: Moment, profile: Profile | None, work: Work, commit: Commit) -
     """One entry; None stays None while nothing is known: a wake of somebody who is not there any more."""
     plan, arrival = moment.running.plan, work.arrival
     if work.order is not None:
-        return obey(moment, profile, work.order, commit)
+        return obey(moment, profile, work.order, commit, work.entry)
     if arrival is None:
         if profile is None or profile.into:
             return profile
@@ -90,7 +103,7 @@ def _step(moment: Moment, profile: Profile | None, work: Work, commit: Commit) -
     elif profile is None and not arrival.label:  # a broadcast asked for somebody who is gone by now
         return None
     elif profile is not None and profile.moved:
-        commit.relay.append(forward(arrival, commit.shard, profile.into))
+        commit.relay.append(forward(arrival, commit.shard, profile.into, work.entry))
         return profile
     else:
         profile = profile or Profile(id=arrival.profile, label=arrival.label)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.model.errors import DefinitionError
+from engine.runtime.planning import examine
 from engine.runtime.plans import decides_otherwise, publish, sources_of
 from engine.runtime.releases import Decides, deciding
 from engine.runtime.store import Store
@@ -41,3 +43,15 @@ def deploy(store: Store, sources: Mapping[str, str], by: str, before: str) -> De
     if found and not late and was is not None and decides_otherwise(was, sources):
         store.wake_everyone()  # whoever was looked at by a process that had not heard of it yet
     return Deployed(plan, tuple(each for each in found if each.plan == plan), late, seconds)
+
+
+def publish_checked(store: Store, sources: Mapping[str, str], by: str) -> str:
+    """Publish what an installation starts with, after the same questions that a deploy asks; its fingerprint.
+
+    What is deployed already starts again, whatever is asked of newer releases. Raises DefinitionError with all that
+    forbids it, and Conflict when somebody else deploys at the same time.
+    """
+    outlook = examine(store, sources)
+    if outlook.problems and not outlook.nothing:
+        raise DefinitionError(outlook.problems)
+    return publish(store, sources, by, before=outlook.deployed).fingerprint

@@ -25,6 +25,8 @@ def clear(store: Store, strong: Collection[str], commit: Commit, forget: Forget)
     `forget` deletes the files written for a profile. The commit learns of the rendered copies there are.
     """
     erasure = commit.erase
+    if commit.late:
+        remember_erased(store, commit.late)
     if erasure is None:
         return
     remember_erased(store, erasure.events)

@@ -20,7 +20,19 @@ from engine.runtime.find import find
 
 PAGE = 1_000
 # How the store looks after a profile: nothing that is known of the customer.
-_HOUSEKEEPING = ("schema", "version", "into", "moved", "forced", "stood", "recheck", "schedules", "frozen", "stamps")
+_HOUSEKEEPING = (
+    "schema",
+    "version",
+    "into",
+    "moved",
+    "forced",
+    "given",
+    "stood",
+    "recheck",
+    "schedules",
+    "frozen",
+    "stamps",
+)
 
 
 def profile_of(engine: Engine, who: str) -> Profile:

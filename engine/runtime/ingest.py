@@ -48,7 +48,7 @@ def accept(store: Store, plan: Plan, events: Sequence[Event], bells: Bells) -> l
     An event that shows two profiles to be one customer has them merged. Raises BadEvent, before anything is
     written, when one carries no known identifier.
     """
-    begun, received = time.perf_counter(), store.clock().engine
+    begun, now = time.perf_counter(), store.clock()
     known = _known(store, plan, events)
     answers: list[Accepted | Duplicate | None] = [
         Duplicate(event.id, "") if stone(event.id) in known else None for event in events
@@ -58,8 +58,8 @@ def accept(store: Store, plan: Plan, events: Sequence[Event], bells: Bells) -> l
     appends: list[Append] = []
     places: list[int] = []
     for index, resolved in zip(todo, who, strict=True):
-        event = arrive(events[index], received)
-        appends += [_give(event, resolved, other) for other in resolved.absorbs]
+        event = arrive(events[index], now.engine)
+        appends += [_give(event, resolved, other, now.server) for other in resolved.absorbs]
         places.append(len(appends))
         appends.append(_append(event, resolved))
     points.at("ingest.identified")
@@ -113,7 +113,7 @@ def _identify(store: Store, plan: Plan, events: Sequence[Event], known: dict[Lin
         known.update(_bear(store, plan, owners.values()))
 
 
-def _give(event: Event, who: Resolved, other: str) -> Append:
+def _give(event: Event, who: Resolved, other: str, at: int) -> Append:
     """Ask a profile to give itself up. What the event withdraws holds there as well, at once."""
     give = Give(
         profile=other,
@@ -122,6 +122,7 @@ def _give(event: Event, who: Resolved, other: str) -> Append:
         links=list(who.led[other]),
         id=token("give", event.id, other),
         blocks=blocks_of(event),
+        at=at,
     )
     return order_append(give, give.id, give.blocks)
 

@@ -126,6 +126,11 @@ def seen(shard: int) -> str:
     return f"{TAGS[shard]}:seen"
 
 
+def erased(shard: int) -> str:
+    """Sorted set: hashes of erased profiles by the server time at which that was asked."""
+    return f"{TAGS[shard]}:erased"
+
+
 def block(shard: int, profile_id: str) -> str:
     """Hash: 'channel/purpose' -> the event that withdrew it and has not been processed yet."""
     return f"{TAGS[shard]}:block:{profile_id}"
@@ -169,11 +174,6 @@ def address(channel: str, value: str) -> str:
 def intent(channel: str, value: str, name: str) -> str:
     """'profile|at': who was told this at this address. Expires."""
     return f"parcours:intent:{channel}:{address_id(value)}:{name}"
-
-
-def report(name: str) -> str:
-    """When a report that withdraws something, and does not say when, was first heard (engine ms). Expires."""
-    return f"parcours:report:{name}"
 
 
 def ready(queue: str) -> str:

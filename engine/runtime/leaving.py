@@ -171,6 +171,7 @@ class Leaving:
         """
         points.at("leaving.begun")
         if time.monotonic() - self._began > SENDING_LEASE / 2000:
+            points.at("leaving.late")
             return  # this process stood still: its row may be another's by now, and is found when its lease is over
         self.sent += 1
         outcome = SendOutcome("retry", "no provider is well", untried=True)

@@ -21,23 +21,27 @@ from engine.model.profile import Profile
 from engine.model.record import Reason, Record
 from engine.runtime.blob import Arrival, read_profile
 from engine.runtime.commit import Commit
-from engine.runtime.erasure import Erasure
+from engine.runtime.erasure import Erasure, erase_of
 from engine.runtime.orders import Bring, Erase, Give, HandOver, Letter, Order, Relink, order_of, ready_to_go
 
 if TYPE_CHECKING:
     from engine.runtime.decide import Moment
 
 
-def forward(arrival: Arrival, shard: int, home: str) -> Letter:
+def forward(arrival: Arrival, shard: int, home: str, entry: str) -> Letter:
     """An event that came to a profile which was merged, on its way to where the customer is now."""
-    sent = replace(arrival, profile=home, via=(*arrival.via, shard))
+    came = arrival.came or int(entry.partition("-")[0])
+    sent = replace(arrival, profile=home, via=(*arrival.via, shard), came=came)
     return Letter(id=arrival.event.id, arrival=sent, blocks=blocks_of(arrival.event))
 
 
-def obey(moment: Moment, profile: Profile | None, order: Order, commit: Commit) -> Profile | None:
-    """Carry out an order about `profile` (None: nothing is known); what becomes of it goes into `commit`."""
+def obey(moment: Moment, profile: Profile | None, order: Order, commit: Commit, entry: str) -> Profile | None:
+    """Carry out an order about `profile` (None: nothing is known); what becomes of it goes into `commit`.
+
+    `entry` is where the order stood in the inbox.
+    """
     if isinstance(order, Bring):
-        commit.relay.append(forward(order.arrival, commit.shard, order.arrival.profile))
+        commit.relay.append(forward(order.arrival, commit.shard, order.arrival.profile, entry))
         return profile
     if isinstance(order, Erase):
         return _erase(moment, profile, order, commit)
@@ -60,7 +64,7 @@ def _give(moment: Moment, profile: Profile | None, order: Give, commit: Commit) 
     if name:
         _flag(moment, profile, commit, f"{name} tells {order.into} from {profile.id}: they are not merged")
         return profile
-    profile.into, profile.forced = order.into, order.forced
+    profile.into, profile.forced, profile.given = order.into, order.forced, order.at
     return commit.hand_over(profile) if ready_to_go(profile) else profile
 
 
@@ -87,17 +91,37 @@ def _take(moment: Moment, profile: Profile | None, order: HandOver, commit: Comm
     commit.seen = [*commit.seen, *(past.id for many in other.history.values() for past in many)]
     commit.hold = [*commit.hold, *order.blocks.items()]
     commit.relay.append(_relink(moment, profile, other))
-    other.into, other.forced = "", False
+    other.into, other.forced, other.given = "", False, 0
     walk = absorb(moment.running.plan, profile, other, moment.now, moment.flags)
     _tell(walk, commit)
     return walk.profile
+
+
+def overtaken(arrival: Arrival | None, order: Order | None, erased: int) -> bool:
+    """Whether what comes from another shard set out before its customer's erasure was asked at `erased` (server ms)."""
+    if arrival is not None:
+        return arrival.came <= erased
+    return isinstance(order, HandOver) and read_profile(order.blob).given <= erased
+
+
+def erase_late(moment: Moment, arrival: Arrival | None, order: Order | None, erased: int, commit: Commit) -> None:
+    """Nothing of it has an effect; a profile that was to be merged is erased, wherever there is something of it."""
+    commit.nameless = True
+    if arrival is not None:
+        commit.late = [arrival.event.id]
+    if isinstance(order, HandOver):
+        other = read_profile(order.blob)
+        last = erase_of(other, erased)
+        _erase_absorbed(last, commit)
+        commit.relay.append(_order(last, commit))
+        _end_runs(moment, other, commit)
 
 
 def _live_on(moment: Moment, profile: Profile | None, other: Profile, commit: Commit) -> Profile | None:
     """Nobody could take a profile over: it lives on where it was."""
     if profile is None or not profile.moved:
         return profile
-    other.into, other.moved, other.forced, other.version = "", False, False, profile.version
+    other.into, other.moved, other.forced, other.given, other.version = "", False, False, 0, profile.version
     other.stood = profile.stood
     commit.moved = ""
     walk = Walk(moment.running.plan, other, moment.now, moment.flags)
@@ -119,22 +143,36 @@ def _relink(moment: Moment, keeper: Profile, other: Profile) -> Relink:
 
 
 def _erase(moment: Moment, profile: Profile | None, order: Erase, commit: Commit) -> Profile | None:
-    """Nothing stays, of what was merged into it neither. How its runs ended is counted, without a name."""
+    """Nothing stays, of what was merged into it neither."""
     if profile is not None and profile.moved and not order.remains:
         commit.relay.append(_order(order_of(profile.into, order), commit))
         return profile
+    if profile is not None and profile.into and not order.remains:  # on its way to somebody: that is the same customer
+        commit.relay.append(_order(order_of(profile.into, order), commit))
     commit.rows, commit.records, commit.story, commit.inputs = [], [], [], [("erase",)]
     commit.expect = profile.version if profile is not None else 0
-    commit.erase = Erasure.of(profile, order.events)
+    commit.erase = Erasure.of(profile, order)
     commit.counts = [(name, -many) for name, many in ((profile.stood or {}) if profile is not None else {}).items()]
-    for other in profile.absorbed if profile is not None else ():
-        commit.relay.append(_order(Erase(profile=other, remains=True, events=list(commit.erase.events)), commit))
-    for run in profile.enrolments.values() if profile is not None else ():
-        commit.records = [
-            *commit.records,
-            Record(at=moment.now, profile="", kind="ended", journey=run.journey, step=run.step, reason="erased"),
-        ]
+    if profile is not None:
+        _erase_absorbed(erase_of(profile, order.at), commit)
+        _end_runs(moment, profile, commit)
     return None
+
+
+def _erase_absorbed(order: Erase, commit: Commit) -> None:
+    """The same for what was merged into it: of that only redirects are left, and what they had gathered."""
+    for other in order.absorbed:
+        again = Erase(profile=other, remains=True, events=order.events, links=order.links, at=order.at)
+        commit.relay.append(_order(again, commit))
+
+
+def _end_runs(moment: Moment, profile: Profile, commit: Commit) -> None:
+    """How its runs ended is counted, without a name."""
+    ended = [
+        Record(at=moment.now, profile="", kind="ended", journey=run.journey, step=run.step, reason="erased")
+        for run in profile.enrolments.values()
+    ]
+    commit.records = [*commit.records, *ended]
 
 
 def _flag(moment: Moment, profile: Profile, commit: Commit, observed: str) -> None:

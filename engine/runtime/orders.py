@@ -18,7 +18,7 @@ class Give(Struct, tag="give", frozen=True, kw_only=True):
     """`profile` turns out to be the customer of `into`, who bears the `strong` identifiers: hand over everything.
 
     `links` led to `profile`. `forced`: an operator says so, whatever identifiers the two bear. `blocks` were put up
-    with this order, under its `id`.
+    with this order, under its `id`. `at` is when it was asked (server ms).
     """
 
     profile: str
@@ -28,6 +28,7 @@ class Give(Struct, tag="give", frozen=True, kw_only=True):
     forced: bool = False
     id: str = ""
     blocks: tuple[str, ...] = ()
+    at: int = 0
 
 
 class HandOver(Struct, tag="hand_over", frozen=True, kw_only=True):
@@ -50,11 +51,19 @@ class Bring(Struct, tag="bring", frozen=True, kw_only=True):
 
 
 class Erase(Struct, tag="erase", frozen=True, kw_only=True):
-    """Delete everything of `profile`. `remains`: it was merged into one that is erased, with these events."""
+    """Delete everything of `profile`, as was asked at `at` (server ms).
+
+    `remains`: it was merged into one that is erased, or was on its way there. What went along is erased with it:
+    `events`, `links`, `prompts`, and the profiles that it had `absorbed`.
+    """
 
     profile: str
     remains: bool = False
     events: list[str] = []
+    links: list[Link] = []
+    prompts: list[tuple[str, str]] = []
+    absorbed: list[str] = []
+    at: int = 0
 
 
 class Letter(Struct, tag="letter", frozen=True, kw_only=True):

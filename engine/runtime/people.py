@@ -36,7 +36,7 @@ def merge(engine: Engine, keep: str, absorb: str, who: str, *, forced: bool = Fa
             "If you know that they are one, say so with --force."
         )
     store, now = engine.store, engine.store.clock()
-    give = Give(profile=other.id, into=one.id, strong=borne, links=[], forced=forced)
+    give = Give(profile=other.id, into=one.id, strong=borne, links=[], forced=forced, at=now.server)
     append_home(store, engine.bells, [order_append(give, token("merge", other.id, one.id, str(now.server)))])
     note(store, now.engine, "merge", who, kept=token("audit", one.id), absorbed=token("audit", other.id), forced=forced)
 
@@ -53,7 +53,7 @@ def erase(engine: Engine, customer: str, who: str) -> bool:
     """
     profile = profile_of(engine, customer)
     store, now = engine.store, engine.store.clock()
-    order = Erase(profile=profile.id)
+    order = Erase(profile=profile.id, at=now.server)
     append_home(store, engine.bells, [order_append(order, token("erase", profile.id, str(now.server)))])
     note(store, now.engine, "erase", who, customer=token("audit", profile.id))
     ids = (profile.id, *profile.absorbed)

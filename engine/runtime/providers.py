@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine.model.errors import SetupError
 from engine.model.message import Outgoing, Sender, SendOutcome
+from engine.runtime import points
 from engine.runtime.breakers import Breakers, Guard
 from engine.runtime.follow import log_attempt
 from engine.runtime.meters import meters
@@ -79,8 +80,10 @@ def hand_over(
             break
         if provider.name == first.name or not health.may_call(provider):
             continue
+        points.at("providers.failed")
         if not passed_on(provider):
             break
+        points.at("providers.passed")
         outcome = _call(outgoing, provider, health, len(providers))
     return outcome
 

@@ -64,6 +64,7 @@ def _one(leaving: Leaving, claim: Claim, shard: int) -> None:
                 flags=pulse.flags,
             )
             if walk.outgoing is not None:  # the same attempt again; its begin was written long ago
+                points.at("recovery.repeated")
                 leaving.hand_over(walk.profile, walk.outgoing, claim, first, repeated=not first.sender.idempotent)
                 return
             if pulse.flags.pauses(message.journey):

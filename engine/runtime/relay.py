@@ -12,6 +12,7 @@ import msgspec
 
 from engine.model.errors import Fenced
 from engine.model.ids import shard_of, token
+from engine.runtime import points
 from engine.runtime.bells import Bells
 from engine.runtime.blob import Arrival, pack
 from engine.runtime.identities import relink
@@ -32,6 +33,7 @@ def bring(store: Store, bells: Bells, shard: int) -> int:
                 relink(store, parcel)
             else:
                 append_home(store, bells, [_letter(parcel, blocks)])
+            points.at("relay.brought")
             store.shards.relayed(shard, entry)
             count += 1
     return count

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.model.ids import shard_of
-from engine.runtime import keys
+from engine.runtime import keys, points
 from engine.runtime.blob import Arrival
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
+from engine.runtime.erasure import gravestone
 from engine.runtime.follow import log_commit
 from engine.runtime.meters import meters
 from engine.runtime.shard_data import MOST_MERGES, Append, Appended, Entry, Look, read_look
@@ -105,13 +106,20 @@ class ShardStore:
         blobs = pipe.execute() if wanted else []
         return {each: blob for each, blob in zip(wanted, blobs, strict=True) if blob is not None}
 
+    def erased(self, profile: str) -> int:
+        """When the latest erasure of a profile was asked (server ms); 0 when none is remembered."""
+        shard = shard_of(profile)
+        return int(self._store.redis.zscore(keys.erased(shard), gravestone(profile)) or 0)
+
     def commit(self, commits: Sequence[Commit], *, keep: tuple[int, str, int] | None = None) -> list[str]:
         """Each commit's answer: ok, fenced, again, stale, or 'blocked <block>'. `keep` renews a lease as well.
 
         What they say about addresses is remembered first: a commit that fails then is decided again, and says it
         again, while one that was written can say nothing any more.
         """
-        self._store.addresses.hear(said for each in commits for said in each.said)
+        if words := [said for each in commits for said in each.said]:
+            self._store.addresses.hear(words)
+            points.at("commit.heard")
         pipe = self._store.pipeline()
         for each in commits:
             names, arguments = each.parts(self._store.timeline)
@@ -190,11 +198,12 @@ class ShardStore:
         return [read_look(shard, seen, places) for shard, seen in zip(wanted, pipe.execute(), strict=True)]
 
     def bury_old(self, shard: int, seen_before: int, messages_before: int, log_most: int) -> None:
-        """Forget event ids that arrived before `seen_before`, doubts about messages from before `messages_before`
-        (server ms), and the log beyond about `log_most`."""
+        """Forget event ids that arrived before `seen_before`, doubts about messages and stones of erasures from before
+        `messages_before` (server ms), and the log beyond about `log_most`."""
         pipe = self._store.pipeline()
         pipe.zremrangebyscore(keys.seen(shard), "-inf", seen_before)
         pipe.zremrangebyscore(keys.doubtful(shard), "-inf", messages_before)
+        pipe.zremrangebyscore(keys.erased(shard), "-inf", messages_before)
         pipe.xtrim(keys.log(shard), maxlen=log_most, approximate=True)
         pipe.xtrim(keys.dead(shard), maxlen=log_most, approximate=True)
         pipe.execute()

@@ -25,7 +25,7 @@ class MemoryBook:
     def of(self, about: Concerns, profile: str, now: int) -> Book:
         """The book as the gate reads it for one message of `profile` at `now`."""
         holder, at = self._taken.get((*about.leads_to, about.intent), ("", 0)) if about.intent else ("", 0)
-        other = holder if holder != profile and at > now - INTENT_LASTS else ""
+        other = holder if holder not in (profile, *about.absorbed) and at > now - INTENT_LASTS else ""
 
         def look(channel: str, address: str) -> Standing:
             said = self._said.get((channel, address))

@@ -164,13 +164,25 @@ def _books(told: Told, accepted: Collection[int]) -> Iterator[str]:
     left: dict[str, set[str]] = defaultdict(set)
     for record in told.records:
         if record.kind in ("sent", "unknown"):
-            left[record.profile].add(record.id)
+            left[_home(told, record.profile)].add(record.id)
     for profile in told.profiles.values():
         counted = [entry.id.partition("-")[0] for entry in profile.ledger]
         if len(counted) != len(set(counted)):
             yield f"{profile.label}: a message has two places in the caps"
         elif len(counted) != len(left[profile.id]):
             yield f"{profile.label}: {len(left[profile.id])} messages left, {len(counted)} count in the caps"
+
+
+def uncalled(heard: Counter[str], accepted: Collection[int]) -> list[str]:
+    """A service was asked for each receipt, however often under its one key."""
+    wanted = sum(kind_of(number) == "receipt" for number in accepted)
+    return [f"{wanted} calls were to be made, the service heard {len(heard)}"] if len(heard) != wanted else []
+
+
+def _home(told: Told, profile: str) -> str:
+    """Where a customer is now that has been merged, perhaps."""
+    known = told.profiles.get(profile)
+    return known.into if known is not None and known.moved else profile
 
 
 def _order(store: Store, message: str) -> str:

@@ -4,9 +4,11 @@ A worker that is killed every second must be back in a moment, and Python's impo
 {"name", "argv", "log", "env"} as lines of JSON, and writes {"born", "pid"} and {"died"} likewise. Each child leads a
 process group. What its environment says:
 
-CRASH_POINTS  "name:nth:whom ...": when a process comes there the nth time, it (`self`) or its whole `group` is killed
-CRASH_FOLDER  where a file says that a point has killed already; each kills once
+CRASH_POINTS  "name:nth:what ...": when a process comes there the nth time, it (`self`) or its whole `group` is killed;
+              with `stop` it is stopped until somebody lets it go on, with `note` nothing happens
+CRASH_FOLDER  where a file of that name tells which process was there; each point is used up once
 CRASH_LEASES  "advance ms,sending ms", when a test cannot wait as long as production does
+CRASH_BEATS   "seconds between two sweeps,seconds of the lock", likewise
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import os
 import select
 import signal
 import sys
+import threading
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -35,21 +38,26 @@ def arm(points: str, folder: Path) -> None:
     """Listen for named points, before anything else runs."""
     from engine.runtime import points as named
 
-    armed = {name: (int(nth), whom) for name, nth, whom in (word.split(":") for word in points.split())}
+    armed = {name: (int(nth), what) for name, nth, what in (word.split(":") for word in points.split())}
     come: Counter[str] = Counter()
 
     def listener(name: str) -> None:
         come[name] += 1
-        nth, whom = armed.get(name, (0, ""))
+        nth, what = armed.get(name, (0, ""))
         if nth == 0 or come[name] < nth:
             return
         try:
-            os.close(os.open(folder / name, os.O_CREAT | os.O_EXCL))
+            mark = os.open(folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
         except FileExistsError:
             return
-        if whom == "group":
+        os.write(mark, str(os.getpid()).encode())
+        os.close(mark)
+        if what == "stop":
+            signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)  # of another thread's choice, it would be later
+        elif what == "group":
             os.killpg(0, signal.SIGKILL)
-        os.kill(os.getpid(), signal.SIGKILL)
+        elif what == "self":
+            os.kill(os.getpid(), signal.SIGKILL)
 
     if armed:
         named.listener = listener
@@ -64,6 +72,25 @@ def shorten(leases: str) -> None:
         vars(user)["SENDING_LEASE"] = commit.SENDING_LEASE
 
 
+def hurry(beats: str) -> None:
+    """A beat that rings, and gives up its lock, sooner."""
+    from functools import cache
+
+    from engine.runtime import app
+    from engine.settings import load
+
+    sweep, lock = map(float, beats.split(","))
+    make = app.make_app
+
+    def hurried(settings: Any) -> Any:
+        made = make(settings)
+        made.conf.beat_schedule["sweep"]["schedule"] = sweep
+        made.conf.update(redbeat_lock_timeout=lock, beat_max_loop_interval=lock / 5)
+        return made
+
+    app.app = cache(lambda: hurried(load()))
+
+
 def live(order: dict[str, Any]) -> None:
     """In the child: become the command."""
     os.environ.clear()
@@ -75,6 +102,8 @@ def live(order: dict[str, Any]) -> None:
     arm(os.environ["CRASH_POINTS"], Path(os.environ["CRASH_FOLDER"]))
     if os.environ["CRASH_LEASES"]:
         shorten(os.environ["CRASH_LEASES"])
+    if os.environ["CRASH_BEATS"]:
+        hurry(os.environ["CRASH_BEATS"])
     from engine.cli.main import main
 
     sys.argv = ["parcours", *order["argv"]]

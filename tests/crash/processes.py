@@ -107,6 +107,10 @@ class Processes:
         with suppress(ProcessLookupError):
             os.killpg(self._pids[name], signal.SIGKILL)
 
+    def pid(self, name: str) -> int:
+        """The process that has this name now."""
+        return self._pids[name]
+
     def kill_child(self, name: str, choose: Callable[[list[int]], int]) -> None:
         """SIGKILL for one child of a process, say of a prefork pool; nothing when it has none."""
         group = self._pids[name]

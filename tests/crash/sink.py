@@ -32,10 +32,16 @@ class Mail:
 
 
 class Sink:
-    """Listens on `port` while it is entered. `behave(order, how often it was offered before)` says what to do."""
+    """Listens on `port` while it is entered. `behave(order, how often it was offered before)` says what to do;
+    `gone(address)` whether there is no such recipient."""
 
-    def __init__(self, behave: Callable[[str, int], str] = lambda order, before: ACCEPT, slowly: float = 0.0) -> None:
-        self.behave, self.slowly = behave, slowly
+    def __init__(
+        self,
+        behave: Callable[[str, int], str] = lambda order, before: ACCEPT,
+        slowly: float = 0.0,
+        gone: Callable[[str], bool] = lambda address: False,
+    ) -> None:
+        self.behave, self.slowly, self.gone = behave, slowly, gone
         self.mails: list[Mail] = []
         self.offered: Counter[str] = Counter()
         self.did: Counter[str] = Counter()
@@ -71,6 +77,8 @@ class Sink:
                     writer.write(b"354 go on\r\n")
                     if not await self._take(await reader.readuntil(b"\r\n.\r\n"), writer):
                         break
+                elif word == b"RCPT" and self.gone(line.decode().partition("<")[2].partition(">")[0]):
+                    writer.write(b"550 5.1.1 nobody\r\n")
                 else:
                     writer.write(b"221 bye\r\n" if word == b"QUIT" else b"250 sink\r\n")
                     if word == b"QUIT":

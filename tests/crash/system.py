@@ -18,11 +18,12 @@ from engine.runtime.clock import Clock
 from engine.runtime.plans import publish
 from engine.runtime.store import Store, StoreError
 from engine.settings import PREFIX
-from tests.crash.invariants import broken, busy
+from tests.crash.invariants import broken, busy, uncalled
 from tests.crash.processes import Nursery, Processes, RedisProcess, free_port, wait_until
 from tests.crash.proxy import Proxy
+from tests.crash.service import Service
 from tests.crash.sink import ACCEPT, NEVER, Sink
-from tests.crash.workspace import SOURCES, consent, customer_of, order
+from tests.crash.workspace import CUSTOMER_ORDERS, GONE, consents, customer_of, gone, order, sources
 
 KEY = "key-of-the-crash-suite-0123456789"
 COMMANDS = {
@@ -40,7 +41,7 @@ BATCH = 25
 class System:
     """Everything runs while it is entered.
 
-    points   see `nursery.py`;  leases  likewise, '' for those of production
+    points   see `nursery.py`;  leases, beats  likewise, '' for those of production
     behave   what the mail server does with an order (see `sink.py`)
     """
 
@@ -52,12 +53,13 @@ class System:
         seed: int = 1,
         points: str = "",
         leases: str = "",
+        beats: str = "",
         behave: Callable[[str, int], str] = lambda order, before: ACCEPT,
         commands: Sequence[str] = tuple(COMMANDS),
     ) -> None:
         self.folder, self._nursery, self.random = folder, nursery, random.Random(seed)
         self._commands = {name: COMMANDS[name] for name in commands}
-        self._points, self._leases, self._behave = points, leases, behave
+        self._points, self._leases, self._beats, self._behave = points, leases, beats, behave
         self._stack = ExitStack()
         self.accepted: set[int] = set()
 
@@ -78,10 +80,11 @@ class System:
         self.redis = RedisProcess(self.folder / "redis")
         self._stack.callback(self.redis.stop)
         self.proxy = self._stack.enter_context(Proxy(self.redis.port))
-        self.sink = self._stack.enter_context(Sink(self._behave))
+        self.sink = self._stack.enter_context(Sink(self._behave, gone=gone))
+        self.service = self._stack.enter_context(Service())
         self.store = Store.open(self.redis.url)
         self._stack.callback(self.store.close)
-        publish(self.store, SOURCES)
+        publish(self.store, sources(self.service.port))
         self.clock = Clock(self.store)
         port = free_port()
         self.processes = Processes(self._nursery, self._commands, self._environment(port), self.folder)
@@ -95,7 +98,7 @@ class System:
             "REDIS_URL": self.redis.url,
             "BROKER_URL": f"redis://127.0.0.1:{self.proxy.port}/1",
             "WORKSPACE": str(self.folder),
-            "SMTP_URL": f"smtp://127.0.0.1:{self.sink.port}",
+            "SMTP_URL": " ".join([f"smtp://127.0.0.1:{self.sink.port}"] * 2),  # two providers
             "PUBLIC_URL": "https://links.fernhill.example",
             "LINK_SECRET": "the-secret-of-this-crash-test",
             "API_PORT": str(port),
@@ -106,6 +109,7 @@ class System:
             **{PREFIX + name: value for name, value in given.items()},
             "CRASH_POINTS": self._points,
             "CRASH_LEASES": self._leases,
+            "CRASH_BEATS": self._beats,
             "CRASH_FOLDER": str(self.folder / "points"),
         }
 
@@ -115,7 +119,7 @@ class System:
         """The customers of these orders agree to marketing, each once."""
         people = sorted({customer_of(number) for number in numbers})
         for first in range(0, len(people), 200):
-            self._post([consent(who, _now()) for who in people[first : first + 200]])
+            self._post([event for who in people[first : first + 200] for event in consents(who, _now())])
 
     def feed(self, numbers: Sequence[int], pause: float = 0.0) -> None:
         """Send orders until the interface has taken them: shuffled, and every third batch twice."""
@@ -163,7 +167,9 @@ class System:
     def findings(self) -> list[str]:
         """Every promise that was not kept; also kept in `findings.txt` beside the processes' logs."""
         refused = {each for each in self.sink.offered if self._behave(each, 0) == NEVER}
+        refused |= {f"o{number}" for number in self.accepted if number >= GONE * CUSTOMER_ORDERS}
         found = broken(self.store, self.sink.mails, self.accepted, refused)
+        found += uncalled(self.service.heard, self.accepted)
         (self.folder / "findings.txt").write_text("\n".join(found))
         return found
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.crash.processes import Nursery
+from tests.crash.sink import ACCEPT, LATER
 from tests.crash.system import System
+from tests.crash.workspace import CUSTOMER_ORDERS, GONE
 
 ENGINE = Path(__file__).parents[2] / "engine"
 ORDERS = 150
@@ -24,34 +27,59 @@ POINTS = {
     "advance.committed": (5, "self"),
     "advance.released": (6, "self"),
     "deliver.claimed": (3, "group"),
+    "book.taken": (4, "group"),
+    "book.unused": (1, "group"),
+    "commit.heard": (1, "group"),
+    "relay.brought": (2, "group"),
     "leaving.asked": (4, "group"),
     "leaving.begun": (5, "group"),
     "leaving.answered": (4, "group"),
     "leaving.ended": (4, "group"),
+    "providers.failed": (1, "group"),
+    "providers.passed": (2, "group"),
     "recovery.taken": (1, "group"),
+    "recovery.repeated": (1, "group"),
     "recovery.decided": (1, "group"),
     "recovery.committed": (1, "group"),
 }
-PUBLISHING = {"plans.kept", "plans.published"}  # the test below
+PUBLISHING = {"plans.kept", "plans.published"}  # in tests/contract
+LATE = {"advance.fenced", "leaving.late"}  # test_late.py
 
 
 def test_every_point_in_the_engine_has_its_kill() -> None:
     named = {
         name for file in ENGINE.rglob("*.py") for name in re.findall(r'points\.at\("([a-z._]+)"\)', file.read_text())
     }
-    assert named == set(POINTS) | PUBLISHING
+    assert named == set(POINTS) | PUBLISHING | LATE
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_a_kill_at_every_point_loses_and_doubles_nothing(tmp_path: Path, nursery: Nursery) -> None:
     points = " ".join(f"{name}:{nth}:{whom}" for name, (nth, whom) in POINTS.items())
     with System(
-        tmp_path, nursery, points=points, leases="1500,4000", commands=("advance-1", "deliver-1", "api")
+        tmp_path,
+        nursery,
+        points=points,
+        leases="1500,4000",
+        behave=fails_at_first,
+        commands=("advance-1", "deliver-1", "deliver-2", "api"),
     ) as system:
-        numbers = range(ORDERS)
+        system.service.before_answer = kills_its_caller(system)
+        numbers = [*range(ORDERS), *range(GONE * CUSTOMER_ORDERS, (GONE + 2) * CUSTOMER_ORDERS)]
         system.agree(numbers)
         system.feed(numbers)
-        system.rest(200)
+        system.rest(250)
         reached = {file.name for file in (tmp_path / "points").iterdir()}
         assert reached == set(POINTS)
         assert system.findings() == []
+        assert max(system.service.heard.values()) > 1, "no call was ever in doubt"
+
+
+def fails_at_first(order: str, before: int) -> str:
+    """A mail server of which some mails need the next one."""
+    return LATER if before == 0 and int(order.removeprefix("o")) % 10 == 6 else ACCEPT
+
+
+def kills_its_caller(system: System) -> Callable[[int], None]:
+    """A service that is heard, and whose caller dies before it has the answer: twice."""
+    return lambda number: system.processes.kill("deliver-1") if number in (4, 9) else None

@@ -17,7 +17,7 @@ end)
 
 -- take: one intent at one address, for one customer.
 -- KEYS  1 intent
--- ARGV  1 profile  2 engine time, ms  3 how long it lasts, ms
+-- ARGV  1 profile  2 engine time, ms  3 how long it lasts, ms  4.. profiles that were merged into it
 -- Return {the other profile that has it, or ''; 1 when it was not the customer's own before}.
 -- Atomic: of two customers with one address, one gets it.
 register('take', function(keys, args)
@@ -26,7 +26,11 @@ register('take', function(keys, args)
   if held then
     local profile, at = string.match(held, '^(.*)|(%-?%d+)$')
     if tonumber(at) > tonumber(args[2]) - tonumber(args[3]) then
-      if profile ~= args[1] then
+      local own = profile == args[1]
+      for i = 4, #args do
+        own = own or profile == args[i]
+      end
+      if not own then
         return {profile, 0}
       end
       fresh = 0

@@ -22,8 +22,10 @@
 --   moved     where the profile lives from now on, '' = here again
 --   seen      event ids that came with a profile that was merged into this one
 --   hold      {field, event id}: blocks that came with it
---   erase     nothing of the profile stays: {keys = places in KEYS, rows = {place, member}, seen = event ids};
---             its blob is not written then, and who = '' keeps it out of the log
+--   erase     nothing of the profile stays: {keys = places in KEYS, rows = {place, member}, seen = event ids,
+--             stone = {place of the set, server ms, what stands for it there}};
+--             its blob is not written then
+--   who       what the log has instead of the profile
 --   people    the place in KEYS of the set of all profiles of the shard: it is new there, or goes
 --   doubt     the place in KEYS of the list of messages that may have arrived, or arrived twice; member: `about`
 --   told      how many lines the timeline keeps
@@ -131,6 +133,8 @@ local function erase(keys, ask)
   for _, event in ipairs(ask.erase.seen) do
     redis.call('ZREM', keys[12], event)
   end
+  local stone = ask.erase.stone
+  redis.call('ZADD', keys[stone[1]], 'GT', stone[2], stone[3])
   without(keys[6], 'p', ask.profile)
   without(keys[9], 'profile', ask.profile)
 end

@@ -20,7 +20,6 @@ STEP = (
     "customer",
     "start",
     "ask",
-    "context",
     "outcomes",
     "expect",
 )
