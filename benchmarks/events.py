@@ -72,7 +72,7 @@ def _message(channel: str, count: int, target: float, most_us: float | None) -> 
         where = f"127.0.0.1:{sink.port}"
         settings: dict[str, object] = {"smtp_url": SecretStr(f"smtp://{where}")}
         if channel == "push":
-            settings = {"push_webhook_url": f"http://{where}/push", "webhook_secret": SECRET}
+            settings = {"push_url": f"http://{where}/push", "webhook_secret": SECRET}
         with Lab(sources(channel), **settings) as lab:
             lab.start("advance", "deliver")
             now = lab.store.clock().engine

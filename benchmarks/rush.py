@@ -47,7 +47,7 @@ def rush(scale: float) -> list[Measure]:
     }
     with Sink("http") as sink:
         settings: dict[str, object] = {
-            "push_webhook_url": f"http://127.0.0.1:{sink.port}/push",
+            "push_url": f"http://127.0.0.1:{sink.port}/push",
             "webhook_secret": SECRET,
         }
         with Lab(files, **settings) as lab:

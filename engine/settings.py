@@ -47,6 +47,8 @@ REDIS = _url("redis", "rediss", "unix", "redis+cluster", "rediss+cluster")
 BROKER = _url("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp")
 SMTP = _url("smtp", "smtps", "smtp+starttls", several=True)
 HTTP = _url("http", "https", several=True)
+SMS = _url("http", "https", "twilio", "twilio+http", several=True)
+PUSH = _url("http", "https", several=True)
 PUBLIC = _url("http", "https")
 
 
@@ -114,14 +116,21 @@ class Settings(BaseSettings):
     )
     dkim_selector: str = Field("parcours", description="The selector of that key: <selector>._domainkey.<domain>.")
     dkim_domain: str | None = Field(None, description="The domain of that key. Unset: that of the brand's sender.")
-    push_webhook_url: Annotated[str | None, HTTP] = Field(
-        None, repr=False, description="Where push messages are posted. May hold several, too."
+    push_url: Annotated[SecretStr | None, PUSH] = Field(
+        None, description="Who takes push messages: a webhook's URL. Several, separated by spaces."
     )
-    sms_webhook_url: Annotated[str | None, HTTP] = Field(
-        None, repr=False, description="Where text messages are posted. May hold several, too."
+    sms_url: Annotated[SecretStr | None, SMS] = Field(
+        None,
+        description="Who takes text messages: twilio://SID:TOKEN@api.twilio.com?from=%2B33612345678, or a webhook's "
+        "URL. Several, separated by spaces: the next one takes over while one is down.",
     )
     webhook_secret: SecretStr | None = Field(
-        None, description="Signs what is posted to webhooks and to called services."
+        None,
+        description="Signs what is posted to webhooks and to called services, and what a webhook's provider "
+        "reports. To change it write the new one, a space, and the old one.",
+    )
+    sendgrid_key: SecretStr | None = Field(
+        None, description="The verification key of SendGrid's signed event webhook, which reports on e-mail."
     )
 
     # How much at once

@@ -26,6 +26,7 @@ from engine.api.problem import Refused, on_refused, problem
 from engine.api.profiles import add_profiles
 from engine.api.prompts import add_prompts
 from engine.api.ready import add_ready
+from engine.api.receipts import add_receipts
 from engine.api.vouchers import add_vouchers
 from engine.channels.signed_link import LinkSigner
 from engine.model.errors import ParcoursError
@@ -34,6 +35,7 @@ from engine.runtime.engine import Engine
 from engine.runtime.ingest import Accepted
 from engine.runtime.prompt_feed import PromptFeed
 from engine.runtime.store import StoreError
+from engine.settings import Settings, load
 
 EVENT_EXAMPLE = {
     "id": "7f9c2",
@@ -46,8 +48,11 @@ EVENT_EXAMPLE = {
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"example": EVENT_EXAMPLE, "schema": {}}}}}
 
 
-def create_app(engine: Engine, keys: Keys, signing: LinkSigner | None = None) -> FastAPI:
-    """The application over one engine, which it closes at its end; with `signing` also what messages link to."""
+def create_app(
+    engine: Engine, keys: Keys, signing: LinkSigner | None = None, settings: Settings | None = None
+) -> FastAPI:
+    """The application over one engine, which it closes at its end; with `signing` also what messages link to.
+    `settings` say which providers may report (None: those of the environment)."""
 
     feed = PromptFeed(engine)
 
@@ -85,6 +90,7 @@ def create_app(engine: Engine, keys: Keys, signing: LinkSigner | None = None) ->
         add_clicks(app, engine, signing)
     add_metrics(app, engine)
     app.state.feed, app.state.end_streams = feed, feed.end
+    add_receipts(app, engine, keys, settings or load())
     return app
 
 

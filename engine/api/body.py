@@ -13,8 +13,8 @@ from engine.api.problem import Refused
 LARGEST = 5_000_000
 
 
-async def read_json(request: Request) -> Any:
-    """The decoded body. Raises Refused 413 (too large), 400 (not UTF-8, not JSON)."""
+async def read_bytes(request: Request) -> bytes:
+    """The body as it came. Raises Refused 413 (too large)."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > LARGEST:
         raise _too_large()
@@ -25,7 +25,12 @@ async def read_json(request: Request) -> Any:
         if size > LARGEST:
             raise _too_large()
         chunks.append(chunk)
-    body = b"".join(chunks)
+    return b"".join(chunks)
+
+
+async def read_json(request: Request) -> Any:
+    """The decoded body. Raises Refused 413 (too large), 400 (not UTF-8, not JSON)."""
+    body = await read_bytes(request)
     body = body.removeprefix(BOM_UTF8)  # some programs begin every text with it
     if not body.strip():
         raise Refused(400, "No body", "The request has no body: send one event, or a list of events, as JSON.")

@@ -80,9 +80,7 @@ def _bounces(settings: Settings, engine: Engine) -> Bounces:
     from engine.runtime.receipts import set_aside
 
     store = engine.store
-    return Bounces(
-        settings, engine.receipts, lambda receipt, took: set_aside(store, [(receipt, took)], store.clock().engine)
-    )
+    return Bounces(settings, engine.receipts, lambda odd: set_aside(store, [odd], store.clock().engine))
 
 
 def _recipient(mail: bytes) -> str:

@@ -47,7 +47,8 @@ def _serve(settings: Settings) -> None:
     assert settings.redis_url is not None
     listener = listen_on(settings.api_host, settings.api_port)
     engine = Engine.of(settings, settings.redis_url, bells_of(settings))
-    app = create_app(engine, Keys(key.get_secret_value() for key in settings.api_keys), signer(settings))
+    keys = Keys(key.get_secret_value() for key in settings.api_keys)
+    app = create_app(engine, keys, signer(settings), settings)
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from engine.define.condition import ENVELOPE, parse_condition, parse_where
+from engine.define.condition import ENVELOPE, parse_where
 from engine.define.doc import Path, did_you_mean
 from engine.define.events import typed_value
+from engine.define.lines import read_lines
 from engine.define.moment import parse_moment
 from engine.define.percent import read_percent
 from engine.define.shape import shaped
@@ -42,6 +43,7 @@ class World:
     placements: Mapping[str, Placement] = field(default_factory=dict)
     segments: frozenset[str] = frozenset()
     calls: Mapping[str, str] = field(default_factory=dict)
+    actions: frozenset[str] = frozenset()
 
 
 class ArmShape(Shape):
@@ -183,16 +185,7 @@ class At:
         return span
 
     def conditions(self, field: str, lines: str | list[str]) -> tuple[Condition, ...]:
-        many = [lines] if isinstance(lines, str) else lines
-        found: list[Condition] = []
-        for index, line in enumerate(many):
-            at = (*self.path, field) if isinstance(lines, str) else (*self.path, field, index)
-            condition, problems = parse_condition(line, self.doc.place(at), self.reader.names)
-            for problem in problems:
-                self.doc.add(problem)
-            if condition is not None:
-                found.append(condition)
-        return tuple(found)
+        return read_lines(self.doc, (*self.path, field), lines, self.reader.names)
 
     def where(self, field: str, text: str, event: str) -> Condition | None:
         if event not in self.world.vocabulary.events:
@@ -214,6 +207,13 @@ class At:
             hint = did_you_mean(name, self.world.messages) or f"Write templates/messages/{name}.j2."
             text = f"there is no template for the message '{name}'."
             self.doc.problem((*self.path, field), text, hint, code="unknown_message")
+        return name
+
+    def action(self, field: str, name: str) -> str:
+        if name not in self.world.messages and name not in self.world.actions:
+            hint = did_you_mean(name, self.world.actions | self.world.messages)
+            hint = hint or f"Declare it in 'actions:', or write templates/messages/{name}.j2."
+            self.doc.problem((*self.path, field), f"no action or message '{name}'.", hint, code="unknown_action")
         return name
 
     def channels(self, field: str, names: str | list[str]) -> tuple[str, ...]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from engine.channels import CHANNELS
 from engine.define.identifiers import IdentifierShape, Strength
-from engine.model.event import ANSWERED, OUTCOMES
+from engine.model.action import Outcome
+from engine.model.event import ACTION_OUTCOME, ANSWERED, OUTCOMES
 from engine.model.vocabulary import Type
 
 TEXT = Type("text")
@@ -49,6 +52,15 @@ BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
             "outcome": Type("text", one_of=OUTCOMES),
             "associate": TEXT,
             "store": TEXT,
+        },
+    ),
+    ACTION_OUTCOME: (
+        "An action was shown to the customer, or answered.",
+        {
+            "action": TEXT,
+            "outcome": Type("text", one_of=get_args(Outcome)),
+            "placement": TEXT,
+            "decision": TEXT,
         },
     ),
 }

@@ -14,7 +14,7 @@ from engine.journey.steps.send import Sending
 from engine.journey.steps.wait_for import Awaited
 from engine.model.plan import Step
 from engine.model.problem import Problem
-from engine.model.vocabulary import EventType, Type
+from engine.model.vocabulary import EventType, Type, Vocabulary
 
 
 def requested(journey: str) -> str:
@@ -39,6 +39,36 @@ def request_events(docs: Iterable[Doc]) -> dict[str, EventType]:
     return found
 
 
+def of_customer(
+    vocabulary: Vocabulary, purposes: Iterable[str], channels: Iterable[str]
+) -> dict[str, Mapping[str, Type] | None]:
+    """What is known of a customer whatever happens: attributes, and by which channels a purpose reaches them."""
+    return {
+        "customer": {name: each.type for name, each in vocabulary.attributes.items()},
+        "reach": dict.fromkeys(purposes, Type("list", of=Type("text", one_of=tuple(channels)))),
+    }
+
+
+def decision_names(
+    vocabulary: Vocabulary,
+    purposes: Iterable[str],
+    channels: Iterable[str],
+    segments: frozenset[str] | None,
+    marks: frozenset[str],
+) -> Names:
+    """What the conditions of actions and rules see: the customer, the objects that the context names, the context."""
+    return Names(
+        roots={
+            **{name: kind.fields for name, kind in vocabulary.objects.items()},
+            "context": None,
+            **of_customer(vocabulary, purposes, channels),
+        },
+        events=vocabulary.events,
+        segments=segments,
+        marks=marks,
+    )
+
+
 def names(world: World, start: str | None, events: Iterable[str], answers: Mapping[str, Type] | None = None) -> Names:
     """What conditions in a journey started by `start` see; `events` are those its steps wait for, `answers` what
     the services that it calls say. After an event that nobody declared, `event` may have anything."""
@@ -60,9 +90,8 @@ def names(world: World, start: str | None, events: Iterable[str], answers: Mappi
             **{name: kind.fields for name, kind in world.vocabulary.objects.items()},
             "event": seen,
             "start": at_start,
-            "customer": {name: each.type for name, each in world.vocabulary.attributes.items()},
             "context": None,
-            "reach": dict.fromkeys(world.purposes, Type("list", of=Type("text", one_of=tuple(world.channels)))),
+            **of_customer(world.vocabulary, world.purposes, world.channels),
         },
         events=world.vocabulary.events,
         segments=world.segments,

@@ -17,11 +17,21 @@ class PlacementShape(Shape):
 
     about: str = Field(default="", description="Where it is, in a sentence.")
     show: int = Field(default=1, ge=1, le=50, description="How many actions it shows at most.")
-    fallback: str | None = Field(default=None, description="The message it shows when nothing is on the table.")
+    fallback: str | None = Field(default=None, description="The action or message it shows when there is nothing else.")
+    channel: str | None = Field(default=None, description="Where it stands: web, app, store, phone.")
 
 
-def compile_placements(doc: Doc | None, messages: Collection[str]) -> dict[str, Placement]:
-    """The placements by name; what is wrong goes to `doc`. `messages` are those that have a template."""
+# How the first word of a placement's name says where it stands.
+PLACES = {"web": "web", "app": "app", "store": "store", "till": "store", "call_centre": "phone", "phone": "phone"}
+
+
+def compile_placements(
+    doc: Doc | None, messages: Collection[str], channels: Collection[str], actions: Collection[str] = ()
+) -> dict[str, Placement]:
+    """The placements by name; what is wrong goes to `doc`.
+
+    `messages` are those that have a template, `channels` those that events come by.
+    """
     if doc is None:
         return {}
     data = doc.data.get("placements")
@@ -33,9 +43,14 @@ def compile_placements(doc: Doc | None, messages: Collection[str]) -> dict[str, 
         name, path = str(written), ("placements", written)
         shape = shaped(doc, value if value is not None else {}, PlacementShape, path) or PlacementShape()
         fallback = shape.fallback or ""
-        if fallback and fallback not in messages:
+        if fallback and fallback not in messages and fallback not in actions:
             hint = did_you_mean(fallback, messages) or f"Write templates/messages/{fallback}.j2."
             text = f"there is no template for the message '{fallback}'."
             doc.problem((*path, "fallback"), text, hint, code="unknown_message")
-        found[name] = Placement(name, shape.show, fallback if fallback in messages else "", shape.about)
+        channel = shape.channel or PLACES.get(name.partition(".")[0], "")
+        if shape.channel is not None and shape.channel not in channels:
+            text = f"no channel '{shape.channel}'."
+            doc.problem((*path, "channel"), text, did_you_mean(shape.channel, channels), code="unknown_channel")
+        known = fallback in messages or fallback in actions
+        found[name] = Placement(name, shape.show, fallback if known else "", shape.about, channel)
     return found

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from engine.define.caps import read_cap
 from engine.define.condition import Names, parse_condition
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.percent import read_percent
@@ -21,9 +22,7 @@ from engine.model.problem import NOWHERE, Place
 from engine.model.span import DAY, HOUR, Span
 from engine.policy.wallclock import zone
 
-_CAP = re.compile(r"^\s*(\d+)\s+per\s+(?:calendar\s+(day|week|month)|(.+?))\s*$")
 _WINDOW = re.compile(r"^\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*$")
-_LONG = {"day": "24h", "week": "7d", "month": "30d"}
 _RATE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*/\s*(s|m|h)\s*$")
 
 
@@ -198,27 +197,19 @@ class _Reader:
 
     def cap(self, index: int, shape: CapShape) -> Cap | None:
         path: Path = ("caps", index)
-        found = _CAP.match(shape.limit)
-        if found is None:
-            hint = "Write '3 per 7d' or '1 per calendar day'."
-            self.problem((*path, "limit"), f"'{shape.limit}' is no cap.", hint)
+        try:
+            limit, window, calendar = read_cap(shape.limit)
+        except ValueError as fault:
+            self.problem((*path, "limit"), *fault.args)
             return None
-        window: int | None = None
-        if found.group(3) in ("day", "week", "month"):
-            unit = found.group(3)
-            hint = f"Write '{found.group(1)} per calendar {unit}', or '{found.group(1)} per {_LONG[unit]}'."
-            self.problem((*path, "limit"), f"'per {unit}' could mean two things.", hint)
-            return None
-        if found.group(3) is not None:
-            window = self.span((*path, "limit"), found.group(3), Span(DAY)).elapsed
         purposes = [shape.purpose] if isinstance(shape.purpose, str) else shape.purpose
         for name in purposes:
             if name not in self.purposes:
                 self.problem((*path, "purpose"), f"no purpose '{name}'.", did_you_mean(name, self.purposes))
         return Cap(
-            limit=int(found.group(1)),
+            limit=limit,
             window=window,
-            calendar=found.group(2) or "",
+            calendar=calendar,
             channels=self.known((*path, "channels"), shape.channels, self.channels, "message leaves by"),
             purposes=frozenset(purposes),
             tags=frozenset(shape.tags),

@@ -13,12 +13,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from engine.channels import CHANNELS
+from engine.define.actions import ActionShape
 from engine.define.at_step import ArmShape
 from engine.define.brand import BrandFile
 from engine.define.catalog import CatalogShape
 from engine.define.journey import JourneyShape
 from engine.define.placements import PlacementShape
 from engine.define.policies import PoliciesShape
+from engine.define.rules import RuleShape
 from engine.define.segments import SegmentShape
 from engine.define.vocabulary import VocabularyShape
 from engine.define.workspace import Compiled
@@ -36,6 +38,7 @@ class Known:
     messages: frozenset[str] = frozenset()
     segments: frozenset[str] = frozenset()
     placements: frozenset[str] = frozenset()
+    actions: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
     properties: frozenset[str] = frozenset()
@@ -50,6 +53,7 @@ class Known:
             messages=frozenset(compiled.renderer.messages()),
             segments=frozenset(segment.name for segment in plan.segments),
             placements=frozenset(plan.placements),
+            actions=frozenset(plan.actions),
             purposes=frozenset(plan.policies.purposes),
             attributes=frozenset(plan.vocabulary.attributes),
             properties=frozenset(name for event in plan.vocabulary.events.values() for name in event.properties),
@@ -59,7 +63,9 @@ class Known:
         """Which names may stand behind a key of a journey or of the policies."""
         return {
             **dict.fromkeys(("event", "wait_for", "emit", "unless"), self.events),
-            **dict.fromkeys(("send", "suggest", "fallback"), self.messages),
+            **dict.fromkeys(("send", "message"), self.messages),
+            **dict.fromkeys(("suggest", "fallback"), self.messages | self.actions),
+            "action": self.actions,
             **dict.fromkeys(("enters", "leaves"), self.segments),
             **dict.fromkeys(("via", "channels"), self.channels),
             "placements": self.placements,
@@ -78,6 +84,8 @@ def schemas(known: Known | None = None) -> dict[str, Schema]:
         "catalog": lambda: _one("catalog", dict[str, CatalogShape]),
         "segments": lambda: _one("segments", dict[str, str | list[str] | SegmentShape]),
         "placements": lambda: _offer(_one("placements", dict[str, PlacementShape | None]), names.by_key()),
+        "actions": lambda: _offer(_one("actions", dict[str, ActionShape]), names.by_key()),
+        "rules": lambda: _offer(_one("rules", dict[str, RuleShape]), names.by_key()),
     }
     return {kind: {"$schema": DRAFT, **plain(make())} for kind, make in made.items()}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from engine.define.condition import Names, parse_condition
+from engine.define.condition import Names
 from engine.define.doc import Doc, Path
+from engine.define.lines import read_lines
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
 from engine.model.condition import Named, Node, Segment
@@ -36,18 +37,9 @@ def compile_segments(doc: Doc | None, names: Names) -> tuple[Segment, ...]:
         shape = shaped(doc, {"when": written} if plain else written, SegmentShape, path)
         if shape is None:
             continue
-        lines = [shape.when] if isinstance(shape.when, str) else shape.when
-        base = path if plain else (*path, "when")
-        conditions = []
-        for index, line in enumerate(lines):
-            at = base if isinstance(shape.when, str) else (*base, index)
-            condition, problems = parse_condition(line, doc.place(at), names)
-            for problem in problems:
-                doc.add(problem)
-            if condition is not None:
-                conditions.append(condition)
+        conditions = read_lines(doc, path if plain else (*path, "when"), shape.when, names)
         if conditions:
-            found[str(name)] = Segment(str(name), tuple(conditions), shape.about, doc.place(path, key=True))
+            found[str(name)] = Segment(str(name), conditions, shape.about, doc.place(path, key=True))
     return _ordered(doc, found)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from engine.channels import CHANNELS
+from engine.decide.rulebook import Rulebook
+from engine.define.actions import Around, action_names, compile_actions
 from engine.define.at_step import World
 from engine.define.brand import BrandFile
 from engine.define.catalog import compile_catalog
@@ -15,11 +17,12 @@ from engine.define.condition import Names
 from engine.define.doc import Doc, did_you_mean
 from engine.define.history import recorded
 from engine.define.journey import compile_journey
-from engine.define.journey_names import request_events
+from engine.define.journey_names import decision_names, request_events
 from engine.define.personas import compile_personas
 from engine.define.placements import compile_placements
 from engine.define.policies import compile_policies
 from engine.define.report import with_source
+from engine.define.rules import compile_rules, marks_of
 from engine.define.salvage import without_followers
 from engine.define.segments import compile_segments, segment_names
 from engine.define.shape import shaped
@@ -27,15 +30,17 @@ from engine.define.source import read_yaml
 from engine.define.story import is_story
 from engine.define.vocabulary import compile_vocabulary
 from engine.define.zones import tables_version, zones_by_country
+from engine.model.action import NO_RULES
 from engine.model.condition import timed_in
 from engine.model.errors import DefinitionError
 from engine.model.plan import ChannelFacts, Journey, Plan
 from engine.model.problem import Place, Problem
 from engine.model.vocabulary import Vocabulary
+from engine.policy.caps import remembered
 from engine.render.renderer import Renderer
 
 # The first key of a document says what it is. All but journeys come once in a workspace.
-SINGLE = ("vocabulary", "policies", "brand", "catalog", "segments", "placements")
+SINGLE = ("vocabulary", "policies", "brand", "catalog", "segments", "placements", "actions", "rules")
 # A story (`tests`) may stand among them: it says what is expected, and decides nothing.
 KINDS = ("journey", *SINGLE, "tests")
 
@@ -96,12 +101,19 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
     prefix = "templates/"
     templates = {name.removeprefix(prefix): text for name, text in sources.items() if name.startswith(prefix)}
     renderer = Renderer(templates, brand, catalog=catalog)
-    placements = compile_placements(single.get("placements"), renderer.messages())
+    messages, named = frozenset(renderer.messages()), action_names(single.get("actions"))
+    placements = compile_placements(single.get("placements"), messages, vocabulary.channels, named)
+    marks = marks_of(single.get("rules"))
+    asked = decision_names(vocabulary, policies.purposes, channels, customer.segments, marks)
+    actions = compile_actions(single.get("actions"), Around(asked, policies, placements, messages))
+    rules = compile_rules(single.get("rules"), asked, actions)
+    policies = replace(policies, remembers=remembered(cap for action in actions.values() for cap in action.caps))
     world = World(
         vocabulary=vocabulary,
         purposes=policies.purposes,
         channels=channels,
-        messages=frozenset(renderer.messages()),
+        messages=messages,
+        actions=named,
         placements=placements,
         segments=customer.segments or frozenset(),
         calls=policies.calls,
@@ -127,6 +139,9 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
             for each in timed_in(condition.node)
         ),
         placements=placements,
+        actions=actions,
+        rules=rules,
+        rulebook=Rulebook(rules) if rules else NO_RULES,
         catalog=catalog,
         brand=brand,
     )
@@ -140,8 +155,8 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
             Problem(Place("journeys"), "there is no journey here.", "workspace", "Write one: journeys/NAME.yaml.")
         )
     found = tuple(sorted({with_source(problem, sources) for problem in problems}))
-    named = {str(doc.data["journey"]) for doc in journeys} | segment_names(single.get("segments"))
-    failed = named - set(compiled) - {segment.name for segment in segments}
+    declared = {str(doc.data["journey"]) for doc in journeys} | segment_names(single.get("segments"))
+    failed = declared - set(compiled) - {segment.name for segment in segments}
     return Compiled(plan, renderer, found, sources, unread, frozenset(failed))
 
 

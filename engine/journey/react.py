@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from engine.journey.apply import apply_event
 from engine.journey.messages import close, reported, requeue
+from engine.journey.offers import heed_outcome
 from engine.journey.runs import exit_by_event, exit_by_state, go
 from engine.journey.shown import react_to
 from engine.journey.starts import cancel_idles, move_schedules, start_by_event
 from engine.journey.walk import Walk
-from engine.model.event import Event
+from engine.model.event import ACTION_OUTCOME, Event
 from engine.model.record import Reason
 from engine.policy.suppression import refresh, refused_by_suppression
 from engine.policy.wallclock import customer_zone
@@ -29,6 +30,8 @@ def process(walk: Walk, event: Event) -> None:
         move_schedules(walk, zone)
     suppress(walk, event.received)
     reported(walk, event)
+    if event.name == ACTION_OUTCOME:
+        heed_outcome(walk, event)
     for run in list(profile.enrolments.values()):
         if exit_by_event(walk, run, event) or exit_by_state(walk, run) or walk.late:
             continue

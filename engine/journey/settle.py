@@ -5,11 +5,11 @@ from __future__ import annotations
 from engine.journey.calls import answered
 from engine.journey.conclude import conclude
 from engine.journey.later import LOOK_AGAIN_RESTING
+from engine.journey.learn import learn
 from engine.journey.messages import close, departed, has_left, requeue, sending_of
 from engine.journey.prompts import shown
 from engine.journey.stops import heed
 from engine.journey.walk import Walk
-from engine.model.address import DEAD, Said
 from engine.model.flags import NO_FLAGS, Flags
 from engine.model.ids import attempt_id
 from engine.model.message import Message, SendOutcome
@@ -58,10 +58,7 @@ def settle(
     elif outcome.kind == "retry":
         _retry(walk, message, outcome)
     else:
-        if outcome.kind == "bad_address":
-            address = str(profile.attributes.get(plan.channels[message.channel].address, ""))
-            profile.dead[message.channel] = address
-            walk.say(Said(message.channel, address, DEAD, "dead", now, _attempt(message)))
+        learn(walk, message, outcome)
         _next_channel(walk, message, f"{outcome.kind}: {outcome.reason}")
     return conclude(walk)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from engine.journey.apply import MOST_OBJECTS, merged_past, newer
 from engine.journey.less import without
 from engine.model.plan import Plan
-from engine.model.profile import Consent, Ended, Idle, Profile, Stamp, Thing
+from engine.model.profile import Consent, Ended, Idle, Offer, Profile, Stamp, Thing
 from engine.model.vocabulary import ObjectType, Vocabulary
 
 _STATES = {"denied": 2, "granted": 1}
@@ -153,9 +153,19 @@ def _standing(keeper: Profile, other: Profile) -> None:
         keeper.frozen[name] = min(due, keeper.frozen.get(name, due))
     offers = {each.action: each for each in sorted((*keeper.suggestions, *other.suggestions), key=lambda s: s.until)}
     keeper.suggestions = list(offers.values())
+    for name, theirs in other.offers.items():
+        keeper.offers[name] = _both_said(keeper.offers.get(name), theirs)
     keeper.prompts += other.prompts
     dues = [due for due in (keeper.recheck, other.recheck) if due is not None]
     keeper.recheck = min(dues, default=None)
+
+
+def _both_said(ours: Offer | None, theirs: Offer) -> Offer:
+    """What was shown to both: the later word of each kind, and an answer given by one ends it for both."""
+    if ours is None:
+        return theirs
+    said = {name: max(ours.said.get(name, 0), theirs.said.get(name, 0)) for name in ours.said | theirs.said}
+    return Offer(min(ours.since, theirs.since), min(ours.until, theirs.until), said)
 
 
 def later_idle(one: Idle | None, other: Idle) -> Idle:

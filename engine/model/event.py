@@ -18,6 +18,9 @@ UNSPOKEN = frozenset({"not_relevant", NO_TIME})
 # What a journey may wait for about its own messages.
 ABOUT_A_MESSAGE = RECEIPTS | {ANSWERED}
 
+# What a customer, or whoever served them, made of an action.
+ACTION_OUTCOME = "action_outcome"
+
 
 class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One event as the core sees it.

@@ -85,7 +85,8 @@ class SendOutcome:
     unknown      nobody can say (a time-out after the message was handed over)
 
     `answer` is what a called service said, as data. `recipient`: this says nothing about the provider, which
-    may well take the next message; `untried`: no provider was asked at all, so that no attempt was made.
+    may well take the next message; `untried`: no provider was asked at all, so that no attempt was made;
+    `withdrawn`: the provider knows that this address refuses whatever can be refused.
     """
 
     kind: OutcomeKind
@@ -95,6 +96,7 @@ class SendOutcome:
     answer: dict[str, Any] | None = None
     recipient: bool = False
     untried: bool = False
+    withdrawn: bool = False
 
     @property
     def provider_fault(self) -> bool:

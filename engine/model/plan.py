@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from engine.model.action import NO_RULES, Action, Concludes, Rule
 from engine.model.condition import Condition, Match, Segment, Timed
 from engine.model.event import Event
 from engine.model.moment import Moment
@@ -130,14 +131,15 @@ class ChannelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A place where actions may be shown: at most `show` of them, and `fallback` (a message, '' = none) when there is
-    none.
+    """A place where actions may be shown: at most `show` of them, and `fallback` (an action, or a message; '' = none)
+    when there is none. `channel` is where it stands: web, app, store, phone.
     """
 
     name: str
     show: int = 1
     fallback: str = ""
     about: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,9 @@ class Plan:
     schedules: dict[str, Journey] = field(default_factory=dict)
     timed: frozenset[Timed] = frozenset()
     placements: Mapping[str, Placement] = field(default_factory=dict)
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    rulebook: Concludes = NO_RULES
     catalog: Mapping[str, Any] = field(default_factory=dict)
     brand: Mapping[str, Any] = field(default_factory=dict)
 

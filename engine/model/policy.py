@@ -77,7 +77,7 @@ class Tracking:
 @dataclass(frozen=True, slots=True)
 class Policies:
     """All policies. `rates` are messages per second by channel; `zones` maps a country code to an IANA zone;
-    `calls` maps a service to its URL."""
+    `calls` maps a service to its URL; `remembers` is how far (ms) the caps of single actions look back."""
 
     timezone: str = "UTC"
     max_lateness: int = 48 * HOUR
@@ -93,3 +93,4 @@ class Policies:
     allow: tuple[str, ...] = ()
     calls: dict[str, str] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)
+    remembers: int = 0

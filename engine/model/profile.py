@@ -81,6 +81,14 @@ class Suggestion(Struct, array_like=True):
     step: str
 
 
+class Offer(Struct, array_like=True):
+    """An action that was shown: since when, until when it stays the answer, and when which outcome was last said."""
+
+    since: int
+    until: int
+    said: dict[str, int]
+
+
 class Prompt(Struct, array_like=True):
     """A prompt that a store shows until an instant, and what its journey began with."""
 
@@ -154,10 +162,17 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     paused journey that concerns the customer to when that is looked at again. `stood` is where its enrolments stood
     when it was read from a store, which never keeps it: what a commit changes is counted from there.
 
+<<<<<<< HEAD
+    `offers` maps the actions that were shown to what became of them; `identifiers` holds every value that named
+    this customer, by identifier; `absorbed` the ids of profiles that were merged into this one. `into` names the
+    profile that this one is merged into: from then on nothing leaves here, and once `moved` nothing else is left
+    here either. `forced`: an operator wants it so.
+=======
     `identifiers` holds every value that named this customer, by identifier; `absorbed` the ids of profiles that
     were merged into this one. `into` names the profile that this one is merged into: from then on nothing leaves
     here, and once `moved` nothing else is left here either. `forced`: an operator wants it so. `given` is the server
     time at which that was asked.
+>>>>>>> e872001 (wip)
     """
 
     id: str
@@ -181,6 +196,7 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     arms: dict[str, Assigned] = field(default_factory=dict)
     suggestions: list[Suggestion] = field(default_factory=list)
     prompts: list[Prompt] = field(default_factory=list)
+    offers: dict[str, Offer] = field(default_factory=dict)
     segments: dict[str, int] = field(default_factory=dict)
     recheck: int | None = None
     schedules: dict[str, int] = field(default_factory=dict)

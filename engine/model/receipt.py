@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Happened = Literal["delivered", "opened", "clicked", "bounced", "complained", "unsubscribed"]
+Means = Literal["", "stop", "start", "help"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,30 @@ class Took:
     status: Literal["accepted", "duplicate", "aside"]
     profile: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A report that could not be taken in: who says what of which message, and the reason. It holds no address."""
+
+    source: str
+    id: str
+    what: str
+    message: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What somebody wrote to us who has an address: no more of it (stop), again (start), or who we are (help).
+
+    `locale` is the language of the word; `answered`: the provider has replied to it already.
+    """
+
+    source: str
+    id: str
+    channel: str
+    address: str
+    means: Means
+    locale: str = ""
+    answered: bool = False

@@ -21,6 +21,8 @@ Kind = Literal[
     "moved",
     "split",
     "suggested",
+    "shown",
+    "answered",
     "called",
     "entered",
     "left",

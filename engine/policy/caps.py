@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.model.message import Counted
 from engine.model.policy import Cap, Policies, Purpose
@@ -44,9 +44,19 @@ def refused_by_caps(
     if purpose.transactional:
         return None
     ledger = [e for e in profile.ledger if e.committed or not own or not e.id.startswith(own)]
-    for cap in policies.caps:
-        if not _applies(cap, channel, purpose.name, tags):
-            continue
+    return first_full(concerned(policies.caps, channel, purpose.name, tags), ledger, profile, policies, now, on_cap)
+
+
+def concerned(caps: Iterable[Cap], channel: str, purpose: str, tags: Sequence[str]) -> list[Cap]:
+    """The caps that a message of this channel, purpose and tags counts in."""
+    return [cap for cap in caps if _applies(cap, channel, purpose, tags)]
+
+
+def first_full(
+    caps: Iterable[Cap], ledger: Sequence[Counted], profile: Profile, policies: Policies, now: int, on_cap: str = ""
+) -> Refusal | None:
+    """The first of `caps` that what is counted in `ledger` fills, else None."""
+    for cap in caps:
         if cap.window is not None:
             since = now - cap.window
         else:
@@ -65,9 +75,19 @@ def refused_by_caps(
 
 def reserve(profile: Profile, policies: Policies, entry: Counted) -> None:
     """Count a message as it leaves, and forget what no cap looks back to any more."""
-    longest = max((cap.window or 32 * DAY for cap in policies.caps), default=0)
+    longest = max(remembered(policies.caps), policies.remembers)
     profile.ledger = [e for e in profile.ledger if e.at > entry.at - longest - DAY and e.id != entry.id]
     profile.ledger.append(entry)
+
+
+def remembered(caps: Iterable[Cap]) -> int:
+    """How far these caps look back at most, in ms."""
+    return max((cap.window or 32 * DAY for cap in caps), default=0)
+
+
+def shown(action: str, at: int | None = None) -> str:
+    """How the ledger names an action that was shown at an instant (epoch ms); without one, how all those begin."""
+    return f"shown|{action}|{at if at is not None else ''}"
 
 
 def commit(profile: Profile, attempt: str) -> None:

@@ -11,7 +11,7 @@ from engine.channels.returned import NotAReport, Returned, What, read_returned
 from engine.channels.signed_link import BadLink, Unsubscribe
 from engine.model.errors import SetupError
 from engine.model.ids import token
-from engine.model.receipt import Happened, Receipt, Took
+from engine.model.receipt import Happened, Odd, Receipt, Took
 from engine.runtime.own_links import UNSUBSCRIBE_PAGE, signer
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _LINK = re.compile(f"{UNSUBSCRIBE_PAGE}([A-Za-z0-9_-]+)")
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 
 Take = Callable[[Sequence[Receipt]], Sequence[Took]]
-Aside = Callable[[Receipt, Took], None]
+Aside = Callable[[Odd], None]
 
 
 def return_path(settings: Settings) -> ReturnPath | None:
@@ -59,9 +59,8 @@ class Bounces:
             said = read_returned(mail)
             attempt, address = self._about(said, recipient)
         except (NotAReport, BadLink) as fault:
-            took = Took("aside", reason=str(fault))
-            self._aside(Receipt("mail", token("mail", repr(mail[:4_000])), "bounced", "", "email"), took)
-            return took
+            self._aside(Odd("mail", token("mail", repr(mail[:4_000])), "bounced", "", str(fault)))
+            return Took("aside", reason=str(fault))
         receipt = Receipt(
             source="mail",
             id=f"{said.what}{'-dead' if said.dead else ''}",  # once for an attempt, however often it is told

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.model.errors import SetupError
 from engine.model.event import Event
-from engine.model.receipt import Receipt, Took
+from engine.model.receipt import Receipt, Took, Word
 from engine.runtime import keys
 from engine.runtime.advance import advance
 from engine.runtime.bells import Bells
@@ -28,6 +28,7 @@ from engine.runtime.spans import span
 from engine.runtime.stops import mark
 from engine.runtime.store import Store
 from engine.runtime.vouchers import settle_all
+from engine.runtime.words import answer, take_words
 from engine.settings import Settings
 
 SEEN_DAYS = 8
@@ -63,13 +64,19 @@ class Engine:
         """Take in what is reported of messages; what became of each report."""
         return take_receipts(self.store, self.running().plan, receipts, self.bells)
 
+    def words(self, words: Sequence[Word]) -> str:
+        """Take in what customers have written back; what is to be answered, '' for nothing."""
+        plan = self.running().plan
+        take_words(self.store, plan, words, self.bells)
+        return answer(plan, words)
+
     def advance(self, shard: int) -> int:
         """A slice of work on one shard; how many entries were consumed."""
         return advance(self.store, self.plans, self.bells, shard, forget=self.senders.forget)
 
     def advance_round(self) -> int:
         """A slice of work on the shards that are to be looked at; how many entries were consumed."""
-        return advance_round(self.store, self.plans, self.bells, forget=self.senders.forget)
+        return advance_round(self.store, self.plans, self.bells)
 
     def deliver_round(self, channel: str) -> int:
         """A slice of work on the shards with due messages of a channel; how many were dealt with."""

@@ -176,6 +176,11 @@ def intent(channel: str, value: str, name: str) -> str:
     return f"parcours:intent:{channel}:{address_id(value)}:{name}"
 
 
+def report(name: str) -> str:
+    """When a report that withdraws something, and does not say when, was first heard (engine ms). Expires."""
+    return f"parcours:report:{name}"
+
+
 def ready(queue: str) -> str:
     """Set: the shards that whoever hears a doorbell of this queue is to look at."""
     return f"parcours:ready:{queue}"

@@ -7,6 +7,7 @@ reason, without any address: an erased customer leaves nothing there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from engine.journey.arrival import arrive
@@ -14,7 +15,8 @@ from engine.journey.blocks import blocks_of, said_of
 from engine.model.event import Event
 from engine.model.ids import parted, shard_of_message, token
 from engine.model.plan import Plan
-from engine.model.receipt import Receipt, Took
+from engine.model.receipt import Odd, Receipt, Took
+from engine.model.span import DAY
 from engine.policy.wallclock import iso
 from engine.runtime import keys
 from engine.runtime.bells import Bells
@@ -26,12 +28,17 @@ from engine.runtime.store import Store
 MOST_ASIDE = 10_000
 LONGEST = 500  # characters of what a provider says in words
 UNKNOWN = "nothing is kept of such a message: it is over thirty days old, of an erased customer, or not ours"
+WITHDRAW = ("bounced", "complained", "unsubscribed")
+REMEMBERED = 8 * DAY  # as long as an inbox remembers the ids of its events
 _WANTED = ("profile", "channel", "address", "purpose")
 
 
 def take_receipts(store: Store, plan: Plan, receipts: Sequence[Receipt], bells: Bells) -> list[Took]:
     """Take each in, once, and say what became of it. What it withdraws holds when this returns."""
     now, kept = store.clock().engine, _kept(store, receipts)
+    undated = [_name(each) for each in receipts if not each.at and each.happened in WITHDRAW]
+    at_of = first_heard(store, undated, now)
+    receipts = [replace(each, at=each.at or at_of.get(_name(each), now)) for each in receipts]
     answers: list[Took | None] = []
     appends: list[Append] = []
     heard: list[Event] = []
@@ -53,26 +60,28 @@ def take_receipts(store: Store, plan: Plan, receipts: Sequence[Receipt], bells: 
     for index, first in firsts.items():
         answers[index] = Took("accepted" if new[first] else "duplicate", kept[index]["profile"])
     took = [answer for answer in answers if answer is not None]
-    set_aside(store, [(receipt, took[index]) for index, receipt in enumerate(receipts)], now)
+    pairs = zip(receipts, took, strict=True)
+    odd = [Odd(of.source, of.id, of.happened, of.message, each.reason) for of, each in pairs if each.status == "aside"]
+    set_aside(store, odd, now)
     return took
 
 
-def set_aside(store: Store, took: Sequence[tuple[Receipt, Took]], now: int) -> None:
-    """Keep those that were set aside, with the reason; the oldest go first. `now` is engine time."""
-    pipe, any_ = store.pipeline(), False
-    for receipt, answer in took:
-        if answer.status == "aside":
-            fields: dict[Any, Any] = {
-                "at": now,
-                "source": receipt.source[:80],
-                "id": receipt.id[:200],
-                "what": receipt.happened[:80],
-                "message": receipt.message[:200],
-                "reason": answer.reason[:LONGEST],
-            }
-            pipe.xadd(keys.ASIDE, fields, maxlen=MOST_ASIDE, approximate=True)
-            any_ = True
-    if any_:
+def first_heard(store: Store, names: Sequence[str], now: int) -> dict[str, int]:
+    """When each was heard first, by `now`: what comes again counts from then, and takes back nothing said since."""
+    pipe = store.pipeline()
+    for name in names:
+        pipe.set(keys.report(name), now, nx=True, get=True, px=REMEMBERED)
+    before = pipe.execute() if names else []
+    return {name: int(at) if at is not None else now for name, at in zip(names, before, strict=True)}
+
+
+def set_aside(store: Store, odd: Sequence[Odd], now: int) -> None:
+    """Keep these for whoever looks into it; the oldest go first. `now` is engine time."""
+    pipe = store.pipeline()
+    for each in odd:
+        fields: dict[Any, Any] = {name: text[:LONGEST] for name, text in asdict(each).items()}
+        pipe.xadd(keys.ASIDE, {"at": now, **fields}, maxlen=MOST_ASIDE, approximate=True)
+    if odd:
         pipe.execute()
 
 
@@ -103,8 +112,8 @@ def _events(plan: Plan, receipt: Receipt, kept: dict[str, str], channel: str, no
     """What a receipt says, as events: a withdrawal is one for each purpose that it concerns."""
     properties: dict[str, Any] = {"channel": channel, "message": receipt.message}
     address = receipt.address or (kept.get("address", "") if kept.get("channel") == channel else "")
-    name = token("receipt", receipt.source, receipt.id, receipt.message)
-    if receipt.happened in ("bounced", "complained", "unsubscribed") and address:
+    name = _name(receipt)
+    if receipt.happened in WITHDRAW and address:
         properties["address"] = address
     if receipt.happened == "bounced":
         properties |= {"kind": "hard" if receipt.hard else "soft", "reason": receipt.reason[:LONGEST]}
@@ -125,7 +134,11 @@ def _events(plan: Plan, receipt: Receipt, kept: dict[str, str], channel: str, no
     return events
 
 
+def _name(receipt: Receipt) -> str:
+    return token("receipt", receipt.source, receipt.id, receipt.message)
+
+
 def _event(receipt: Receipt, id_: str, name: str, channel: str, properties: dict[str, Any], now: int) -> Event:
     given = {key: value for key, value in properties.items() if value}
-    made = Event(id=id_, name=name, profile={}, at=receipt.at or now, received=now, channel=channel, properties=given)
+    made = Event(id=id_, name=name, profile={}, at=receipt.at, received=now, channel=channel, properties=given)
     return arrive(made, now)

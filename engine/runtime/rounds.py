@@ -8,7 +8,6 @@ from collections.abc import Callable
 from engine.runtime.advance import advance
 from engine.runtime.bells import ADVANCE, Bells, Gathered, deliver_queue
 from engine.runtime.deliver import Delivery
-from engine.runtime.erasing import Forget, nothing
 from engine.runtime.plans import PlanSource
 from engine.runtime.senders import Senders
 from engine.runtime.store import Store
@@ -19,15 +18,13 @@ FLUSH_SECONDS = 0.05  # a message that may leave is made known after this at the
 SHARE = 8  # shards taken at once; with more than these, somebody else is called to share the work
 
 
-def advance_round(
-    store: Store, plans: PlanSource, bells: Bells, *, seconds: float = ROUND_SECONDS, forget: Forget = nothing
-) -> int:
-    """Advance the shards that are to be looked at; how many entries were consumed. `forget`: see `advance`."""
+def advance_round(store: Store, plans: PlanSource, bells: Bells, *, seconds: float = ROUND_SECONDS) -> int:
+    """Advance the shards that are to be looked at; how many entries were consumed."""
     gathered, done = Gathered(bells), 0
 
     def one(shard: int, left: float) -> bool:
         nonlocal done
-        done += advance(store, plans, gathered, shard, seconds=min(SHARE_SECONDS, left), forget=forget)
+        done += advance(store, plans, gathered, shard, seconds=min(SHARE_SECONDS, left))
         if gathered.age() > FLUSH_SECONDS:
             gathered.flush()
         return True  # it rings itself for what it leaves

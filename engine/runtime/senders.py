@@ -13,6 +13,7 @@ from engine.model.errors import SetupError
 from engine.model.message import CALL, Sender
 from engine.model.plan import Journey, Plan
 from engine.runtime.clock import wall
+from engine.runtime.makers import made
 from engine.runtime.own_links import no_links, refusable, sends_refusable, unsubscribing
 from engine.runtime.prompts import StorePromptSender
 from engine.runtime.providers import Provider
@@ -158,15 +159,11 @@ class SetUpSenders:
                     ),
                 )
             return
-        urls = {"push": settings.push_webhook_url, "sms": settings.sms_webhook_url}.get(channel)
+        urls = {"push": settings.push_url, "sms": settings.sms_url}.get(channel)
         if urls is None:
-            raise _missing(channel, f"PARCOURS_{channel.upper()}_WEBHOOK_URL")
-        if settings.webhook_secret is None:
-            raise _missing(channel, "PARCOURS_WEBHOOK_SECRET")
-        from engine.channels.providers.webhook import WebhookSender
-
-        for name, url in _named(channel, urls):
-            yield name, WebhookSender(url, settings.webhook_secret.get_secret_value(), channel, clock=wall)
+            raise _missing(channel, f"PARCOURS_{channel.upper()}_URL")
+        for name, url in _named(channel, urls.get_secret_value()):
+            yield name, made(channel, url, settings, plan)
 
 
 def _named(channel: str, urls: str) -> Iterator[tuple[str, str]]:

@@ -107,6 +107,11 @@ def _step(told: Told, by: str, until: str, why: str) -> str:
     return f"{_STEPS.get(told.message, told.message)}{': ' + seen[2] if seen[2] else ''}"
 
 
+def _at_placement(told: Told) -> str:
+    place = _extra(told, "placement")
+    return f" at {place}" if place else ""
+
+
 def _extra(told: Told, name: str) -> str:
     return str((told.extra or {}).get(name, ""))
 
@@ -129,6 +134,8 @@ _SENTENCES: dict[str, Callable[[Told, str, str, str], str]] = {
     "ended": lambda t, by, until, why: f"ends{why}",
     "moved": lambda t, by, until, why: f"goes on in the newest version{why}",
     "split": lambda t, by, until, why: f"falls into arm {_extra(t, 'arm') or 'none'}{why}",
+    "shown": lambda t, by, until, why: f"is shown {_extra(t, 'action')}{_at_placement(t)}",
+    "answered": lambda t, by, until, why: f"says of {_extra(t, 'action')}{_at_placement(t)}{why}",
     "suggested": lambda t, by, until, why: f"puts {_extra(t, 'action')} on the table{until}{why}",
     "called": lambda t, by, until, why: f"calls {t.message}{why}",
     "entered": lambda t, by, until, why: f"enters {why.removeprefix(' - ')}",

@@ -56,7 +56,7 @@ def sent(store: Store) -> tuple[Engine, Recording, str]:
 
 
 def bounces(engine: Engine) -> Bounces:
-    return Bounces(settings(), engine.receipts, lambda receipt, took: set_aside(engine.store, [(receipt, took)], START))
+    return Bounces(settings(), engine.receipts, lambda odd: set_aside(engine.store, [odd], START))
 
 
 def past(engine: Engine, name: str) -> list[dict[str, object]]:

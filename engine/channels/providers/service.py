@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from engine.channels.providers.answers import object_of
 from engine.channels.providers.attempt import token
-from engine.channels.providers.http_post import Answer, NoAnswer, NotSent, Poster
-from engine.channels.providers.signature import key_of, signed_headers
+from engine.channels.providers.http_post import NoAnswer, NotSent, Poster
+from engine.channels.providers.signature import keys_of, signed_headers
 from engine.channels.providers.webhook import WebhookSender
 from engine.model.errors import SetupError
 from engine.model.message import Outgoing, SendOutcome
@@ -30,7 +30,7 @@ class ServiceSender:
     idempotent = True
 
     def __init__(self, secret: str | None, *, clock: Callable[[], float], timeout: float = 10.0) -> None:
-        self._key = key_of(secret) if secret is not None else None
+        self._keys = keys_of(secret) if secret is not None else ()
         self._clock, self._timeout = clock, timeout
         self._posters: dict[str, Poster] = {}
         self._lock = threading.Lock()
@@ -40,7 +40,7 @@ class ServiceSender:
         body = outgoing.rendered.parts["body"].encode()
         now = self._clock()
         name = token(outgoing.attempt_id)
-        signed = signed_headers(self._key, name, int(now), body) if self._key is not None else {"webhook-id": name}
+        signed = signed_headers(self._keys, name, int(now), body) if self._keys else {"webhook-id": name}
         try:
             answer = self._poster(outgoing.address).post(body, {**_HEADERS, **signed})
         except (NotSent, NoAnswer) as fault:
@@ -48,7 +48,7 @@ class ServiceSender:
         except SetupError as fault:
             return SendOutcome("refused", str(fault))
         outcome = WebhookSender.verdict_of(answer, now, idempotent=True)
-        return replace(outcome, answer=_object(answer)) if outcome.kind == "accepted" else outcome
+        return replace(outcome, answer=_plain(object_of(answer.body))) if outcome.kind == "accepted" else outcome
 
     def close(self) -> None:
         """Close the kept connections; a later call opens new ones."""
@@ -64,12 +64,6 @@ class ServiceSender:
             return poster
 
 
-def _object(answer: Answer) -> dict[str, Any]:
-    """The plain members of a JSON object; {} for any other answer."""
-    try:
-        found = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(found, dict):
-        return {}
+def _plain(found: dict[str, Any]) -> dict[str, Any]:
+    """The plain members of an answer."""
     return {str(name): value for name, value in found.items() if isinstance(value, str | int | float | bool)}

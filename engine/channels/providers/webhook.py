@@ -6,11 +6,11 @@ import json
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
+from engine.channels.providers.answers import not_sure, object_of, quoted, wait_of
 from engine.channels.providers.attempt import token
 from engine.channels.providers.http_post import Answer, NoAnswer, NotSent, Poster
-from engine.channels.providers.signature import key_of, signed_headers
+from engine.channels.providers.signature import keys_of, signed_headers
 from engine.model.message import OutcomeKind, Outgoing, SendOutcome
 
 _HEADERS = {"content-type": "application/json", "user-agent": "parcours"}
@@ -20,7 +20,7 @@ class WebhookSender:
     """A `Sender` for one channel. Threads may share it.
 
     url         http:// or https://; redirects are not followed, because the signature is for this URL
-    secret      'whsec_<base64>', shared with the receiver (Standard Webhooks)
+    secret      'whsec_<base64>', shared with the receiver (Standard Webhooks); a second one while it changes
     clock       seconds since the epoch: the wall clock, because a receiver refuses old signatures
     idempotent  the receiver promises to act once per `webhook-id` (= the attempt id)
     timeout     seconds, for connecting and for each read and write
@@ -41,7 +41,7 @@ class WebhookSender:
     ) -> None:
         self.name = f"webhook:{channel}"
         self.idempotent = idempotent
-        self._key = key_of(secret)
+        self._keys = keys_of(secret)
         self._clock = clock
         self._poster = Poster(url, timeout, tls)
 
@@ -49,7 +49,7 @@ class WebhookSender:
         """POST one message; `provider_id` is the answer's JSON `id`, when it has one."""
         now = self._clock()
         body = payload(outgoing)
-        signed = signed_headers(self._key, token(outgoing.attempt_id), int(now), body)
+        signed = signed_headers(self._keys, token(outgoing.attempt_id), int(now), body)
         try:
             answer = self._poster.post(body, {**_HEADERS, **signed})
         except NotSent as fault:
@@ -68,16 +68,15 @@ class WebhookSender:
         code = answer.status
         if 200 <= code < 300:
             return SendOutcome("accepted", provider_id=_identity(answer.body))
-        said = " ".join(answer.body.decode("utf-8", "replace").split())[:200]
-        wait = _retry_after(answer.retry_after, now) if code in (429, 503) else None
-        return SendOutcome(_verdict(code, idempotent), f"HTTP {code} {said}".rstrip(), retry_after=wait)
+        wait = wait_of(answer.retry_after, now) if code in (429, 503) else None
+        return SendOutcome(_verdict(code, idempotent), quoted(answer), retry_after=wait)
 
 
 def _verdict(code: int, idempotent: bool) -> OutcomeKind:
     if code in (404, 410):
         return "bad_address"
-    if code in (502, 504) and not idempotent:
-        return "unknown"  # a gateway speaks; what stands behind it may have the message
+    if not_sure(code) and not idempotent:
+        return "unknown"
     if code in (408, 429) or code >= 500:
         return "retry"
     return "refused"
@@ -108,20 +107,5 @@ def _iso(at: int) -> str:
 
 
 def _identity(body: bytes) -> str:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
-    name = found.get("id") if isinstance(found, dict) else None
+    name = object_of(body).get("id")
     return str(name)[:200] if isinstance(name, str | int) else ""
-
-
-def _retry_after(text: str, now: float) -> float | None:
-    """Seconds from now; the header holds seconds or a date."""
-    text = text.strip()
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return float(text)
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None

@@ -17,6 +17,7 @@ from engine.define.checks.may_be_missing import MayBeMissing
 from engine.define.checks.missing_legal import MissingLegal
 from engine.define.checks.missing_locale import MissingLocale
 from engine.define.checks.never_leaves import NeverLeaves
+from engine.define.checks.never_shown import NeverShown
 from engine.define.checks.never_true import NeverTrue
 from engine.define.checks.no_next_channel import NoNextChannel
 from engine.define.checks.not_rendered import NotRendered
@@ -24,6 +25,7 @@ from engine.define.checks.placeholder import Placeholder
 from engine.define.checks.rule import Rule, Workspace
 from engine.define.checks.starts_itself import StartsItself
 from engine.define.checks.template_needs import TemplateNeeds
+from engine.define.checks.tie import Tie
 from engine.define.checks.too_long import TooLong
 from engine.define.checks.translation import Translation
 from engine.define.checks.unreachable_step import UnreachableStep
@@ -54,6 +56,8 @@ RULES: tuple[Rule, ...] = (
     Emoji(),
     MissingLegal(),
     LowContrast(),
+    NeverShown(),
+    Tie(),
 )
 HINTS = frozenset(rule.code for rule in RULES if rule.level == "hint")
 

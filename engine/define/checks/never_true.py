@@ -42,6 +42,12 @@ class NeverTrue(Rule):
         for rule in workspace.plan.policies.suppress:
             yield from self._lines(workspace, (rule.when,), (), "this never suppresses anything")
 
+        for action in workspace.plan.actions.values():
+            lines = (*action.eligible, *action.applicable, *action.suitable)
+            yield from self._lines(workspace, lines, (), f"the action '{action.name}' is never shown")
+        for each in workspace.plan.rules:
+            yield from self._lines(workspace, each.when, (), f"the rule '{each.name}' never holds")
+
     def _journey(self, workspace: Workspace, written: Written) -> Iterator[Problem]:
         start = written.journey.start
         yield from self._lines(workspace, start.only_if, (), "this journey never starts")

@@ -18,7 +18,7 @@ from engine.policy.wallclock import add, customer_zone
 class SuggestShape(StepShape):
     """`- suggest: basket_help`, with `placements`"""
 
-    suggest: str = Field(description="The action: a message in templates/messages/.")
+    suggest: str = Field(description="The action, or a message in templates/messages/.")
     placements: str | list[str] = Field(description="Where it may be shown: web.basket, store.till.")
     lasts: str = Field(default="7d", description="How long it stays on the table.")
 
@@ -49,7 +49,7 @@ class Suggest(Verb):
     def compile(self, shape: Any, compiler: Compiler, after: str) -> Any:
         placements = [shape.placements] if isinstance(shape.placements, str) else shape.placements
         return Offered(
-            compiler.message("suggest", shape.suggest, ()),
+            compiler.action("suggest", shape.suggest),
             compiler.placements("placements", placements),
             compiler.span("lasts", shape.lasts),
         )

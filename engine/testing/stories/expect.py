@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.decide.stages import WORDS as WITHOUT
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.testing.stories.model import EXPECTED, OF_JOURNEYS, OF_MESSAGES, OF_SEGMENTS, PHRASED, Expect, World
 from engine.testing.stories.people import ALWAYS, typed
@@ -25,6 +26,8 @@ def read_expects(doc: Doc, path: Path, line: dict[str, Any], world: World, clock
             doc.problem(here, f"nothing can be expected of '{key}'.", did_you_mean(key, EXPECTED), key=True)
         elif key == "customer":
             found.append(Expect(key, here, values=_customer(doc, here, value, world)))
+        elif key == "without":
+            found.append(Expect(key, here, values=_without(doc, here, value, line, world)))
         elif (many := _list(doc, here, value)) is None:
             continue
         elif key in PHRASED:
@@ -33,11 +36,30 @@ def read_expects(doc: Doc, path: Path, line: dict[str, Any], world: World, clock
         else:
             if key == "actions" and not line.get("ask"):
                 doc.problem(here, "nobody asks on this line.", "Add 'ask: PLACEMENT'.", key=True)
-            known = world.messages if key == "actions" else {each.name for each in world.plan.segments}
+            known = actions(world) if key == "actions" else {each.name for each in world.plan.segments}
             for index, name in enumerate(many):
                 _name(doc, (*here, index), "action" if key == "actions" else "segment", name, known)
             found.append(Expect(key, here, names=tuple(many)))
     return tuple(found)
+
+
+def actions(world: World) -> set[str]:
+    """What a placement may be told: declared actions, and messages that journeys suggest."""
+    return {*world.plan.actions, *world.messages}
+
+
+def _without(doc: Doc, path: Path, value: Any, line: dict[str, Any], world: World) -> dict[str, Any]:
+    """Actions that are left out, each with the stage or the rule that takes it out."""
+    if not line.get("ask"):
+        doc.problem(path, "nobody asks on this line.", "Add 'ask: PLACEMENT'.", key=True)
+    if not isinstance(value, dict) or not value:
+        doc.problem(path, "actions with what leaves them out are wanted.", "Write '{call_back: eligibility}'.")
+        return {}
+    for name, why in value.items():
+        _name(doc, (*path, name), "action", str(name), actions(world))
+        if why not in WITHOUT:
+            doc.problem((*path, name), f"nothing leaves an action out by '{why}'.", did_you_mean(str(why), WITHOUT))
+    return {str(name): str(why) for name, why in value.items()}
 
 
 def _list(doc: Doc, path: Path, value: Any) -> list[str] | None:

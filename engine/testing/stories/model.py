@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.define.doc import Doc, Path
+from engine.model.action import Asked
 from engine.model.event import Event
 from engine.model.plan import Plan
 from engine.testing.stories.phrase import Phrase
@@ -18,7 +19,7 @@ OF_JOURNEYS = ("started", "ended")
 OF_SEGMENTS = ("entered", "left")
 OF_OTHERS = ("suggested", "called", "flagged")
 PHRASED = (*OF_MESSAGES, *OF_JOURNEYS, *OF_SEGMENTS, *OF_OTHERS)
-EXPECTED = (*PHRASED, "actions", "segments", "customer")
+EXPECTED = (*PHRASED, "actions", "without", "segments", "customer")
 
 # The customer of every line that names no other.
 MAIN = "customer"
@@ -72,7 +73,7 @@ class Step:
     customer: str
     event: Event | None = None
     about: str = ""
-    ask: str = ""
+    ask: Asked | None = None
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     expects: tuple[Expect, ...] = ()
 

@@ -69,7 +69,7 @@ def subject(record: Record) -> str:
     """What a record is about: its message, segment, action, or journey."""
     if record.kind in ("entered", "left"):
         return record.reason.partition(":")[0].removeprefix("segment ")
-    if record.kind == "suggested":
+    if record.kind in ("suggested", "shown", "answered"):
         return str((record.extra or {}).get("action", ""))
     if record.kind == "flagged":
         return record.reason.partition(":")[0]

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.define.doc import Doc, Path
-from engine.journey.table import answer
+from engine.journey.ask import ask
 from engine.journey.wording import Render
+from engine.model.action import Answer, Asked
 from engine.model.plan import Plan
 from engine.model.problem import Problem
+from engine.model.profile import Profile
 from engine.model.record import Record
 from engine.testing.stories.model import OF_SEGMENTS, PHRASED, Case, Expect, Step, Story
 from engine.testing.stories.phrase import agree, describe, subject
@@ -77,9 +79,11 @@ class _Player:
                 got = [describe(record, self.case.clock) for record in found]
                 self._fail(expect.path, expect.key, [each.text for each in expect.phrases], got, others)
         elif expect.key == "actions":
-            actions = answer(self.stage.plan, profile, self.stage.plan.placements[step.ask], step.at)
+            actions = [each.action.name for each in self._answer(step, profile).ranked]
             if actions != list(expect.names):
                 self._fail(expect.path, expect.key, list(expect.names), actions, news)
+        elif expect.key == "without":
+            self._left_out(step, expect, profile)
         elif expect.key == "segments":
             tested = self.story.segments
             inside = sorted(name for name in profile.segments if not tested or name in tested)
@@ -91,6 +95,20 @@ class _Player:
                 if value != wanted:
                     said = [f"{name}: {_shown(wanted)}"], [f"{name}: {_shown(value)}"]
                     self._fail((*expect.path, name), f"customer.{name}", *said)
+
+    def _answer(self, step: Step, profile: Profile) -> Answer:
+        return ask(self.stage.plan, profile, step.ask or Asked(""), step.at)
+
+    def _left_out(self, step: Step, expect: Expect, profile: Profile) -> None:
+        found = {each.action: each for each in self._answer(step, profile).removed}
+        for name, wanted in expect.values.items():
+            out = found.get(name)
+            if out is None:
+                self._fail((*expect.path, name), "without", [f"{name}: {wanted}"], [f"{name} is shown"])
+            elif wanted not in (out.stage, out.rule):
+                place = f" ({out.place})" if out.place else ""
+                got = f"{name}: {out.rule or out.stage}, {out.observed}{place}"
+                self._fail((*expect.path, name), "without", [f"{name}: {wanted}"], [got])
 
     def _tested(self, record: Record) -> bool:
         """Segments that are not under test are not looked at, when others are."""

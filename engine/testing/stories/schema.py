@@ -19,7 +19,8 @@ ABOUT = {
     "profile": "Other identifiers than the customer's: {cookie: k7}.",
     "customer": "Which customer, of 'customers'.",
     "start": "A journey that is started by request.",
-    "ask": "A placement: what it is told to show is 'actions'.",
+    "ask": "A placement: what it is told to show is 'actions', what is left out and why 'without'.",
+    "context": "What the channel app says of the moment when it asks: {intent: browse}.",
     "outcomes": "What providers say from now on: {email: refused}.",
     "expect": "What should have happened by now: {sent: [welcome by email]}.",
 }

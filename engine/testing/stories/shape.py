@@ -20,6 +20,7 @@ STEP = (
     "customer",
     "start",
     "ask",
+    "context",
     "outcomes",
     "expect",
 )

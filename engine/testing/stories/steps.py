@@ -7,6 +7,7 @@ from typing import Any
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.events import read_event
 from engine.define.journey_names import requested
+from engine.model.action import Asked
 from engine.model.errors import BadEvent
 from engine.model.event import RECEIPTS, Event
 from engine.policy.wallclock import iso
@@ -65,13 +66,17 @@ def _instant(doc: Doc, path: Path, line: dict[str, Any], key: str, clock: Clock)
         return None
 
 
-def _ask(doc: Doc, path: Path, line: dict[str, Any], world: World) -> str:
-    placement = str(line.get("ask") or "")
+def _ask(doc: Doc, path: Path, line: dict[str, Any], world: World) -> Asked | None:
+    placement, context = str(line.get("ask") or ""), line.get("context") or {}
+    if "context" in line and (not isinstance(context, dict) or not placement):
+        what = "is told in names and values" if placement else "is what somebody says who asks"
+        doc.problem((*path, "context"), f"a context {what}.", "Write 'ask: web.home, context: {intent: browse}'.")
+        return None
     if placement and placement not in world.plan.placements:
         hint = did_you_mean(placement, world.plan.placements)
         doc.problem((*path, "ask"), f"no placement '{placement}'.", hint)
-        return ""
-    return placement
+        return None
+    return Asked(placement, context) if placement else None
 
 
 def _event(

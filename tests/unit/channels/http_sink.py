@@ -17,6 +17,7 @@ class Endpoint(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.script: list[tuple[int, dict[str, str], bytes]] = []
         self.got: list[tuple[dict[str, str], bytes]] = []
+        self.paths: list[str] = []
         self.connections = 0
         self.idle = 5.0
         super().__init__(("127.0.0.1", 0), Handler)
@@ -37,6 +38,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.paths.append(self.path)
         self.server.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
         script = self.server.script
         status, headers, answer = script.pop(0) if script else (200, {}, b'{"id": "n-1"}')

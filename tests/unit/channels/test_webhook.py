@@ -13,7 +13,7 @@ from contextlib import closing
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from engine.channels.providers.signature import key_of, signed_headers
+from engine.channels.providers.signature import keys_of, signed_headers
 from engine.channels.providers.webhook import WebhookSender
 from engine.model.errors import SetupError
 from engine.model.message import Outgoing
@@ -46,7 +46,7 @@ def test_the_receiver_can_prove_who_sent_it(outgoing: Make, endpoint: Endpoint, 
 
 def test_the_signature_is_the_published_one() -> None:
     # the example of the Standard Webhooks specification's own library
-    headers = signed_headers(key_of(SECRET), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    headers = signed_headers(keys_of(SECRET), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
 
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 

@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from engine.api.auth import SCOPES
 from engine.cli.main import COMMANDS, main
+from engine.define.actions import ActionShape
 from engine.define.at_step import ArmShape
 from engine.define.brand import BrandFile
 from engine.define.built_in import BUILT_IN
@@ -23,6 +24,7 @@ from engine.define.folder import read_folder
 from engine.define.journey import JourneyShape, StartShape
 from engine.define.placements import PlacementShape
 from engine.define.policies import CapShape, PoliciesShape, PurposeShape, QuietShape, SuppressShape, TrackingShape
+from engine.define.rules import RuleShape
 from engine.define.segments import SegmentShape
 from engine.define.vocabulary import TYPES, AttributeShape, EventShape, ObjectShape, VocabularyShape
 from engine.journey.steps import VERBS
@@ -42,6 +44,8 @@ _OF_FILES: tuple[type[BaseModel], ...] = (
     ArmShape,
     SegmentShape,
     PlacementShape,
+    ActionShape,
+    RuleShape,
     JourneyShape,
     StartShape,
     CapShape,

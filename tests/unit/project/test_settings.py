@@ -70,8 +70,8 @@ SECRETS = {
     "webhook_secret": "hush",
     "link_secret": "hush",
     "api_keys": "hush,hush",
-    "push_webhook_url": "https://push.example/hush",
-    "sms_webhook_url": "https://sms.example/hush",
+    "push_url": "https://push.example/hush",
+    "sms_url": "https://sms.example/hush",
 }
 
 

@@ -53,7 +53,7 @@ def test_the_policy_says_where_messages_go_unless_the_installation_does(tmp_path
 def test_push_and_sms_go_to_webhooks_and_prompts_to_the_store_in_each_mode(tmp_path: Path) -> None:
     url = "https://hooks.fernhill.example/push"
     secret = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
-    made = senders(tmp_path, push_webhook_url=url, webhook_secret=secret)
+    made = senders(tmp_path, push_url=url, webhook_secret=secret)
     assert isinstance(first(made, "push", plan("live")), WebhookSender)
     assert isinstance(first(made, "store", plan("live")), StorePromptSender)
     assert isinstance(first(made, "store", plan("outbox")), StorePromptSender)
@@ -64,8 +64,8 @@ def test_push_and_sms_go_to_webhooks_and_prompts_to_the_store_in_each_mode(tmp_p
     [
         ("email", {}, BRAND, "PARCOURS_SMTP_URL"),
         ("email", {"smtp_url": "smtp://localhost"}, {}, "journeys/brand.yaml"),
-        ("push", {}, BRAND, "PARCOURS_PUSH_WEBHOOK_URL"),
-        ("sms", {"sms_webhook_url": "https://hooks.fernhill.example/"}, BRAND, "PARCOURS_WEBHOOK_SECRET"),
+        ("push", {}, BRAND, "PARCOURS_PUSH_URL"),
+        ("sms", {"sms_url": "https://hooks.fernhill.example/"}, BRAND, "PARCOURS_WEBHOOK_SECRET"),
     ],
 )
 def test_what_is_not_set_up_is_named(
@@ -119,8 +119,8 @@ def test_several_providers_stand_in_the_order_of_the_setting_under_names_without
 
 
 def test_one_wrong_url_among_several_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match="PARCOURS_SMS_WEBHOOK_URL cannot be used"):
-        load(workspace=tmp_path, sms_webhook_url="https://one.example/ ftp://two.example/")
+    with pytest.raises(SetupError, match="PARCOURS_SMS_URL cannot be used"):
+        load(workspace=tmp_path, sms_url="https://one.example/ ftp://two.example/")
     with pytest.raises(SetupError, match="PARCOURS_REDIS_URL"):
         load(workspace=tmp_path, redis_url="redis://one:1 nonsense://two:x")
 

@@ -20,7 +20,7 @@ def test_a_live_delivery_without_providers_is_said_for_each_channel_that_is_used
     plan = compile_sources(workspace(JOURNEY, policies=QUIET + "  delivery: live\n")).sound().plan
     said = lacking(load(workspace=tmp_path), plan)
     assert "Nothing can leave by email: set PARCOURS_SMTP_URL" in said
-    assert "Nothing can leave by push: set PARCOURS_PUSH_WEBHOOK_URL" in said
+    assert "Nothing can leave by push: set PARCOURS_PUSH_URL" in said
     assert "sms" not in said
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from engine.journey.table import answer, on_table
+from dataclasses import replace
+
+from engine.journey.ask import ask
+from engine.model.action import Asked
 from engine.model.plan import Placement
 from engine.model.profile import Profile, Suggestion
 from tests.unit.journeys.starter import starter
@@ -10,6 +13,11 @@ from tests.unit.journeys.starter import starter
 
 def suggestion(action: str, until: int, *placements: str) -> Suggestion:
     return Suggestion(action, list(placements), until, "e1", "journey", "suggest")
+
+
+def told(profile: Profile, placement: Placement, now: int) -> list[str]:
+    plan = replace(starter().plan, placements={placement.name: placement})
+    return [each.action.name for each in ask(plan, profile, Asked(placement.name), now).ranked]
 
 
 def test_the_newest_comes_first_and_what_is_over_or_meant_for_elsewhere_not_at_all() -> None:
@@ -24,18 +32,18 @@ def test_the_newest_comes_first_and_what_is_over_or_meant_for_elsewhere_not_at_a
         ],
     )
 
-    assert [each.action for each in on_table(profile, "till", 100)] == ["newer", "older"]
-    assert on_table(profile, "app", 100) == []
+    assert told(profile, Placement("till", show=5), 100) == ["newer", "older"]
+    assert told(profile, Placement("app", show=5), 100) == []
 
 
 def test_a_placement_is_told_as_many_as_it_shows_and_its_fallback_when_there_is_nothing() -> None:
     lying = [suggestion(name, 200, "till") for name in ("first", "second", "third")]
     profile = Profile(id="c1", label="customer_id:ana", suggestions=lying)
 
-    assert answer(starter().plan, profile, Placement("till", show=2, fallback="news"), 100) == ["third", "second"]
-    assert answer(starter().plan, profile, Placement("till"), 100) == ["third"]
-    assert answer(starter().plan, profile, Placement("till", fallback="news"), 200) == ["news"]  # all of them are over
-    assert answer(starter().plan, profile, Placement("web"), 100) == []
+    assert told(profile, Placement("till", show=2, fallback="news"), 100) == ["third", "second"]
+    assert told(profile, Placement("till"), 100) == ["third"]
+    assert told(profile, Placement("till", fallback="news"), 200) == ["news"]  # all of them are over
+    assert told(profile, Placement("web"), 100) == []
 
 
 def test_what_a_complaint_silences_is_not_shown_and_asking_changes_nothing() -> None:
@@ -43,6 +51,6 @@ def test_what_a_complaint_silences_is_not_shown_and_asking_changes_nothing() -> 
     served = Suggestion("help", ["till"], 200, "e2", "click_and_collect", "suggest")
     profile = Profile(id="c1", label="customer_id:ana", attributes={"open_cases": 1}, suggestions=[served, lying])
 
-    assert answer(starter().plan, profile, Placement("till", show=2), 100) == ["help"]
+    assert told(profile, Placement("till", show=2), 100) == ["help"]
     assert profile.suppressed == {}
-    assert on_table(profile, "till", 100) == [lying, served]  # it lies there for the day after
+    assert profile.suggestions == [served, lying]  # it lies there for the day after

@@ -1,0 +1,47 @@
+"""What a customer means who answers a text message with one word."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from engine.model.receipt import Means
+
+# Accents are taken off before one looks here. The language is the one in which an answer is given.
+STOP = {
+    "en": "stop stopall unsubscribe cancel end quit optout revoke remove",
+    "fr": "arret arreter desabo desabonner desabonnement desinscrire desinscription",
+    "es": "baja parar cancelar alto",
+    "de": "stopp abmelden abbestellen",
+    "it": "ferma annulla cancellami disiscrivi",
+    "nl": "afmelden uitschrijven",
+    "pt": "sair pare remover",
+}
+START = {"en": "start unstop restart optin", "fr": "reprendre reabonner", "es": "alta", "de": "anmelden"}
+HELP = {"en": "help info", "fr": "aide", "es": "ayuda", "de": "hilfe", "it": "aiuto", "pt": "ajuda"}
+# Whoever begins with these and says little more ("stop sms", "Stop please!") means them.
+PLAIN = frozenset({"stop", "stopp", "unsubscribe", "arret", "desabo"})
+FEW = 3
+
+
+class Meaning(NamedTuple):
+    """`means` is '' for any other text."""
+
+    means: Means
+    locale: str = ""
+
+
+def meaning(text: str) -> Meaning:
+    """What a text means: a keyword alone, in any case, with or without accents and punctuation."""
+    plain = unicodedata.normalize("NFKD", text[:1_000]).casefold()
+    words = re.findall(r"[^\W_]+", "".join(sign for sign in plain if not unicodedata.combining(sign)))
+    if not words or len(words) > FEW:
+        return Meaning("")
+    alone = "".join(words)  # 'stop all', 'opt-out'
+    tables: tuple[tuple[Means, dict[str, str]], ...] = (("stop", STOP), ("start", START), ("help", HELP))
+    for means, table in tables:
+        for locale, listed in table.items():
+            if alone in listed.split() or (words[0] in PLAIN and words[0] in listed.split()):
+                return Meaning(means, locale)
+    return Meaning("")

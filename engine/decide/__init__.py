@@ -1,0 +1,1 @@
+"""Next best action: what to say to whom who asks, and why not all the rest."""

@@ -1,0 +1,109 @@
+"""Next best action: (plan, profile, question, instant) -> an answer that accounts for every action there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+
+from engine.decide.contact import kept
+from engine.decide.look import Look
+from engine.decide.score import NOTHING_LEARNED, Learned, factors
+from engine.decide.stages import contact_policy, removed
+from engine.model.action import Action, Answer, Asked, Ranked, Removed
+from engine.model.condition import Scope
+from engine.model.flags import NO_FLAGS, Flags
+from engine.model.plan import Placement, Plan
+from engine.model.profile import Profile, Suggestion
+
+
+def answer(
+    plan: Plan,
+    profile: Profile,
+    asked: Asked,
+    scope: Scope,
+    now: int,
+    *,
+    flags: Flags = NO_FLAGS,
+    learned: Learned = NOTHING_LEARNED,
+) -> Answer:
+    """What the placement is told at engine time `now` (epoch ms), the best first.
+
+    Order: mandatory, shown before and still the answer, score, boost, value, newest suggestion, name. `scope` sees
+    the customer; it carries the context and the rules' marks afterwards. `profile` is not changed. Raises KeyError
+    when there is no such placement.
+    """
+    placement = plan.placements[asked.placement]
+    aside = msgspec.structs.replace(profile, suppressed=dict(profile.suppressed), arms=dict(profile.arms))
+    scope.context = asked.context
+    conclusions = plan.rulebook.conclude(scope)
+    table = _table(profile, placement, now)
+    look = Look(plan, aside, placement, asked, scope, conclusions, table, flags, now)
+    boosts = conclusions.boosts()
+    out: list[Removed] = []
+    ranked: list[Ranked] = []
+    for action in (*plan.actions.values(), *_undeclared(plan, table)):
+        why = removed(look, action)
+        if why is not None:
+            out.append(why)
+            continue
+        found = factors(look, action, boosts.get(action.name, []), learned)
+        ranked.append(Ranked(action, found, kept(look, action)))
+    ranked.sort(key=lambda each: _order(look, each))
+    show = placement.show if asked.limit is None else min(placement.show, asked.limit)
+    for place, each in enumerate(ranked[show:], show + 1):
+        observed = f"place {place} with {each.factors.score:.4g}; {show} shown"
+        out.append(Removed(each.action.name, "arbitration", observed, str(each.action.place)))
+    if ranked or show == 0:
+        return Answer(placement.name, tuple(ranked[:show]), tuple(out), conclusions)
+    last, out = _fallback(look, out)
+    return Answer(placement.name, last, tuple(out), conclusions, fallback=bool(last))
+
+
+def _table(profile: Profile, placement: Placement, now: int) -> dict[str, Suggestion]:
+    """The suggestions for a placement that last beyond `now`: action -> the newest."""
+    return {each.action: each for each in profile.suggestions if each.until > now and placement.name in each.placements}
+
+
+def _undeclared(plan: Plan, table: dict[str, Suggestion]) -> list[Action]:
+    """What journeys suggest that is no action of its own: a message, of its journey's purpose."""
+    found = []
+    for name, suggestion in table.items():
+        if name in plan.actions:
+            continue
+        action, journey = _plain(plan, name), plan.journeys.get(suggestion.journey)
+        if journey is not None:
+            step = journey.steps.get(suggestion.step)
+            action = replace(action, purpose=journey.purpose, place=step.place if step is not None else journey.place)
+        found.append(replace(action, suggested=True))
+    return found
+
+
+def _order(look: Look, each: Ranked) -> tuple[bool, bool, float, float, float, int, str]:
+    action, found = each.action, each.factors
+    newest = list(look.table).index(action.name) if action.name in look.table else -1
+    return not action.mandatory, not each.kept, -found.score, -found.boost, -found.value, -newest, action.name
+
+
+def _fallback(look: Look, out: Sequence[Removed]) -> tuple[tuple[Ranked, ...], list[Removed]]:
+    """What a placement shows when nothing is left: it obeys its days and the contact policy, as everything does."""
+    name = look.placement.fallback
+    if not name:
+        return (), list(out)
+    action = look.plan.actions.get(name) or _plain(look.plan, name)
+    others = [each for each in out if each.action != name]
+    dated = (action.since is not None and look.now < action.since) or (
+        action.until is not None and look.now >= action.until
+    )
+    why = Removed(name, "eligibility", "outside its days", str(action.place)) if dated else contact_policy(look, action)
+    if why is not None:
+        return (), [*others, why]
+    return (Ranked(action, factors(look, action, [], NOTHING_LEARNED)),), others
+
+
+def _plain(plan: Plan, message: str) -> Action:
+    """A message that stands for itself; of the first purpose that customers may refuse."""
+    purposes = plan.policies.purposes.values()
+    purpose = next((each.name for each in purposes if not each.transactional), next(iter(plan.policies.purposes)))
+    return Action(message, purpose, message, frozenset())

@@ -1,0 +1,30 @@
+"""One question being answered: who asks, about whom, when, and what the rules concluded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.model.action import Asked, Conclusions
+from engine.model.condition import Scope
+from engine.model.flags import Flags
+from engine.model.plan import Placement, Plan
+from engine.model.profile import Profile, Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What every stage sees. `profile` is a copy where stages write: whoever asks changes nothing.
+
+    `table` maps the actions that journeys have put on the table for this placement to the newest suggestion.
+    `now` is engine time in epoch ms.
+    """
+
+    plan: Plan
+    profile: Profile
+    placement: Placement
+    asked: Asked
+    scope: Scope
+    conclusions: Conclusions
+    table: dict[str, Suggestion]
+    flags: Flags
+    now: int

@@ -1,0 +1,78 @@
+"""The stages that take actions out of an answer, in their order: each says why, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from engine.decide.contact import refused
+from engine.decide.look import Look
+from engine.model.action import Action, Removed
+from engine.model.condition import Condition
+from engine.policy.wallclock import iso
+
+Stage = Callable[[Look, Action], Removed | None]
+
+
+def placement(look: Look, action: Action) -> Removed | None:
+    """Is it made for this place?"""
+    if look.placement.name in action.placements or action.name in look.table:
+        return None
+    shown = ", ".join(sorted(action.placements)) or "what journeys suggest it for"
+    return Removed(action.name, "placement", f"it is shown at {shown}", str(action.place))
+
+
+def eligibility(look: Look, action: Action) -> Removed | None:
+    """May this customer have it? Its days, what journeys have suggested, and its own conditions."""
+    if action.since is not None and look.now < action.since:
+        return Removed(action.name, "eligibility", f"it begins {iso(action.since)}", str(action.place))
+    if action.until is not None and look.now >= action.until:
+        return Removed(action.name, "eligibility", f"it ended {iso(action.until)}", str(action.place))
+    if action.suggested and action.name not in look.table:
+        return Removed(action.name, "eligibility", "no journey suggests it now", str(action.place))
+    return _first_false("eligibility", look, action, action.eligible)
+
+
+def applicability(look: Look, action: Action) -> Removed | None:
+    """Does it make sense at this moment?"""
+    return _first_false("applicability", look, action, action.applicable)
+
+
+def suitability(look: Look, action: Action) -> Removed | None:
+    """Is it good for this customer?"""
+    return _first_false("suitability", look, action, action.suitable)
+
+
+def contact_policy(look: Look, action: Action) -> Removed | None:
+    """May it be said to this customer now? What journeys' messages are asked as well."""
+    refusal = refused(look, action)
+    if refusal is None:
+        return None
+    place = str(refusal.place) if refusal.place.line else ""
+    return Removed(action.name, "contact_policy", refusal.observed, place, refusal.rule)
+
+
+STAGES: tuple[Stage, ...] = (placement, eligibility, applicability, suitability, contact_policy)
+
+
+# What may stand as the reason why an action is left out: a stage, or a word of the contact policy.
+WORDS = (
+    *(stage.__name__ for stage in STAGES),
+    "arbitration",
+    *("paused", "killed", "holdout", "global_holdout", "consent", "suppressed", "rest", "cap"),
+)
+
+
+def removed(look: Look, action: Action) -> Removed | None:
+    """Why an action is not in the answer; None while it is."""
+    for stage in STAGES:
+        found = stage(look, action)
+        if found is not None:
+            return found
+    return None
+
+
+def _first_false(stage: str, look: Look, action: Action, lines: Sequence[Condition]) -> Removed | None:
+    for line in lines:
+        if not line.holds(look.scope):
+            return Removed(action.name, stage, line.why(look.scope), str(line.place))
+    return None

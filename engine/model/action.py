@@ -1,0 +1,188 @@
+"""What may be shown to who asks: actions, and the rules that raise them, as the definitions compile them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from engine.model.condition import Condition, Scope
+from engine.model.policy import Cap
+from engine.model.problem import NOWHERE, Place
+from engine.model.span import Span
+from engine.model.term import Term
+
+Outcome = Literal["shown", "accepted", "declined", "not_relevant", "no_time", "ignored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """After an outcome the action is not shown for `span`."""
+
+    span: Span
+    after: Outcome
+    text: str
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """While `when` holds, what the customer does at the moment makes the action `by` times as apt."""
+
+    when: Condition
+    by: float
+
+
+@dataclass(frozen=True, slots=True)
+class Propensity:
+    """How likely an action is accepted: `start`, for good, or to begin with when it `learn`s.
+
+    `start` None: the mean of the actions of its purpose, one half when there is none.
+    """
+
+    start: float | None = None
+    learn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that may be said to a customer who is there.
+
+    `message` is its template. All lines of `eligible` (may they have it?), `applicable` (does it make sense now?) and
+    `suitable` (is it good for them?) must hold; `suggested`: only while a journey has it on the table. `since` and
+    `until` (epoch ms, half open) are the days of its life. `value` is what its success is worth.
+    """
+
+    name: str
+    purpose: str
+    message: str
+    placements: frozenset[str]
+    eligible: tuple[Condition, ...] = ()
+    applicable: tuple[Condition, ...] = ()
+    suitable: tuple[Condition, ...] = ()
+    suggested: bool = False
+    value: float = 1.0
+    propensity: Propensity = Propensity()
+    weights: tuple[Weight, ...] = ()
+    rests: tuple[Rest, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    tags: tuple[str, ...] = ()
+    mandatory: bool = False
+    since: int | None = None
+    until: int | None = None
+    about: str = ""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """A rule's word for an action: its score is multiplied by `by`."""
+
+    action: str
+    by: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """While all lines of `when` hold, its `marks` are the customer's and its `boosts` count.
+
+    `term` is the same as `when`, for a matcher of many rules.
+    """
+
+    name: str
+    when: tuple[Condition, ...]
+    term: Term
+    marks: tuple[str, ...] = ()
+    boosts: tuple[Boost, ...] = ()
+    about: str = ""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusions:
+    """What the rules say of one customer at one moment: the rules that hold, and the marks they give."""
+
+    rules: tuple[Rule, ...] = ()
+    marks: frozenset[str] = frozenset()
+
+    def boosts(self) -> dict[str, list[tuple[Rule, float]]]:
+        """Action -> what multiplies its score, and by whose word."""
+        found: dict[str, list[tuple[Rule, float]]] = {}
+        for rule in self.rules:
+            for boost in rule.boosts:
+                found.setdefault(boost.action, []).append((rule, boost.by))
+        return found
+
+
+class Concludes(Protocol):
+    """The rules of a plan, ready to be asked."""
+
+    def conclude(self, scope: Scope) -> Conclusions: ...
+
+
+class NoRules:
+    """A plan without rules."""
+
+    def conclude(self, scope: Scope) -> Conclusions:
+        return Conclusions()
+
+
+NO_RULES = NoRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What made a score: propensity x context x value x boost."""
+
+    propensity: float
+    context: float
+    value: float
+    boost: float
+    why: tuple[str, ...] = ()
+
+    @property
+    def score(self) -> float:
+        return self.propensity * self.context * self.value * self.boost
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An action of an answer. `kept`: it was shown before, and stays the answer for a while."""
+
+    action: Action
+    factors: Factors
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """An action that is not in the answer: the stage that took it out, what was observed, the rule and its place.
+
+    `rule` is the contact policy's word (suppressed, consent, rest, cap, ...), else the stage.
+    """
+
+    action: str
+    stage: str
+    observed: str
+    place: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one placement is told. `fallback`: nothing was left, and this is what it shows then."""
+
+    placement: str
+    ranked: tuple[Ranked, ...]
+    removed: tuple[Removed, ...]
+    conclusions: Conclusions = Conclusions()
+    fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question: where, in what context (what the channel app says of the moment), and how many at most."""
+
+    placement: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    limit: int | None = None
