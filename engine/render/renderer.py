@@ -153,7 +153,7 @@ class Renderer:
         for part in CHANNELS[channel]:
             variables["layout"] = part.layout
             variables["ui"] = voice.components(part.form, self._links.checked)
-            template = voice.environment(part.markup).get_template(f"messages/{message}.j2")
+            template = voice.message(message, part.markup)
             parts[part.name] = self._finish(part, _filled(template, variables, part))
         picture = outside.opening(to) if to.opens and "html" in parts else None
         if picture is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, time
+from types import FunctionType
 from typing import Any
 
 from jinja2 import BytecodeCache, TemplateSyntaxError, nodes
@@ -84,6 +85,7 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
     """One for markup and one for plain text in each locale: Jinja fixes escaping when it compiles."""
 
     newstyle_gettext: bool
+    translators: frozenset[Any] = frozenset()  # our own functions of gettext, which need no look at what they are
     intercepted_binops = frozenset(["*", "**", "%", "+"])
 
     def __init__(self, loader: BaseLoader, *, markup: bool, compiled: CompiledOnce | None = None) -> None:
@@ -149,6 +151,10 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
 
     def call(self, context: Any, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         METER.charge()
+        if type(obj) is FunctionType and obj in self.translators:
+            for name in ("_loop_vars", "_block_vars"):
+                kwargs.pop(name, None)
+            return obj(context, *args, **kwargs)
         return super().call(context, obj, *args, **kwargs)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:

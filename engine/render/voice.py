@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from gettext import NullTranslations
 from typing import Any
 
-from jinja2 import TemplateNotFound
+from jinja2 import Template, TemplateNotFound
 from jinja2.loaders import BaseLoader
 
 from engine.render.formats import formats
@@ -52,10 +52,22 @@ class Voice:
         self._environments = {}
         for markup in (False, True):
             env = MessageEnvironment(loader, markup=markup, compiled=compiled)
+            env.translators = frozenset(translated.values())
             env.globals.update(translated, brand=self.brand, locale=locale)
             env.filters.update(written, listed=listed)
             self._environments[markup] = env
         self._components: dict[str, Any] = {}
+        self._messages: dict[tuple[str, bool], Template] = {}
+
+    def message(self, name: str, markup: bool) -> Template:
+        """The template of a message. Raises what Jinja raises."""
+        found = self._messages.get((name, markup))
+        if found is None:
+            env = self._environments[markup]
+            found = env.get_template(f"messages/{name}.j2")
+            found.globals = dict(env.globals)  # Jinja looks through a chain of two for every rendering
+            self._messages[name, markup] = found
+        return found
 
     def environment(self, markup: bool) -> MessageEnvironment:
         return self._environments[markup]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
+from engine.model.ids import shard_of
 from engine.runtime import keys, points
 from engine.runtime.bells import Bells
 from engine.runtime.leaving import Leaving
@@ -33,10 +35,7 @@ def deliver(
     With `shard` only there, which is cheap; without it everywhere, the most urgent of all shards first.
     """
     work = Delivery(store, plans, senders, channel, time.monotonic() + seconds)
-    if shard is not None:
-        work.run([shard])
-    else:
-        work.all_of(keys.EVERY_SHARD)
+    work.all_of(keys.EVERY_SHARD if shard is None else [shard])
     bells.deliver(work.leaving.rows)
     return work.done
 
@@ -51,61 +50,72 @@ class Delivery:
         self.done = 0
         self.leaving.providers()
 
-    def all_of(self, shards: Sequence[int]) -> bool:
-        """Go through these shards until nothing is due there; False when the time is over before."""
-        while time.monotonic() < self.until:
-            if not self.run(shards):
-                return time.monotonic() < self.until
-        return False
+    def all_of(self, shards: Sequence[int]) -> list[int]:
+        """Let everything leave that is due in these shards; those that are to be looked at again when the time is
+        over before."""
+        left = list(shards)
+        while left and time.monotonic() < self.until:
+            left = self._once(left)
+        return left
 
-    def run(self, shards: Sequence[int]) -> bool:
-        """Go through these shards once, class by class; whether anything was due."""
+    def _once(self, shards: Sequence[int]) -> list[int]:
+        """Go through these shards once, class by class; those to be looked at again."""
         now = self.leaving.pulse().time.now()
         looks = self.store.shards.look([self.channel], shards)
-        before = self.done
+        again: set[int] = set()
         for klass in keys.KLASSES:
-            for look in looks:
-                first = look.outs.get((self.channel, klass))
-                if first is not None and first <= now and not self._empty(look.shard, klass):
-                    return False
-        return self.done > before
+            firsts = {look.shard: look.outs.get((self.channel, klass)) for look in looks}
+            due = [shard for shard, first in firsts.items() if first is not None and first <= now]
+            again.update(due)
+            if not self._empty(due, klass):
+                return list(shards) if time.monotonic() >= self.until else []  # else the ticker rings again
+        return list(again)
 
-    def _empty(self, shard: int, klass: str) -> bool:
-        """Deal with one outbox until nothing in it is due; False when the time is over."""
-        while time.monotonic() < self.until:
-            granted = self._tokens(shard, klass)
-            if not granted:
-                return granted is None
-            before = self.leaving.sent
-            claims = self.store.shards.claim(shard, self.channel, klass, self.leaving.pulse().time.now(), granted)
+    def _empty(self, shards: Sequence[int], klass: str) -> bool:
+        """Deal with one class of outboxes until nothing in them is due; False when no more may leave now."""
+        left = list(shards)
+        while left:
+            if time.monotonic() >= self.until:
+                return False
+            places, left = left[:BATCH], left[BATCH:]
+            most = self._rooms(places, klass)
+            if most is None:
+                return False
+            if not most:
+                continue
+            granted, before = sum(most.values()), self.leaving.sent
+            some = {shard: count for shard, count in most.items() if count}
+            claims = self.store.shards.claim(some, self.channel, klass, self.leaving.pulse().time.now())
             points.at("deliver.claimed")
             try:
-                with span("deliver", channel=self.channel, klass=klass, shard=shard, messages=len(claims)):
+                with span("deliver", channel=self.channel, klass=klass, shards=len(some), messages=len(claims)):
                     self.leaving.batch(claims)
             finally:
                 self._give_back(granted - (self.leaving.sent - before), klass)
             self.done += len(claims)
-            if len(claims) < granted:
-                return True
-        return False
+            taken = Counter(shard_of(claim.profile) for claim in claims)
+            left += [shard for shard in most if taken[shard] == most[shard]]
+        return True
 
     def _rate(self) -> float | None:
         return self.leaving.running().plan.policies.rates.get(self.channel)
 
-    def _tokens(self, shard: int, klass: str) -> int | None:
-        """How many messages may leave now; 0 when none may within this slice, None when none is due any more."""
+    def _rooms(self, shards: Sequence[int], klass: str) -> dict[int, int] | None:
+        """How many messages may leave from each outbox now; none when none is due any more, None when none may
+        within this slice."""
         rate = self._rate()
         if not rate:
-            return BATCH
+            return dict.fromkeys(shards, max(1, BATCH // len(shards)))
         while True:
-            wanted = min(BATCH, self.store.shards.due(shard, self.channel, klass, self.leaving.pulse().time.now()))
+            due = self.store.shards.due(shards, self.channel, klass, self.leaving.pulse().time.now())
+            wanted = min(BATCH, sum(due.values()))
             if not wanted:
-                return None
+                return {}
             granted, wait, urgent = self.store.tokens(self.channel, rate, _burst(rate), wanted, klass)
             if granted:
-                return granted
+                return _shared_out(granted, due)
             if urgent or time.monotonic() + wait / 1000 >= self.until:
-                return 0  # who waits for more urgent ones keeps no thread from them
+                return None  # who waits for more urgent ones keeps no thread from them
             time.sleep(wait / 1000)
 
     def _give_back(self, unused: int, klass: str) -> None:
@@ -116,3 +126,13 @@ class Delivery:
 
 def _burst(rate: float) -> float:
     return max(1.0, rate * BURST_SECONDS)
+
+
+def _shared_out(granted: int, due: Mapping[int, int]) -> dict[int, int]:
+    """`granted` messages, over the outboxes in their order; 0 for one that has to wait."""
+    most = {}
+    for shard, count in due.items():
+        if count:
+            most[shard] = min(count, granted)
+            granted -= most[shard]
+    return most

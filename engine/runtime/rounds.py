@@ -16,21 +16,23 @@ ROUND_SECONDS = 1.0
 SHARE_SECONDS = 0.25  # of one shard, so that a busy one does not keep the others waiting
 FLUSH_SECONDS = 0.05  # a message that may leave is made known after this at the latest
 SHARE = 8  # shards taken at once; with more than these, somebody else is called to share the work
+DELIVER_SHARE = 20  # the messages of many shards leave together: what is read for them takes a round trip for all
 
 
 def advance_round(store: Store, plans: PlanSource, bells: Bells, *, seconds: float = ROUND_SECONDS) -> int:
     """Advance the shards that are to be looked at; how many entries were consumed."""
-    gathered, done = Gathered(bells), 0
+    gathered, done, until = Gathered(bells), 0, time.monotonic() + seconds
 
-    def one(shard: int, left: float) -> bool:
+    def some(shards: list[int]) -> list[int]:
         nonlocal done
-        done += advance(store, plans, gathered, shard, seconds=min(SHARE_SECONDS, left))
-        if gathered.age() > FLUSH_SECONDS:
-            gathered.flush()
-        return True  # it rings itself for what it leaves
+        while shards and (left := until - time.monotonic()) > 0:
+            done += advance(store, plans, gathered, shards.pop(0), seconds=min(SHARE_SECONDS, left))
+            if gathered.age() > FLUSH_SECONDS:
+                gathered.flush()
+        return shards  # each of the others rings itself for what it leaves
 
     try:
-        _round(store, ADVANCE, bells.advance, one, time.monotonic() + seconds)
+        _round(store, ADVANCE, SHARE, bells.advance, some)
     finally:
         gathered.flush()
     return done
@@ -40,34 +42,27 @@ def deliver_round(
     store: Store, plans: PlanSource, senders: Senders, bells: Bells, channel: str, *, seconds: float = ROUND_SECONDS
 ) -> int:
     """Let the due messages of one channel leave, shard by shard; how many rows were dealt with."""
-    until = time.monotonic() + seconds
-    work = Delivery(store, plans, senders, channel, until)
+    work = Delivery(store, plans, senders, channel, time.monotonic() + seconds)
+
+    def ring(shards: list[int]) -> None:
+        bells.deliver((channel, shard) for shard in shards)
+
     try:
-        _round(
-            store,
-            deliver_queue(channel),
-            lambda shards: bells.deliver((channel, shard) for shard in shards),
-            lambda shard, left: work.all_of([shard]),
-            until,
-        )
+        _round(store, deliver_queue(channel), DELIVER_SHARE, ring, work.all_of)
     finally:
         bells.deliver(work.leaving.rows)
     return work.done
 
 
 def _round(
-    store: Store, queue: str, ring: Callable[[list[int]], None], one: Callable[[int, float], bool], until: float
+    store: Store, queue: str, share: int, ring: Callable[[list[int]], None], some: Callable[[list[int]], list[int]]
 ) -> None:
-    """Look after shards until the time is over or none is left. `one` says whether it has finished with a shard."""
-    shards = store.ready.hear(queue, SHARE + 1)
+    """Look after shards, `share` at once, until none is ready or `some` says which ones it did not finish with."""
+    shards = store.ready.hear(queue, share + 1)
     while shards:
-        shards, others = shards[:SHARE], shards[SHARE:]
-        if others:
-            ring(others)
-        while shards:
-            left = until - time.monotonic()
-            if left <= 0 or not one(shards[0], left):
-                ring(shards)
-                return
-            shards.pop(0)
-        shards = store.ready.take(queue, SHARE + 1)
+        if shards[share:]:
+            ring(shards[share:])
+        if left := some(shards[:share]):
+            ring(left)
+            return
+        shards = store.ready.take(queue, share + 1)

@@ -6,7 +6,7 @@ things per round trip: lists in, lists out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -136,15 +136,20 @@ class ShardStore:
 
     # Deliver
 
-    def claim(self, shard: int, channel: str, klass: str, now: int, most: int) -> list[Claim]:
-        """Take due rows of one outbox, earliest first."""
-        names = [keys.out(shard, channel, klass), keys.sending(shard)]
-        found = self._store.call("claim", names, now, SENDING_LEASE, most, f"{channel}|{klass}|")
-        return [Claim(channel, klass, *member.decode().split("|")) for member in found]
+    def claim(self, most: Mapping[int, int], channel: str, klass: str, now: int) -> list[Claim]:
+        """Take due rows of these shards' outboxes, at most so many of each; the earliest of each first."""
+        pipe = self._store.pipeline()
+        for shard, count in most.items():
+            names = [keys.out(shard, channel, klass), keys.sending(shard)]
+            self._store.call("claim", names, now, SENDING_LEASE, count, f"{channel}|{klass}|", pipe=pipe)
+        return [Claim(channel, klass, *row.decode().split("|")) for rows in pipe.execute() for row in rows]
 
-    def due(self, shard: int, channel: str, klass: str, now: int) -> int:
-        """How many rows of one outbox may be looked at."""
-        return int(self._store.redis.zcount(keys.out(shard, channel, klass), "-inf", now))
+    def due(self, shards: Sequence[int], channel: str, klass: str, now: int) -> dict[int, int]:
+        """How many rows of each shard's outbox may be looked at."""
+        pipe = self._store.pipeline()
+        for shard in shards:
+            pipe.zcount(keys.out(shard, channel, klass), "-inf", now)
+        return dict(zip(shards, map(int, pipe.execute()), strict=True))
 
     def pass_on(self, claim: Claim, provider: str) -> bool:
         """Renew the lease of a message that goes on to another provider; False when it is not ours any more."""

@@ -148,7 +148,7 @@ def test_the_ticker_rings_for_what_a_dead_sender_left(store: Store, app: Celery)
     engine, bells = shop(store, Recording()), CeleryBells(app, store)
     engine.accept([joined()])
     engine.advance(HOME)
-    (claim,) = store.shards.claim(HOME, "email", "transactional", START, 10)
+    (claim,) = store.shards.claim({HOME: 10}, "email", "transactional", START)
     tick(store, bells, tuple(CHANNEL))
     assert heard(app, "maintenance") == []  # its lease runs
     store.redis.zadd(keys.sending(HOME), {str(claim): 1})

@@ -161,8 +161,8 @@ def test_a_due_row_goes_to_one_claimer(store: Store) -> None:
     commit = ana()
     commit.rows = [Row("email", "triggered", f"m{n}", NOW + n) for n in range(3)]
     store.shards.commit([commit])
-    mine = store.shards.claim(HOME, "email", "triggered", NOW + 1, 1)
-    yours = store.shards.claim(HOME, "email", "triggered", NOW + 1, 10)
+    mine = store.shards.claim({HOME: 1}, "email", "triggered", NOW + 1)
+    yours = store.shards.claim({HOME: 10}, "email", "triggered", NOW + 1)
     assert [claim.message for claim in (*mine, *yours)] == ["m0", "m1"]  # m2 is not due yet
     assert store.shards.look(["email"], [HOME])[0].sending == 2
     store.shards.drop(mine + yours)
