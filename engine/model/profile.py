@@ -162,17 +162,10 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     paused journey that concerns the customer to when that is looked at again. `stood` is where its enrolments stood
     when it was read from a store, which never keeps it: what a commit changes is counted from there.
 
-<<<<<<< HEAD
     `offers` maps the actions that were shown to what became of them; `identifiers` holds every value that named
     this customer, by identifier; `absorbed` the ids of profiles that were merged into this one. `into` names the
     profile that this one is merged into: from then on nothing leaves here, and once `moved` nothing else is left
-    here either. `forced`: an operator wants it so.
-=======
-    `identifiers` holds every value that named this customer, by identifier; `absorbed` the ids of profiles that
-    were merged into this one. `into` names the profile that this one is merged into: from then on nothing leaves
-    here, and once `moved` nothing else is left here either. `forced`: an operator wants it so. `given` is the server
-    time at which that was asked.
->>>>>>> e872001 (wip)
+    here either. `forced`: an operator wants it so. `given` is the server time at which that was asked.
     """
 
     id: str

@@ -76,7 +76,7 @@ class Engine:
 
     def advance_round(self) -> int:
         """A slice of work on the shards that are to be looked at; how many entries were consumed."""
-        return advance_round(self.store, self.plans, self.bells)
+        return advance_round(self.store, self.plans, self.bells, forget=self.senders.forget)
 
     def deliver_round(self, channel: str) -> int:
         """A slice of work on the shards with due messages of a channel; how many were dealt with."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from engine.runtime.advance import advance
 from engine.runtime.bells import ADVANCE, Bells, Gathered, deliver_queue
 from engine.runtime.deliver import Delivery
+from engine.runtime.erasing import Forget, nothing
 from engine.runtime.plans import PlanSource
 from engine.runtime.senders import Senders
 from engine.runtime.store import Store
@@ -19,14 +20,16 @@ SHARE = 8  # shards taken at once; with more than these, somebody else is called
 DELIVER_SHARE = 20  # the messages of many shards leave together: what is read for them takes a round trip for all
 
 
-def advance_round(store: Store, plans: PlanSource, bells: Bells, *, seconds: float = ROUND_SECONDS) -> int:
-    """Advance the shards that are to be looked at; how many entries were consumed."""
+def advance_round(
+    store: Store, plans: PlanSource, bells: Bells, *, seconds: float = ROUND_SECONDS, forget: Forget = nothing
+) -> int:
+    """Advance the shards that are to be looked at; how many entries were consumed. `forget`: see `advance`."""
     gathered, done, until = Gathered(bells), 0, time.monotonic() + seconds
 
     def some(shards: list[int]) -> list[int]:
         nonlocal done
         while shards and (left := until - time.monotonic()) > 0:
-            done += advance(store, plans, gathered, shards.pop(0), seconds=min(SHARE_SECONDS, left))
+            done += advance(store, plans, gathered, shards.pop(0), seconds=min(SHARE_SECONDS, left), forget=forget)
             if gathered.age() > FLUSH_SECONDS:
                 gathered.flush()
         return shards  # each of the others rings itself for what it leaves

@@ -103,3 +103,16 @@ def test_an_intent_is_one_customers_for_a_day(store: Store) -> None:
     assert addresses.ask([], [ben], START + day)[1] == [("", True)]
     addresses.give_back([ben])
     assert store.redis.exists(keys.intent(*HERE, "i1")) == 0
+
+
+def test_what_a_merged_profile_had_taken_is_its_keepers(store: Store) -> None:
+    # given a profile that has taken an address for a message, and was merged before it could use it
+    book = Addresses(store)
+    assert book.ask([], [Taking(*HERE, "hello", "visitor")], START)[1] == [("", True)]
+    # then it is in the way of others, and not in that of its keeper
+    assert book.ask([], [Taking(*HERE, "hello", "ben")], START)[1] == [("visitor", False)]
+    keeper = Taking(*HERE, "hello", "ana", ("older", "visitor"))
+    assert book.ask([], [keeper], START)[1] == [("", False)]
+    # and giving it back by the old name changes nothing any more
+    book.give_back([Taking(*HERE, "hello", "visitor")])
+    assert book.ask([], [Taking(*HERE, "hello", "ben")], START)[1] == [("ana", False)]

@@ -10,7 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.cli.main import main
+from engine.define.folder import read_folder
+from engine.model.errors import DefinitionError
 from engine.runtime.clock import Clock
+from engine.runtime.deploy import publish_checked
 from engine.runtime.engine import Engine
 from engine.runtime.plans import PublishedPlans
 from engine.runtime.pump import drain
@@ -148,6 +151,8 @@ def test_what_no_longer_fits_a_version_that_people_are_inside_is_refused(store: 
         answer = said(command, workspace)
         assert answer.exit_code == 1
         assert "which this no longer fits: there is no template for the message 'offer'" in answer.output
+    with pytest.raises(DefinitionError, match="which this no longer fits"):  # nor does `up` start with it
+        publish_checked(store, read_folder(workspace), "up")
     # a template that asks for what their start does not have
     text = SOURCES["templates/messages/offer.j2"].replace("Ten percent", "{{ start.colour }}")
     (workspace / "templates/messages/offer.j2").write_text(text)

@@ -18,12 +18,14 @@ from engine.model.ids import profile_id, shard_of
 from engine.model.message import Outgoing, SendOutcome
 from engine.runtime import keys
 from engine.runtime.audit import entries
-from engine.runtime.bells import Noted
+from engine.runtime.bells import ADVANCE, Noted
 from engine.runtime.clock import Clock
 from engine.runtime.engine import Engine
 from engine.runtime.held import everything, summary
+from engine.runtime.orders import Erase
 from engine.runtime.people import erase, merge
 from engine.runtime.pump import drain
+from engine.runtime.relay import append_home, order_append
 from engine.runtime.senders import FixedSenders
 from engine.runtime.store import Store
 from tests.contract.dying import Dying, Killed, leases_end
@@ -98,6 +100,18 @@ def test_an_erasure_in_mid_journey_leaves_nothing_and_old_events_without_effect(
     assert [each["id"] for each in everything(engine, "ana")["events"]] == ["e2"]
 
 
+def test_an_erasure_that_a_worker_carries_out_takes_the_files_along(store: Store, tmp_path: Path) -> None:
+    made = shop(store, Recording())
+    engine = Engine(store, made.plans, Files(tmp_path), Noted())
+    engine.accept([agreed(), joined()])
+    drain(engine)
+    assert len(list(tmp_path.rglob("*.html"))) == 1
+    append_home(store, engine.bells, [order_append(Erase(profile=ANA), "x1")])
+    store.ready.add(ADVANCE, [shard_of(ANA)])
+    engine.advance_round()
+    assert list(tmp_path.rglob("*.html")) == []
+
+
 def test_an_erasure_reaches_what_was_merged(store: Store) -> None:
     engine = nameless_shop(store, Recording())
     engine.accept(KNOWN)
@@ -149,9 +163,6 @@ def test_an_erasure_that_is_interrupted_is_finished(redis_url: str) -> None:
 def test_events_behind_an_erasure_begin_anew(store: Store) -> None:
     engine = shop(store, Recording())
     engine.accept([event("order_placed", "o1", total=1)])
-    from engine.runtime.orders import Erase
-    from engine.runtime.relay import append_home, order_append
-
     append_home(store, engine.bells, [order_append(Erase(profile=ANA), "x1")])
     engine.accept([event("order_placed", "o2", total=2)])
     drain(engine)
