@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from engine.decide.attributes import Attributes
 from engine.decide.facts import decimal, exact, text
+from engine.decide.trial import try_out
 from engine.model.condition import Scope
 from engine.model.term import Bit, Group, Term, Test, leaves, whole
 
@@ -42,12 +43,12 @@ class Plain:
 
 
 class Matcher:
-    """The rules as rulesets of durable_rules. Threads may share one.
+    """The rules as rulesets of durable_rules, `tried` out in a process of their own first. Threads may share one.
 
     Raises ImportError when the library cannot be loaded, RuntimeError when it does not take a ruleset.
     """
 
-    def __init__(self, terms: Mapping[str, Term]) -> None:
+    def __init__(self, terms: Mapping[str, Term], *, tried: bool = True) -> None:
         from engine.decide.network import Network
 
         self._attributes = Attributes()
@@ -55,10 +56,13 @@ class Matcher:
         self._lock = threading.Lock()
         self._networks: list[tuple[Network, tuple[str, ...]]] = []
         fit = {short: bearable(terms[name]) for short, name in self._called.items()}
+        rulesets: list[tuple[dict[str, str], tuple[str, ...]]] = []
         for part in packed(fit, self._attributes.name):
             names = sorted({self._attributes.name(leaf) for short in part for leaf in leaves(fit[short])})
-            written = {short: self._written(fit[short]) for short in part}
-            self._networks.append((Network(written), tuple(names)))
+            rulesets.append(({short: self._written(fit[short]) for short in part}, tuple(names)))
+        if tried:
+            try_out([conditions for conditions, _ in rulesets], fit, self._attributes.name)
+        self._networks += [(Network(conditions), names) for conditions, names in rulesets]
 
     def match(self, scope: Scope) -> set[str]:
         """The names of the rules that hold. Raises RuntimeError when the library fails."""

@@ -13,11 +13,6 @@ from typing import Any
 
 import durable_rules_engine as c  # type: ignore[import-not-found,unused-ignore]
 
-# The C matcher's stack has 64 places, one of them for the rule that always matches.
-MOST_PATHS = 60
-# Of the 254 properties that a fact may have.
-MOST_NAMES = 200
-
 _WARM = '{"sid":"s","id":"w","_k":1}'
 _names = itertools.count()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,9 +13,13 @@ import pytest
 
 from engine.decide.matcher import MOST_PATHS, Matcher, Plain, bearable, packed, ways
 from engine.decide.network import Network
+from engine.decide.rulebook import Rulebook
 from engine.define.condition.compile import compile_node
 from engine.define.condition.term import term_of
-from engine.model.condition import Among, Both, Compare, Known, Literal, Named, Negation, Node, Path, Scope
+from engine.define.condition.why import explainer
+from engine.model.action import Rule
+from engine.model.condition import Among, Both, Compare, Condition, Known, Literal, Named, Negation, Node, Path, Scope
+from engine.model.problem import NOWHERE
 from engine.model.term import Bit, Group, leaves
 
 NUMBER, TEXT, YES_NO = "number", "text", "yes_no"
@@ -89,7 +94,7 @@ def anybody(chance: random.Random) -> Scope:
 
 
 def both(nodes: Mapping[str, Node]) -> tuple[Matcher, Plain]:
-    matcher = Matcher({name: term_of(node) for name, node in nodes.items()})
+    matcher = Matcher({name: term_of(node) for name, node in nodes.items()}, tried=False)
     return matcher, Plain({name: compile_node(node, name) for name, node in nodes.items()})
 
 
@@ -193,3 +198,51 @@ def test_leaves_of_one_value_share_one_property() -> None:
     term = term_of(Among(path, (Literal("gold"), Literal("silver"))))
     assert isinstance(term, Group)
     assert len({leaf.path for leaf in leaves(term) if not isinstance(leaf, Bit)}) == 1
+
+
+def test_rules_are_tried_out_in_a_process_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given many rules of every kind
+    chance = random.Random(3)
+    nodes = {f"rule_{number}": condition(chance) for number in range(60)}
+    # when they are taken up, then a child has answered like Python
+    Matcher({name: term_of(node) for name, node in nodes.items()}).close()
+    # and one that hangs, crashes or answers otherwise is found out
+    for child, said in (
+        ("import time; time.sleep(30)", "did not come back within 0.3 s"),
+        ("import os; os.abort()", "failed on a trial"),
+        ("print('[]')", "otherwise than Python"),
+    ):
+        monkeypatch.setattr("engine.decide.trial.SECONDS", 0.3 if "sleep" in child else 10.0)
+        monkeypatch.setattr("engine.decide.trial.CHILD", ["-c", child])
+        with pytest.raises(RuntimeError, match=said):
+            Matcher({"rule": term_of(Compare(Path("customer", ("n",)), "is", Literal(1)))})
+
+
+def test_rules_are_answered_in_python_where_durable_rules_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = (gold_rule(),)
+    gold = Scope(now=0, customer={"tier": "gold"})
+    # given a library that cannot be loaded
+    monkeypatch.setitem(sys.modules, "durable_rules_engine", None)
+    monkeypatch.delitem(sys.modules, "engine.decide.network", raising=False)
+    book = Rulebook(rules)
+    assert book.conclude(gold).marks == {"vip"}
+    assert book.engine == "python"
+    monkeypatch.undo()
+    # and one that fails while it is asked
+    book = Rulebook(rules)
+    assert book.conclude(Scope(now=0, customer={"tier": "gold"})).marks == {"vip"}
+    assert book.engine == "durable_rules"
+
+    def broken(*args: Any) -> Any:
+        raise durable_rules_engine.error("out of order")
+
+    monkeypatch.setattr(durable_rules_engine, "start_action_for_state", broken)
+    monkeypatch.setattr(Network, "_mend", lambda *args: None)
+    assert book.conclude(Scope(now=0, customer={"tier": "gold"})).marks == {"vip"}
+    assert book.failures == 1
+
+
+def gold_rule() -> Rule:
+    node = Compare(Path("customer", ("tier",)), "is", Literal("gold"))
+    line = Condition("customer.tier is gold", NOWHERE, node, compile_node(node, "gold"), explainer(node))
+    return Rule("gold", (line,), term_of(node), ("vip",))
