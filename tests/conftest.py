@@ -34,6 +34,8 @@ SLOW = (
     "tests/unit/project/test_requirements.py",
     "tests/unit/project/test_rooms.py",
     "tests/unit/project/test_setup.py",
+    "tests/unit/render/test_hostile.py",
+    "tests/unit/render/test_hostile_templates.py",
     "tests/unit/render/test_problems.py",
     "tests/unit/render/test_safety.py",
     "tests/unit/runtime/test_embedded.py",

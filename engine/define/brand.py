@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from engine.policy.wallclock import zone
+from engine.render.links import UNSAFE_SCHEMES
 
 # In YAML a colour stands in quotes: a bare # begins a comment.
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", examples=['"#1f5c46"'])]
@@ -19,9 +20,18 @@ def _an_address(value: str) -> str:
         raise ValueError(f"in '{value}' a brace is open. Write {{name}}, of letters, digits and _")
     if not re.match(r"[A-Za-z][\w+.-]*:", value):
         raise ValueError(f"'{value}' is no address. Write 'https://{value.lstrip('/')}'")
+    if value.partition(":")[0].lower() in UNSAFE_SCHEMES or re.search(r"[\s\x00-\x1f]", value):
+        raise ValueError(f"'{value}' is nothing to send a customer to. Write an address such as https://shop.example/")
     return value
 
 
+def _one_line(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("this is one line, without control characters")
+    return value
+
+
+Line = Annotated[str, AfterValidator(_one_line), Field(min_length=1)]
 Address = Annotated[str, AfterValidator(_an_address)]
 
 
@@ -67,7 +77,7 @@ class SenderNames(_Closed):
     email: str = Field(
         pattern=r"^[^@\s]+@[^@\s]+$", examples=["hello@shop.example"], description="The From address of e-mails."
     )
-    name: str = Field(min_length=1, description="The From name of e-mails.")
+    name: Line = Field(description="The From name of e-mails.")
     sms: str = Field(
         default="", pattern=r"^[A-Za-z0-9 +]{0,15}$", description="The sender of text messages: a word or a number."
     )
@@ -76,7 +86,7 @@ class SenderNames(_Closed):
 class BrandFile(_Closed):
     """`brand:` of journeys/brand.yaml."""
 
-    name: str = Field(min_length=1, description="The shop's name.")
+    name: Line = Field(description="The shop's name.")
     locale: str = Field(
         default="en",
         pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$",

@@ -10,6 +10,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from engine.model.problem import Place, Problem
 from engine.render.faults import explain
 from engine.render.links import Links
+from engine.render.markup import unsafe
 from engine.render.mjml import BadLayout
 from engine.render.parts import CHANNELS, EMAIL_LAYOUT, FORMS, MARKUP_COMPONENTS
 from engine.render.texts.extract import unreadable
@@ -131,6 +132,8 @@ def _message(
                 hint = _meant(str(name.value), links.names)
                 message = f"there is no link '{name.value}' in brand.yaml."
                 yield _problem(templates, path, call.lineno, message, hint, str(name.value))
+    for line, message, hint, word in unsafe(tree):
+        yield _problem(templates, path, line, message, hint, word)
     for data in tree.find_all(nodes.TemplateData):
         if "<mj-" in data.data:
             hint = "Use ui.button, ui.products, ui.image, or plain HTML."

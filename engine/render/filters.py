@@ -7,15 +7,19 @@ they grow without bound, differ from run to run, or undo escaping.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
+from functools import wraps
 from typing import Any
 
-from jinja2 import pass_environment
+from jinja2 import Undefined, pass_context, pass_environment
 from jinja2.environment import Environment
 from jinja2.filters import FILTERS as JINJA
+from jinja2.runtime import Context
+from jinja2.tests import TESTS as JINJA_TESTS
 from markupsafe import Markup, escape
 
 from engine.render.meter import METER, TooMuch
+from engine.render.shown import shown, shown_in_markup
 
 _KEPT = [
     "abs",
@@ -50,6 +54,18 @@ _KEPT = [
     "upper",
     "wordcount",
 ]
+# These take the same time whatever they are given.
+_FREE = {"count", "d", "default", "first", "last", "length"}
+# These do something with every item, which takes as long as ten steps.
+_EACH = dict.fromkeys(("groupby", "map", "reject", "rejectattr", "select", "selectattr", "sort", "unique"), 9)
+_FREE_TESTS = (
+    *("boolean", "defined", "divisibleby", "even", "false", "float", "integer", "iterable", "mapping", "none"),
+    *("number", "odd", "sequence", "string", "true", "undefined"),
+)
+_PAID_TESTS = (
+    *("==", "!=", "<", "<=", ">", ">=", "eq", "equalto", "ne", "lt", "lessthan", "le", "gt", "greaterthan", "ge"),
+    *("in", "lower", "upper"),
+)
 _LONGEST_RANGE = 1_000
 
 
@@ -59,6 +75,34 @@ def fixed_range(*bounds: int) -> range:
     if len(numbers) > _LONGEST_RANGE:
         raise TooMuch(f"range() is asked for {len(numbers):,} numbers; {_LONGEST_RANGE:,} is the limit.")
     return numbers
+
+
+def _paid(function: Callable[..., Any], each: int = 0) -> Callable[..., Any]:
+    """`function` of Jinja's own, made to pay for the size of what it is given, and `each` for an item of it."""
+    first = 1 if hasattr(function, "jinja_pass_arg") else 0
+
+    @wraps(function)  # with the mark that says what Jinja passes it
+    def paid(*args: Any, **named: Any) -> Any:
+        for value in args[first:]:
+            METER.weigh(value)
+        for value in named.values():
+            METER.weigh(value)
+        if each and len(args) > first and isinstance(args[first], Sized):
+            METER.charge(each * len(args[first]))
+        return function(*args, **named)
+
+    return paid
+
+
+def _metered(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` of the meter as a filter. It takes the context although it does not read it: Jinja would otherwise
+    work out what is constant when it compiles, and a loop over a written list would cost nothing."""
+
+    @pass_context
+    def metered(context: Context, *args: Any) -> Any:
+        return function(*args)
+
+    return metered
 
 
 def _as_it_is(value: Any) -> Any:
@@ -71,8 +115,18 @@ def _round(value: float, digits: int = 0) -> float:
 
 
 def _replace(text: str, old: str, new: str) -> str:
+    text, old, new = _text(text), _text(old), _text(new)
     METER.charge(text.count(old) * (1 + len(new)))
     return text.replace(old, new)
+
+
+def _text(value: Any) -> str:
+    """A text as `|replace` takes it. Raises TypeError, and for a missing value MissingValue."""
+    if isinstance(value, Undefined):
+        str(value)  # raises, naming the value
+    if not isinstance(value, str):
+        raise TypeError(f"'replace' is for texts, not for {type(value).__name__}.")
+    return value
 
 
 @pass_environment
@@ -80,7 +134,9 @@ def _join(env: Environment, items: Iterable[Any], separator: str = "", attribute
     parts = list(METER.items(items))
     if attribute is not None:
         parts = [env.getattr(part, attribute) for part in parts]
-    texts = [escape(part) for part in parts] if env.autoescape else [str(part) for part in parts]
+    texts = (
+        [escape(shown_in_markup(part)) for part in parts] if env.autoescape else [str(shown(part)) for part in parts]
+    )
     METER.charge(len(separator) * len(texts))
     return (escape(separator) if env.autoescape else separator).join(texts)
 
@@ -101,15 +157,22 @@ def _paragraphs(text: str) -> Markup:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    **{name: JINJA[name] for name in _KEPT},
+    **{name: JINJA[name] if name in _FREE else _paid(JINJA[name], _EACH.get(name, 0)) for name in _KEPT},
     "e": _as_it_is,
     "escape": _as_it_is,
     "round": _round,
     "replace": _replace,
     "join": _join,
     "paragraphs": _paragraphs,
-    "metered items": METER.items,
-    "metered text": METER.text,
+    "metered items": _metered(METER.items),
+    "metered text": _metered(METER.text),
+    "metered include": _metered(METER.include),
+    "metered value": _metered(METER.weigh),
+}
+_TESTS: dict[str, Any] = dict(JINJA_TESTS)
+TESTS: dict[str, Callable[..., Any]] = {
+    **{name: _TESTS[name] for name in _FREE_TESTS},
+    **{name: _paid(_TESTS[name]) for name in _PAID_TESTS},
 }
 
 FILTER_NAMES = sorted([*(name for name in FILTERS if " " not in name), "money", "number", "date", "time", "listed"])

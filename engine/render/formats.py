@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -17,6 +18,9 @@ from jinja2.runtime import Context
 
 from engine.render.meter import METER
 
+_LONGEST = 40  # digits of an amount
+_UNIT = re.compile(r"[A-Z]{3}")
+
 
 @lru_cache(maxsize=64)
 def _zone(name: str) -> ZoneInfo:
@@ -29,13 +33,26 @@ def _zone(name: str) -> ZoneInfo:
 def _number(value: Any) -> Decimal:
     if isinstance(value, Undefined):
         str(value)  # raises, naming the value
+    if not isinstance(value, int | float | Decimal | str) or isinstance(value, bool):
+        raise TypeError(f"{_brief(value)} is not an amount.")
     try:
-        number = Decimal(str(value))
-    except InvalidOperation:
+        number = Decimal(str(value)) if not isinstance(value, str) or len(value) <= _LONGEST else Decimal("nan")
+    except (InvalidOperation, ValueError):
         number = Decimal("nan")
-    if isinstance(value, bool) or not number.is_finite() or abs(number) > 10**15:
-        raise TypeError(f"{str(value)[:40]!r} is not an amount.")
+    if not number.is_finite() or abs(number) > 10**15:
+        raise TypeError(f"{_brief(value)} is not an amount.")
     return number
+
+
+def _brief(value: Any) -> str:
+    """A value as an error names it: a group of values by its kind."""
+    return repr(str(value)[:40]) if isinstance(value, int | float | str) else f"a {type(value).__name__}"
+
+
+def _currency(unit: Any) -> str:
+    if not isinstance(unit, str) or not _UNIT.fullmatch(unit):
+        raise TypeError(f"{_brief(unit)} is not a currency; write it as EUR.")
+    return unit
 
 
 def _moment(value: Any) -> date:
@@ -43,17 +60,20 @@ def _moment(value: Any) -> date:
     if isinstance(value, Undefined):
         str(value)  # raises, naming the value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        value = datetime.fromtimestamp(value / 1000, UTC)
+        try:
+            value = datetime.fromtimestamp(value / 1000, UTC)
+        except (ValueError, OverflowError, OSError):
+            raise TypeError(f"{_brief(value)} is not a date.") from None
     elif isinstance(value, str):
         try:
             value = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
         except ValueError:
-            raise TypeError(f"{value[:40]!r} is not a date; write it as 2026-06-01 or 2026-06-01T10:00:00Z.") from None
+            raise TypeError(f"{_brief(value)} is not a date; write it as 2026-06-01 or 2026-06-01T10:00:00Z.") from None
     if isinstance(value, datetime):
         return value.astimezone(_zone(METER.zone)) if value.tzinfo else value
     if isinstance(value, date):
         return value
-    raise TypeError(f"{str(value)[:40]!r} is not a date.")
+    raise TypeError(f"{_brief(value)} is not a date.")
 
 
 def formats(code: str, currency: str) -> dict[str, Callable[..., str]]:
@@ -71,7 +91,7 @@ def formats(code: str, currency: str) -> dict[str, Callable[..., str]]:
     # {{ 5|money }} when it compiles, and compiled templates are shared by all locales.
     @pass_context
     def money(context: Context, amount: Any, unit: str = "") -> str:
-        return written(_number(amount), unit or currency)
+        return written(_number(amount), _currency(unit or currency))
 
     @pass_context
     def number(context: Context, value: Any) -> str:

@@ -7,17 +7,20 @@ from gettext import NullTranslations
 from math import ceil, isfinite
 from typing import Any
 
-from jinja2 import pass_context
+from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from engine.render.missing import MissingValue
-from engine.render.text import blank, clean
+from engine.render.shown import shown, shown_in_markup
+from engine.render.text import blank
+
+_LONGEST = 32  # no name of a language is longer
 
 
 def fallbacks(locale: str) -> list[str]:
     """ "fr-CA" -> ["fr_CA", "fr"]."""
-    parts = locale.replace("-", "_").split("_")
+    parts = locale[:_LONGEST].replace("-", "_").split("_")
     return ["_".join(parts[:count]) for count in range(len(parts), 0, -1)]
 
 
@@ -57,6 +60,7 @@ def _whole(count: Any) -> int:
 
 
 def _fill(context: Context, original: str, text: str, variables: Mapping[str, Any]) -> str:
+    show = shown_in_markup if context.eval_ctx.autoescape else shown
     if context.eval_ctx.autoescape:
         text = Markup(text)  # the words of the template and its translators
     if "%(" not in text:
@@ -65,7 +69,7 @@ def _fill(context: Context, original: str, text: str, variables: Mapping[str, An
     for name, value in variables.items():
         if value is None or (isinstance(value, str) and blank(value)):
             raise MissingValue(name, None)
-        values[name] = clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+        values[name] = value if isinstance(value, Undefined) else show(value)
     try:
         return text % values
     except KeyError as fault:

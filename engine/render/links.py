@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from engine.render.missing import MissingValue
 from engine.render.outside import PREFERENCES, UNSUBSCRIBE
+from engine.render.shown import shown
 
 _SPACE = re.compile(r"\s")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# What a browser would run or show in the place of a page.
+UNSAFE_SCHEMES = frozenset(["javascript", "vbscript", "data", "file", "blob", "about"])
 _SAFE_SCHEMES = frozenset(["http", "https", "mailto", "tel"])
 
 
@@ -26,7 +29,8 @@ class Links:
     def __init__(self, addresses: Mapping[str, str]) -> None:
         self._addresses = dict(addresses)
         self.names = frozenset(self._addresses) | {UNSUBSCRIBE, PREFERENCES}
-        self._schemes = _SAFE_SCHEMES | {urlsplit(address).scheme.lower() for address in addresses.values()}
+        schemes = {address.partition(":")[0].lower() for address in addresses.values()}
+        self._schemes = (_SAFE_SCHEMES | schemes) - UNSAFE_SCHEMES
 
     def plain(self, given: Mapping[str, str]) -> dict[str, str]:
         """Every address that `given` completes, without campaign parameters: for footers and headers."""
@@ -49,13 +53,13 @@ class Links:
         """
         address = self._addresses.get(name)
         if address is None:
-            near = get_close_matches(str(name), self._addresses, 1)
+            near = get_close_matches(str(shown(name))[:60], self._addresses, 1)
             hint = f"Did you mean '{near[0]}'?" if near else f"It has: {', '.join(sorted(self._addresses)) or 'none'}."
-            raise UnknownLink(f"there is no link '{name}' in brand.yaml. {hint}")
+            raise UnknownLink(f"there is no link '{str(shown(name))[:60]}' in brand.yaml. {hint}")
         for key, value in params.items():
             if value is None:
                 raise MissingValue(key, None)
-        rest = {key: str(value) for key, value in params.items()}  # str() of a missing value raises, naming it
+        rest = {key: str(shown(value)) for key, value in params.items()}  # str() of a missing value raises, naming it
 
         def fill(match: re.Match[str]) -> str:
             key = match[1]
@@ -74,8 +78,12 @@ class Links:
 
     def checked(self, address: Any) -> str:
         """`address`, when a customer may be sent there. Raises UnknownLink for another scheme (javascript:...)."""
-        text = str(address).strip()
-        scheme = text.partition(":")[0].lower()
-        if scheme not in self._schemes or _SPACE.search(text):
+        text = str(shown(address)).strip()
+        if not self.allowed(text):
             raise UnknownLink(f'{text[:60]!r} is not an address to send a customer to; use link("name").')
         return text
+
+    def allowed(self, text: str) -> bool:
+        """Whether `text` is an address, of a scheme that the brand or the web uses."""
+        scheme, colon, rest = text.partition(":")
+        return bool(colon and rest.strip("/")) and scheme.lower() in self._schemes and not _SPACE.search(text)

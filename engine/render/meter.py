@@ -1,18 +1,22 @@
 """How much one rendering may do: a fuel tank per thread, filled at the start of each rendering.
 
-Loops pay for every round, calls and operators for every use. A template bomb runs dry within
-milliseconds instead of holding a worker until its time limit.
+Loops pay for every round, calls and operators for every use, whatever goes through a filter, a test or a
+comparison for its size. A template bomb runs dry within milliseconds instead of holding a worker until its
+time limit.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Mapping, Sized
 from itertools import islice
 from typing import Any
 
-FUEL = 100_000
+FUEL = 50_000
 LONGEST_VALUE = 100_000
+_STEP = 64
+_INCLUDE = 500
+_WEIGHTY = (str, Mapping, list, tuple, set, frozenset)
 
 
 class TooMuch(Exception):
@@ -35,18 +39,46 @@ class Meter(threading.local):
         if self.left < 0:
             raise TooMuch(f"it takes more than {FUEL:,} steps: look for a loop inside a loop.")
 
-    def items(self, iterable: Iterable[Any]) -> Iterable[Any]:
-        """`iterable`, paid for in advance; what has no length becomes a list first."""
+    def weigh(self, value: Any) -> Any:
+        """`value`, paid for by its size: 64 characters of a text, an item of a list, eight of a mapping are a step.
+
+        What a group holds is paid for too, and as often as it holds it: a list of the same list of the same
+        list is as large as it would be written out.
+        """
+        if isinstance(value, str):
+            if len(value) >= _STEP:
+                self.charge(len(value) // _STEP)
+        elif isinstance(value, Mapping):
+            self.charge(1 + (len(value) >> 3))
+            for each in value.values():
+                if isinstance(each, _WEIGHTY):
+                    self.weigh(each)
+        elif isinstance(value, list | tuple | set | frozenset):
+            self.charge(1 + len(value))
+            for each in value:
+                if isinstance(each, _WEIGHTY):
+                    self.weigh(each)
+        elif isinstance(value, Sized):
+            self.charge(1 + len(value))
+        return value
+
+    def items(self, iterable: Iterable[Any], each: int = 1) -> Iterable[Any]:
+        """`iterable`, paid for in advance, `each` for an item; what has no length becomes a list first."""
         if not isinstance(iterable, Sized):
-            iterable = list(islice(iterable, self.left + 1))
-        self.charge(len(iterable) + 1)
+            iterable = list(islice(iterable, self.left // each + 1))
+        self.charge(len(iterable) * each + 1)
         return iterable
 
+    def include(self, name: Any) -> Any:
+        """The `name` of a template that is included or imported, paid for: each may include more."""
+        self.charge(_INCLUDE)
+        return name
+
     def text(self, value: Any) -> Any:
-        """`value`, refused when it is a text that no message needs."""
+        """`value`, refused when it is a text that no message needs; a list is paid for."""
         if isinstance(value, str) and len(value) > LONGEST_VALUE:
             raise TooMuch(f"it builds a text of {len(value):,} characters; {LONGEST_VALUE:,} is the limit.")
-        return value
+        return self.weigh(value) if isinstance(value, list | tuple) else value
 
 
 METER = Meter()

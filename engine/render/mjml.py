@@ -10,11 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import escape
+from itertools import count
 from typing import Any
+
+from engine.render.text import clean
 
 _TAG = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _VALUE = re.compile(r"\{\{-?\s*([\w.]+)\s*-?\}\}")
-_WORD = "jinja{:04d}tag"
+_WORD = "jinja{}{:04d}tag"
+# A brace in a text of the brand must not begin a tag of the layout.
+_BRACES = {ord("{"): "&#123;", ord("}"): "&#125;"}
 _KNOWN = frozenset(
     [
         "mjml",
@@ -81,13 +86,14 @@ def compile_layout(source: str, known: Mapping[str, Any]) -> str:
         if value is not None:
             return value
         tags.append((tag, source.count("\n", 0, match.start()) + 1))
-        return _WORD.format(len(tags) - 1)
+        return _WORD.format(mark, len(tags) - 1)
 
+    mark = _unused(f"{source}{known}")
     hidden = _TAG.sub(hide, source)
     _known_tags_only(hidden)
     html = _to_html(hidden)
     for number, (tag, line) in enumerate(tags):
-        word = _WORD.format(number)
+        word = _WORD.format(mark, number)
         found = html.count(word)
         if not found:
             raise BadLayout(line, f"'{tag}' stands where MJML drops text: put it into <mj-text> or <mj-raw>.")
@@ -103,7 +109,12 @@ def _look_up(tag: str, known: Mapping[str, Any]) -> str | None:
     value: Any = known
     for name in found[1].split(".") if found else ():
         value = value.get(name) if isinstance(value, Mapping) else None
-    return escape(value) if isinstance(value, str) and value else None
+    return escape(clean(value)).translate(_BRACES) if isinstance(value, str) and value else None
+
+
+def _unused(text: str) -> str:
+    """A short word that `text` does not have, to tell the opaque words from everybody else's."""
+    return next(word for number in count() if f"jinja{(word := format(number, 'x'))}" not in text)
 
 
 def _known_tags_only(source: str) -> None:

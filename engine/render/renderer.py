@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from gettext import NullTranslations
 from typing import Any
-from urllib.parse import urlsplit
 
 from babel import UnknownLocaleError
 from jinja2 import Template
@@ -24,8 +23,10 @@ from engine.render.meter import METER, TooMuch
 from engine.render.outside import POOLS, SAMPLE, EmptyPool, Outside
 from engine.render.parts import CHANNELS, Part
 from engine.render.sandbox import CompiledOnce
-from engine.render.text import one_line, plain
+from engine.render.text import clean, one_line, plain
 from engine.render.voice import Voice
+
+LONGEST_REASON = 500  # it may quote a value, and a value may be anything
 
 
 class Renderer:
@@ -124,7 +125,7 @@ class Renderer:
         except Exception as fault:
             place, sentence = explain(fault, self._templates, file)
             failed = NoVoucher if isinstance(fault, EmptyPool) else RenderFailed
-            raise failed(message, channel, place, sentence) from fault
+            raise failed(message, channel, place, one_line(clean(sentence))[:LONGEST_REASON]) from fault
         return Rendered(message, channel, voice.locale, parts, links)
 
     def _parts(
@@ -164,7 +165,7 @@ class Renderer:
         if part.one_line:
             text = one_line(text)
             if part.name == "link":
-                text = next((word for word in text.split(" ") if urlsplit(word).scheme), "")
+                text = next(filter(self._links.allowed, text.split(" ")), "")
         elif not part.markup:
             text = plain(text)
         if part.needs and not text:
@@ -182,16 +183,15 @@ def _with_picture(html: str, address: str) -> str:
 
 
 def _filled(template: Template, variables: Mapping[str, Any], part: Part) -> str:
-    """The template's output, stopped as soon as it is longer than the part may be (white space aside)."""
+    """The template's output. Raises TooMuch as soon as it is longer than the part may be (white space aside)."""
     pieces: list[str] = []
-    room = part.limit * 2
+    room = part.limit * 2 if part.one_line else part.limit
     for piece in template.generate(variables):
         pieces.append(piece)
-        room -= len(piece)
+        room -= len(one_line(piece)) if part.one_line else len(piece)
         if room < 0:
             break
     text = "".join(pieces)
-    length = len(one_line(text)) if part.one_line else len(text)
-    if length > part.limit:
+    if room < 0 or (part.one_line and len(one_line(text)) > part.limit):
         raise TooMuch(f"its {part.name} is longer than {part.limit:,} characters.")
     return text

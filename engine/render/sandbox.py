@@ -14,13 +14,13 @@ from jinja2.loaders import BaseLoader
 from jinja2.runtime import BlockReference, LoopContext, TemplateReference
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, Namespace
-from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
 
-from engine.render.filters import FILTERS, fixed_range
+from engine.render.filters import FILTERS, TESTS, fixed_range
+from engine.render.guards import guarded, short_enough, too_deep
 from engine.render.meter import METER, TooMuch
-from engine.render.missing import Missing, MissingValue
-from engine.render.text import blank, clean
+from engine.render.missing import Missing
+from engine.render.shown import shown, shown_in_markup
+from engine.render.text import blank
 
 _TEXT_METHODS = frozenset(
     ["upper", "lower", "title", "capitalize", "strip", "lstrip", "rstrip", "startswith", "endswith", "split"]
@@ -29,35 +29,6 @@ _MAPPING_METHODS = frozenset(["items", "keys", "values", "get"])
 # The only objects whose attributes a template may read; data is plain and everything else is closed.
 _OPEN = (TemplateModule, TemplateReference, BlockReference, LoopContext, Namespace, Cycler, Joiner, date, time)
 _LARGEST_POWER = 64
-
-
-def shown(value: Any) -> Any:
-    """What `{{ value }}` may put into a text. Raises MissingValue for None, TypeError for a group of values."""
-    if isinstance(value, str):
-        if value.isprintable():
-            return value
-        return Markup(clean(value)) if isinstance(value, Markup) else clean(value)  # it was markup before
-    if value is None:
-        raise MissingValue("", None)
-    if isinstance(value, Mapping | list | tuple | set):
-        raise TypeError("this is a group of values, not one: name the value to show, or loop over the group.")
-    return value
-
-
-class _Guards(NodeTransformer):
-    """Puts the meter into every loop and every `~`, and refuses to switch escaping off."""
-
-    def visit_For(self, node: nodes.For) -> nodes.Node:
-        self.generic_visit(node)
-        node.iter = nodes.Filter(node.iter, "metered items", [], [], None, None, lineno=node.lineno)
-        return node
-
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
-        self.generic_visit(node)
-        return nodes.Filter(node, "metered text", [], [], None, None, lineno=node.lineno)
-
-    def visit_ScopedEvalContextModifier(self, node: nodes.ScopedEvalContextModifier) -> nodes.Node:
-        raise TemplateSyntaxError("'autoescape' is not for messages: escaping is the layout's business.", node.lineno)
 
 
 class CompiledOnce(BytecodeCache):
@@ -93,7 +64,7 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
             loader=loader,
             autoescape=markup,
             undefined=Missing,
-            finalize=shown,
+            finalize=shown_in_markup if markup else shown,
             extensions=["jinja2.ext.i18n"],
             trim_blocks=True,
             lstrip_blocks=True,
@@ -103,14 +74,19 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
         )
         self.policies["ext.i18n.trimmed"] = True
         self.newstyle_gettext = True  # the variables of a text go to gettext, which fills them in
-        self.filters = dict(FILTERS)
+        self.filters = {**FILTERS, "shown text": shown_in_markup if markup else shown}
+        self.tests = dict(TESTS)
         for name in ("lipsum", "dict"):
             self.globals.pop(name, None)
         self.globals["range"] = fixed_range
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         try:
-            tree: nodes.Template = _Guards().visit(super()._parse(source, name, filename))
+            short_enough(source)
+            try:
+                tree = guarded(super()._parse(source, name, filename))
+            except RecursionError:
+                raise too_deep(1) from None
         except TemplateSyntaxError as fault:
             fault.filename = fault.filename or filename
             fault.name = fault.name or name
@@ -132,20 +108,20 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
             if not isinstance(key, int | slice):
                 return Missing(obj=obj, name=str(key))
             try:
-                value = obj[key]
+                value = METER.weigh(obj[key]) if isinstance(key, slice) else obj[key]
             except IndexError:
                 value = None
         elif isinstance(obj, str):
             if key in _TEXT_METHODS:
                 return super().getattr(obj, key)
-            value = obj[key] if isinstance(key, slice) else None
+            value = METER.weigh(obj)[key] if isinstance(key, slice) else None
         elif isinstance(obj, _OPEN) and isinstance(key, str):
             return super().getattr(obj, key)
         elif isinstance(obj, Missing):
             return obj  # so that the first value that was missing is the one named, once it is shown
         else:
             value = None
-        if value is None or (isinstance(value, str) and blank(value)):
+        if value is None or (isinstance(value, str) and blank(value if len(value) < 256 else METER.weigh(value))):
             return Missing(obj=obj, name=str(key))
         return value
 
@@ -155,6 +131,9 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
             for name in ("_loop_vars", "_block_vars"):
                 kwargs.pop(name, None)
             return obj(context, *args, **kwargs)
+        owner = getattr(obj, "__self__", None)
+        if isinstance(owner, str):
+            METER.weigh(owner)
         return super().call(context, obj, *args, **kwargs)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:

@@ -5,20 +5,38 @@ from __future__ import annotations
 import re
 
 # Control characters (tab and newline stay), the bidi embeddings, overrides and isolates that can turn a
-# name into another text, stray byte-order marks, and lone surrogates, which no provider can encode.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
+# name into another text, what is seen by nobody and makes an SMS cost thrice as much (zero-width spaces, soft
+# hyphens, byte-order marks), and lone surrogates, which no provider can encode. The joiners of emoji and of
+# Persian stay, and so do the marks that only say which way a comma belongs.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u115f\u1160\u180e\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff0-\ufffb\ud800-\udfff]"
+)
+# A letter carries two or three marks in any language; a tower of them covers the lines above.
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_TOWER = re.compile(f"({_MARK}{{4}}){_MARK}+")
+# What of all this counts as printable.
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+_ODD = re.compile(f"[{_FILLERS}]|{_MARK}{{5}}")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_INVISIBLE = re.compile("[\\s\u200b-\u200f\u2060\u00ad\u061c]*\\Z")
+_INVISIBLE = re.compile(
+    "[\\s\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0000-\U000e0fff]*\\Z"
+)
 
 
 def clean(text: str) -> str:
     """`text` without the characters that no customer-facing text may hold; newlines and emoji stay."""
-    return text if text.isprintable() else _FORBIDDEN.sub("", text)
+    if text.isprintable() and (text.isascii() or _ODD.search(text) is None):
+        return text
+    return _TOWER.sub(r"\1", _FORBIDDEN.sub("", text))
 
 
 def blank(text: str) -> bool:
     """True when a reader would see nothing: empty, white space or invisible characters only."""
-    return not text or (not text[0].isalnum() and _INVISIBLE.match(_FORBIDDEN.sub("", text)) is not None)
+    if not text or (text[0].isalnum() and text[0] not in _FILLERS):
+        return not text
+    return _INVISIBLE.match(_FORBIDDEN.sub("", text)) is not None
 
 
 def one_line(text: str) -> str:

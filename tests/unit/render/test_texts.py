@@ -144,6 +144,7 @@ def test_compiled_catalogues_leave_out_what_is_not_sure() -> None:
     assert count == 1
 
 
+@pytest.mark.slow
 def test_a_new_language_from_nothing(tmp_path: Path) -> None:
     for name, text in workspace(m1=MESSAGE).items():
         if name.startswith(("journeys/", "templates/messages/m1")):

@@ -1,0 +1,36 @@
+"""What may be put into a text: one value, cleaned; never nothing, never a group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from engine.render.meter import METER
+from engine.render.missing import MissingValue
+from engine.render.text import clean
+
+_LONG = 256
+
+
+def shown(value: Any) -> Any:
+    """What `{{ value }}` may put into a text. Raises MissingValue for None, TypeError for a group of values."""
+    if isinstance(value, str):
+        if len(value) > _LONG:
+            METER.weigh(value)
+        kept = clean(value)
+        return Markup(kept) if kept is not value and isinstance(value, Markup) else kept  # it was markup before
+    if value is None:
+        raise MissingValue("", None)
+    if isinstance(value, Mapping | list | tuple | set):
+        raise TypeError("this is a group of values, not one: name the value to show, or loop over the group.")
+    return value
+
+
+def shown_in_markup(value: Any) -> Any:
+    """The same among tags: a value has no empty line there, because that is where a paragraph ends."""
+    value = shown(value)
+    if isinstance(value, str) and "\n" in value and not isinstance(value, Markup):
+        return "\n".join(filter(None, map(str.strip, value.splitlines())))
+    return value
