@@ -67,6 +67,7 @@ def _journeys(tally: Tally) -> Table:
 def story_line(record: Record) -> str:
     """One line of a customer's story."""
     what = f"{record.message} by {record.channel}" if record.message and record.channel else record.message
+    what += f" to {record.extra['to']}" if record.extra and "to" in record.extra else ""
     until = f" until {iso(record.until)}" if record.until is not None else ""
     why = f" - {record.reason}" if record.reason else ""
     place = f" ({record.place})" if record.place else ""

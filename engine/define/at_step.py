@@ -14,17 +14,19 @@ from engine.define.events import typed_value
 from engine.define.lines import read_lines
 from engine.define.moment import parse_moment
 from engine.define.percent import read_percent
+from engine.define.recipients import read_to
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
 from engine.define.span import parse_span
 from engine.journey.steps.split import Arm
+from engine.journey.whom import Whom
 from engine.model.condition import Condition
 from engine.model.condition import Path as ConditionPath
 from engine.model.errors import BadEvent
 from engine.model.event import ABOUT_CONSENT
 from engine.model.moment import Moment
 from engine.model.plan import ChannelFacts, Placement
-from engine.model.policy import Purpose
+from engine.model.policy import Purpose, Recipient
 from engine.model.span import Span
 from engine.model.vocabulary import Type, Vocabulary
 
@@ -44,6 +46,8 @@ class World:
     segments: frozenset[str] = frozenset()
     calls: Mapping[str, str] = field(default_factory=dict)
     actions: frozenset[str] = frozenset()
+    recipients: Mapping[str, Recipient] = field(default_factory=dict)
+    catalog: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
 
 class ArmShape(Shape):
@@ -70,7 +74,7 @@ class At:
             self.doc.problem((*self.path, field), str(fault), code="time")
             return Moment(text)
         if moment.path is not None:
-            self._path((*self.path, field), str(moment.path), ("instant", "date"))
+            self.path_to((*self.path, field), str(moment.path), ("instant", "date"))
         return moment
 
     def arms(self, field: str, arms: dict[str, Any], after: str) -> tuple[Arm, ...]:
@@ -115,7 +119,7 @@ class At:
                 self.doc.problem(at, f"{missing} '{name}'.", did_you_mean(name, types), key=True)
                 continue
             if isinstance(value, str) and value.partition(".")[0] in self.reader.names.roots and "." in value:
-                read = self._path(at, value, (types[name].name,))
+                read = self.path_to(at, value, (types[name].name,))
                 if read is not None:
                     found[name] = read
                 continue
@@ -127,7 +131,7 @@ class At:
                 self.doc.problem(at, f"{fault.reason}.")
         return found
 
-    def _path(self, at: Path, text: str, wanted: tuple[str, ...]) -> ConditionPath | None:
+    def path_to(self, at: Path, text: str, wanted: tuple[str, ...]) -> ConditionPath | None:
         """`start.basket_id` as a path, checked against what is declared."""
         root, *names = text.split(".")
         fields = self.reader.names.roots.get(root, {})
@@ -156,7 +160,7 @@ class At:
         for name, value in values.items():
             at = (*self.path, field, name)
             if isinstance(value, str) and "." in value and value.partition(".")[0] in self.reader.names.roots:
-                read = self._path(at, value, ())
+                read = self.path_to(at, value, ())
                 if read is not None:
                     found[name] = read
             elif isinstance(value, str | int | float | bool):
@@ -229,6 +233,9 @@ class At:
         if not many:
             self.doc.problem((*self.path, field), "a message needs a channel.", f"Choose of: {', '.join(known)}.")
         return tuple(dict.fromkeys(name for name in many if name in known))
+
+    def recipient(self, field: str, text: str, via: tuple[str, ...], shape: Any) -> Whom:
+        return read_to(self, field, text, via, shape)
 
     def purpose(self, field: str, name: str | None) -> str:
         if name is not None and name not in self.world.purposes:

@@ -12,12 +12,13 @@ from engine.define.condition import Names, parse_condition
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.percent import read_percent
 from engine.define.quiet_days import quiet_days
+from engine.define.recipients import RecipientShape, compile_recipients
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
 from engine.define.span import parse_span
 from engine.define.zones import near_zone
 from engine.model.condition import Condition
-from engine.model.policy import Cap, Policies, Purpose, QuietHours, Suppression, Tracking
+from engine.model.policy import INTERNAL, Cap, Policies, Purpose, QuietHours, Suppression, Tracking
 from engine.model.problem import NOWHERE, Place
 from engine.model.span import DAY, HOUR, Span
 from engine.policy.wallclock import zone
@@ -87,6 +88,10 @@ class PoliciesShape(Shape):
     calls: dict[str, str] = Field(
         default_factory=dict, description="Services that journeys may call, with their URLs: {stock: https://...}."
     )
+    recipients: dict[str, str | RecipientShape] = Field(
+        default_factory=dict,
+        description="Your own people whom a `send` may name in `to`: {care_team: care@shop.example}.",
+    )
     global_holdout: str | None = Field(default=None, description="The share that no marketing reaches: 2%.")
 
 
@@ -120,6 +125,7 @@ def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: d
         allow=tuple(shape.allow),
         calls={name: reader.url(name, url) for name, url in shape.calls.items()},
         zones=zones,
+        recipients=compile_recipients(doc, shape.recipients),
     )
 
 
@@ -157,6 +163,9 @@ class _Reader:
 
     def purpose(self, name: str, shape: PurposeShape) -> Purpose:
         at_least_once = shape.transactional if shape.at_least_once is None else shape.at_least_once
+        if name == INTERNAL.name:
+            hint = "Choose another name: this is what messages to your own people are for."
+            self.problem(("purposes", name), f"'{name}' is there already.", hint, key=True)
         place = self.doc.place(("policies", "purposes", name), key=True) if self.doc is not None else NOWHERE
         return Purpose(name, shape.transactional, at_least_once, place)
 

@@ -42,6 +42,7 @@ class Known:
     purposes: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
     properties: frozenset[str] = frozenset()
+    recipients: frozenset[str] = frozenset()
     channels: frozenset[str] = field(default_factory=lambda: frozenset(channel.name for channel in CHANNELS))
 
     @classmethod
@@ -56,6 +57,7 @@ class Known:
             actions=frozenset(plan.actions),
             purposes=frozenset(plan.policies.purposes),
             attributes=frozenset(plan.vocabulary.attributes),
+            recipients=frozenset(plan.policies.recipients),
             properties=frozenset(name for event in plan.vocabulary.events.values() for name in event.properties),
         )
 

@@ -117,6 +117,8 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
         placements=placements,
         segments=customer.segments or frozenset(),
         calls=policies.calls,
+        recipients=policies.recipients,
+        catalog=catalog,
     )
     compiled = _journeys(journeys, world)
     plan = Plan(

@@ -13,7 +13,7 @@ from engine.model.address import DEAD, Book, Said, nothing_known
 from engine.model.event import Event
 from engine.model.flags import NO_FLAGS, Flags
 from engine.model.plan import Plan
-from engine.model.policy import Purpose
+from engine.model.policy import INTERNAL, Purpose
 from engine.model.profile import Profile
 from engine.model.record import Reason
 
@@ -46,7 +46,10 @@ def said_of(plan: Plan, event: Event) -> Said | None:
 
 
 def refusing(channel: str, purpose: Purpose) -> tuple[str, ...]:
-    """The blocks that forbid a message: a transactional one only minds a dead address."""
+    """The blocks that forbid a message: a transactional one only minds a dead address, and that of the customer is
+    nothing to our own people."""
+    if purpose is INTERNAL:
+        return ()
     every = f"{channel}/*"
     return (every,) if purpose.transactional else (every, f"{channel}/{purpose.name}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.journey.whom import address_of
 from engine.model.ids import intent_id
 from engine.model.plan import Plan
 from engine.model.profile import Profile
@@ -31,12 +32,12 @@ def concerns(plan: Plan, profile: Profile, message_id: str) -> Concerns:
     places: list[Where] = []
     for name in message.via:
         facts = plan.channels[name]
-        address = None if facts.shared else facts.normalise(profile.attributes.get(facts.address))
+        address = None if facts.shared else facts.normalise(address_of(plan, profile, message, facts))
         if address is not None and name not in message.tried:
             places.append((name, address))
     leads_to = next((place for place in places if place[0] == message.queue), ("", ""))
     run = profile.enrolments.get(message.enrolment)
-    if not leads_to[0] or run is None or plan.policies.purposes[message.purpose].transactional:
+    if not leads_to[0] or run is None or plan.policies.purpose(message.purpose).transactional:
         return Concerns(tuple(places))
     intent = intent_id(run.journey, run.key, message.step)
     return Concerns(tuple(places), leads_to, intent, tuple(profile.absorbed))

@@ -17,6 +17,7 @@ from engine.journey.moves import take_along
 from engine.journey.runs import end, exit_reason
 from engine.journey.stops import heed, hold_up, killed
 from engine.journey.walk import Walk
+from engine.journey.whom import address_of, refused
 from engine.journey.wording import Render, render_message
 from engine.model.address import UNHEARD_OF, Book, nothing_known
 from engine.model.flags import NO_FLAGS, Flags
@@ -28,7 +29,6 @@ from engine.model.profile import Enrolment, Profile
 from engine.model.record import Reason
 from engine.model.span import MINUTE
 from engine.policy import caps
-from engine.policy.consent import refused_by_consent, unreachable
 from engine.policy.quiet import all_quiet_until, quiet_until
 from engine.policy.suppression import refused_by_suppression
 from engine.policy.verdict import Refusal
@@ -69,7 +69,7 @@ def leave(
 
 def _ask(walk: Walk, message: Message, render: Render, book: Book) -> None:
     plan, profile, now = walk.plan, walk.profile, walk.now
-    purpose = plan.policies.purposes[message.purpose]
+    purpose = plan.policies.purpose(message.purpose)
     run = profile.enrolments.get(message.enrolment)
     if _stopped(walk, message, run, purpose):
         return
@@ -147,11 +147,10 @@ def _choose(walk: Walk, message: Message, purpose: Purpose, book: Book) -> str |
         if name in message.tried:
             seen.append(f"{name} {message.tried[name]}")
             continue
-        address = None if channel.shared else channel.normalise(walk.profile.attributes.get(channel.address))
+        written = address_of(walk.plan, walk.profile, message, channel)
+        address = None if channel.shared else channel.normalise(written)
         standing = book(name, address) if address is not None else UNHEARD_OF
-        refusal = unreachable(walk.profile, channel, standing) or refused_by_consent(
-            walk.profile, channel, purpose, standing
-        )
+        refusal = refused(walk.plan, walk.profile, message, channel, purpose, standing)
         if refusal is None and name in walk.flags.resting:
             requeue(walk, message, name, look_again(walk, message, LOOK_AGAIN_RESTING))
             return None
@@ -231,7 +230,6 @@ def _begin(walk: Walk, message: Message, purpose: Purpose, channel: str, rendere
 
 def outgoing(walk: Walk, message: Message, rendered: Rendered) -> Outgoing:
     """The attempt that a message in `sending` stands for."""
-    address = walk.profile.attributes.get(walk.plan.channels[message.channel].address, "")
     return Outgoing(
         attempt_id=attempt_id(message.id, message.channel, message.attempt),
         message_id=message.id,
@@ -241,9 +239,10 @@ def outgoing(walk: Walk, message: Message, rendered: Rendered) -> Outgoing:
         step=message.step,
         message=message.name,
         channel=message.channel,
-        address=str(address),
+        address=address_of(walk.plan, walk.profile, message, walk.plan.channels[message.channel]),
         purpose=message.purpose,
         at=walk.now,
         expires=message.expires,
         rendered=rendered,
+        to=message.to,
     )

@@ -21,7 +21,7 @@ UNOPENED = "was not opened in time"
 def requeue(walk: Walk, message: Message, channel: str, due: int) -> None:
     """Put a message into a channel's outbox, to be looked at not before `due`."""
     message.queue = channel
-    purpose = walk.plan.policies.purposes[message.purpose]
+    purpose = walk.plan.policies.purpose(message.purpose)
     run = walk.profile.enrolments.get(message.enrolment)
     walk.rows.append(Row(channel, klass(purpose, run is not None and run.bulk), message.id, due))
 

@@ -85,7 +85,7 @@ def suppress(walk: Walk, changed: int | None = None) -> None:
         # what is out already stays out; its next channel is asked for when it is due
         if message.call or message.status in ("sending", "left"):
             continue
-        purpose = policies.purposes[message.purpose]
+        purpose = policies.purpose(message.purpose)
         refusal = refused_by_suppression(walk.profile, policies, purpose, walk.now, walk.scope())
         if refusal is not None:
             close(walk, message, "refused", refusal.reason, place=refusal.place)

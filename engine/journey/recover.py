@@ -39,7 +39,7 @@ def recover(
     if message.call and not killed:
         walk.outgoing = call_of(walk, message)
         return walk
-    repeatable = repeatable or plan.policies.purposes[message.purpose].at_least_once
+    repeatable = repeatable or plan.policies.purpose(message.purpose).at_least_once
     if repeatable and not killed:
         run = profile.enrolments.get(message.enrolment)
         rendered = render_message(walk, message, run, message.channel, render)

@@ -51,7 +51,7 @@ def settle(
     elif outcome.kind == "unknown":
         if run is not None:
             has_left(run, message, now)
-            if plan.policies.purposes[message.purpose].at_least_once and message.retries < len(BACKOFF):
+            if plan.policies.purpose(message.purpose).at_least_once and message.retries < len(BACKOFF):
                 _again(walk, message, outcome)
                 return conclude(walk)
         close(walk, message, "unknown", Reason("unknown", outcome.reason or "nobody can say whether it arrived"))

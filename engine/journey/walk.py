@@ -153,6 +153,8 @@ class Walk:
             until=until,
             extra=extra,
         )
+        if message is not None and message.to:
+            made = replace(made, extra={"to": message.to, **(extra or {})})
         self.records.append(made)
         if run is None and message is not None:
             run = self.profile.enrolments.get(message.enrolment)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.journey.walk import Walk
+from engine.journey.whom import address_of, locale_of
 from engine.model.address import UNHEARD_OF, Book, nothing_known
 from engine.model.errors import RenderFailed
 from engine.model.message import Addressee, Message, Rendered
@@ -32,12 +33,11 @@ def render_message(
         "context": {},
         "journey": message.journey,
         "message_id": message.id,
-        "transactional": plan.policies.purposes[message.purpose].transactional,
+        "transactional": plan.policies.purpose(message.purpose).transactional,
         "to": _addressee(walk, message, plan.channels[channel], book),
     }
-    locale = walk.profile.attributes.get("locale")
     try:
-        return render(message.name, channel, locale if isinstance(locale, str) else "", roots)
+        return render(message.name, channel, locale_of(plan, walk.profile, message), roots)
     except RenderFailed as fault:
         reason = Reason(fault.code, fault.reason, fault.place)
         walk.record("retried", run=run, message=message, reason=reason, channel=channel)
@@ -46,9 +46,9 @@ def render_message(
 
 
 def _addressee(walk: Walk, message: Message, channel: ChannelFacts, book: Book) -> Addressee:
-    address = str(walk.profile.attributes.get(channel.address, ""))
+    address = address_of(walk.plan, walk.profile, message, channel)
     clicks = opens = False
-    if walk.plan.policies.tracking is not None:
+    if walk.plan.policies.tracking is not None and not message.to:  # our own people are nobody's customers
         spelled = channel.normalise(address)
         standing = book(channel.name, spelled) if spelled is not None and not channel.shared else UNHEARD_OF
         clicks, opens = tracked(walk.profile, channel, walk.plan.policies, standing)

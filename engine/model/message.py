@@ -56,7 +56,8 @@ class Outgoing:
 
     `attempt_id` is the provider's idempotency key (SMTP: the Message-ID's local part): the same
     attempt id never stands for two different messages. `address` is what the channel needs
-    (an e-mail address, an E.164 number, a push token, a store id). `expires` is epoch ms or None.
+    (an e-mail address, an E.164 number, a push token, a store id). `expires` is epoch ms or None. `to` names
+    whom it is for when that is not the customer ('' else).
     """
 
     attempt_id: str
@@ -72,6 +73,7 @@ class Outgoing:
     at: int
     expires: int | None
     rendered: Rendered
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     tried    channel -> why it is not to be tried (again)
     waits    it is known to wait until a provider is well again
     unsure   an attempt of it may have arrived, and it is sent again with the same id
+    to       whom it is for when that is not the customer, as the step says; `address` is what that led to
     call     the URL of a service, when this is no message but a call; `data` is what it is told
     """
 
@@ -162,5 +165,7 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     tags: list[str] = field(default_factory=list)
     unsure: bool = False
     waits: bool = False
+    to: str = ""
+    address: str = ""
     call: str = ""
     data: dict[str, Any] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.model.condition import Condition
@@ -16,6 +17,20 @@ class Purpose:
     name: str
     transactional: bool = False
     at_least_once: bool = False
+    place: Place = NOWHERE
+
+
+# Of messages to our own people: the policies of customers say nothing about them.
+INTERNAL = Purpose("internal", transactional=True, at_least_once=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One of our own people, or a mailbox of theirs: `addresses` by channel; `locale` '' is the brand's."""
+
+    name: str
+    addresses: Mapping[str, str]
+    locale: str = ""
     place: Place = NOWHERE
 
 
@@ -94,3 +109,8 @@ class Policies:
     calls: dict[str, str] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)
     remembers: int = 0
+    recipients: Mapping[str, Recipient] = field(default_factory=dict)
+
+    def purpose(self, name: str) -> Purpose:
+        """The purpose of that name, which is declared, or INTERNAL's."""
+        return INTERNAL if name == INTERNAL.name else self.purposes[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from engine.model.message import Counted
-from engine.model.policy import Cap, Policies, Purpose
+from engine.model.policy import INTERNAL, Cap, Policies, Purpose
 from engine.model.profile import Profile
 from engine.model.span import DAY
 from engine.policy.verdict import Refusal
@@ -22,7 +22,11 @@ def _applies(cap: Cap, channel: str, purpose: str, tags: Sequence[str]) -> bool:
 
 def _counted(cap: Cap, ledger: Sequence[Counted], since: int, now: int) -> int:
     return sum(
-        1 for entry in ledger if since < entry.at <= now and _applies(cap, entry.channel, entry.purpose, entry.tags)
+        1
+        for entry in ledger
+        if since < entry.at <= now
+        and entry.purpose != INTERNAL.name  # the customer did not get it
+        and _applies(cap, entry.channel, entry.purpose, entry.tags)
     )
 
 

@@ -217,7 +217,7 @@ class Leaving:
             commit.drop = [claim]
             return commit
         commit.begin = claim
-        commit.refuse = refusing(outgoing.channel, walk.plan.policies.purposes[outgoing.purpose])
+        commit.refuse = refusing(outgoing.channel, walk.plan.policies.purpose(outgoing.purpose))
         commit.stops = (outgoing.journey, EVERYTHING)
         if self._first is None:  # once for a message: the probe of a breaker is not given twice
             self._first = self._health().pick(self.providers(), self._kept.get("provider", b"").decode())

@@ -15,6 +15,7 @@ from engine.journey.blocks import blocks_of, said_of
 from engine.model.event import Event
 from engine.model.ids import parted, shard_of_message, token
 from engine.model.plan import Plan
+from engine.model.policy import INTERNAL
 from engine.model.receipt import Odd, Receipt, Took
 from engine.model.span import DAY
 from engine.policy.wallclock import iso
@@ -49,6 +50,9 @@ def take_receipts(store: Store, plan: Plan, receipts: Sequence[Receipt], bells: 
         heard += events
         if not found.get("profile"):
             answers.append(Took("aside", reason=UNKNOWN))
+            continue
+        if found.get("purpose") == INTERNAL.name:  # what our own people do with their mail is nothing of the customer's
+            answers.append(Took("accepted", found["profile"]))
             continue
         answers.append(None)
         firsts[index] = len(appends)

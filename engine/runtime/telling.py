@@ -85,6 +85,7 @@ def sentence(told: Told, zone: str) -> str:
     why = f" - {reason(told.reason, zone, told.at)}" if told.reason else ""
     until = f" until {clock(told.until, zone, told.at)}" if told.until is not None else ""
     by = f" by {told.channel}" if told.channel else ""
+    by += f" to {_extra(told, 'to')}" if _extra(told, "to") else ""
     known = _SENTENCES.get(told.kind)
     if known is None:
         return f"{told.kind} {told.message}{by}{until}{why}"

@@ -26,7 +26,7 @@ def envelope(outgoing: Outgoing, sender: str) -> dict[str, str]:
     """What surrounds the message, in the order it is shown."""
     rows = {
         "from": sender,
-        "to": outgoing.address,
+        "to": f"{outgoing.address} ({outgoing.to})" if outgoing.to else outgoing.address,
         "subject": outgoing.rendered.parts.get("subject", ""),
         "preheader": outgoing.rendered.parts.get("preheader", ""),
         "at": when(outgoing.at).isoformat(timespec="seconds"),

@@ -31,7 +31,7 @@ class NeverLeaves(Rule):
 def reason(workspace: Workspace, use: Use, channel: str) -> str:
     """Why the message can never leave by a channel; '' when it can."""
     return (
-        no_address(workspace, channel)
+        (no_address(workspace, channel) if use.spec.to is None else "")
         or _silent(use)
         or _capped(workspace, use, channel)
         or _quiet(workspace, use, channel)

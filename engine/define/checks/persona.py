@@ -47,12 +47,16 @@ class Shown:
 
 def uses(workspace: Workspace) -> Iterator[Use]:
     """All sends whose message and purpose are known."""
-    messages, purposes = workspace.renderer.messages(), workspace.plan.policies.purposes
+    messages, policies = workspace.renderer.messages(), workspace.plan.policies
     for written in workspace.journeys:
         for placed in written.steps:
             spec = placed.step.spec
-            if isinstance(spec, Sending) and spec.message in messages and spec.purpose in purposes:
-                yield Use(written, placed, spec, purposes[spec.purpose])
+            if (
+                isinstance(spec, Sending)
+                and spec.message in messages
+                and (spec.to or spec.purpose in policies.purposes)
+            ):
+                yield Use(written, placed, spec, policies.purpose(spec.purpose))
 
 
 def render_all(workspace: Workspace) -> Iterator[Shown]:

@@ -9,14 +9,15 @@ from pydantic import Field
 
 from engine.journey.steps.step import STAY, Compiler, Go, Next, StepShape, Verb
 from engine.journey.walk import Walk
+from engine.journey.whom import Whom, read_address, refused
+from engine.model.address import UNHEARD_OF
 from engine.model.ids import message_id
 from engine.model.message import Message
 from engine.model.plan import Step
-from engine.model.policy import Purpose
+from engine.model.policy import INTERNAL, Purpose
 from engine.model.profile import Enrolment
 from engine.model.record import Reason, Row
 from engine.model.span import Span
-from engine.policy.consent import refused_by_consent, unreachable
 from engine.policy.suppression import refused_by_suppression
 from engine.policy.wallclock import add, customer_zone
 
@@ -30,6 +31,11 @@ class SendShape(StepShape):
     send: str = Field(description="The message: a template in templates/messages/.")
     via: str | list[str] = Field(
         description="Channels in order of preference: the first allowed, reachable one is used."
+    )
+    to: str | None = Field(
+        default=None,
+        description="One of your own people, not the customer: care_team (of the policies), start.associate_email, "
+        "catalog.stores[start.store].email.",
     )
     purpose: str | None = Field(default=None, description="Another purpose than the journey's.")
     time_to_live: str | None = Field(
@@ -53,7 +59,7 @@ class SendShape(StepShape):
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Compiled `send`. `on_quiet` and `on_cap` are '' where the policy decides."""
+    """Compiled `send`. `on_quiet` and `on_cap` are '' where the policy decides; `to` is None for the customer."""
 
     message: str
     via: tuple[str, ...]
@@ -65,6 +71,7 @@ class Sending:
     try_next_after: Span | None = None
     unless: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    to: Whom | None = None
 
 
 class Send(Verb):
@@ -87,7 +94,8 @@ class Send(Verb):
         return Sending(
             message=compiler.message("send", shape.send, via),
             via=via,
-            purpose=compiler.purpose("purpose", shape.purpose),
+            to=compiler.recipient("to", shape.to, via, shape) if shape.to is not None else None,
+            purpose=compiler.purpose("purpose", shape.purpose) if shape.to is None else INTERNAL.name,
             time_to_live=compiler.span("time_to_live", shape.time_to_live) if shape.time_to_live else None,
             on_quiet=shape.on_quiet or "",
             on_cap=shape.on_cap or "",
@@ -99,7 +107,7 @@ class Send(Verb):
 
     def run(self, step: Step, walk: Walk, run: Enrolment) -> Next:
         spec: Sending = step.spec
-        purpose = walk.plan.policies.purposes[spec.purpose]
+        purpose = walk.plan.policies.purpose(spec.purpose)
         message = Message(
             id=message_id(walk.profile.id, run.journey, run.key, run.entry, step.id, run.visits.get(step.id, 1)),
             enrolment=run.id,
@@ -110,16 +118,19 @@ class Send(Verb):
             via=list(spec.via),
             first_due=walk.now,
             tags=list(spec.tags),
+            to=spec.to.text if spec.to is not None else "",
+            address=read_address(walk, run, spec.to) if spec.to is not None else "",
         )
-        run.sent.pop(step.id, None)
-        run.sent[step.id] = message.id
+        if spec.to is None:
+            run.sent.pop(step.id, None)
+            run.sent[step.id] = message.id
         if spec.time_to_live is not None:
             message.expires = add(walk.now, spec.time_to_live, customer_zone(walk.profile, walk.plan.policies))
         if run.gone.get(step.id, 0) >= run.visits.get(step.id, 1):
             reason = Reason("duplicate", "it left before, to the customer merged with")
             walk.record("refused", run=run, message=message, reason=reason, place=step.place)
             return Go(step.next)
-        if run.held_out and not purpose.transactional:
+        if run.held_out and not (purpose if spec.to is None else _own(walk, run)).transactional:
             reason = Reason(run.held_out, f"{run.journey}: assigned at its start")
             walk.record("held_out", run=run, message=message, reason=reason, place=step.place)
             return Go(step.next)
@@ -128,20 +139,25 @@ class Send(Verb):
             walk.record("refused", run=run, message=message, reason=refusal.reason, place=step.place)
             run.silent = ""
             return Go(step.next)
-        message.queue = first_open(walk, spec.via, purpose)
+        message.queue = first_open(walk, message, purpose)
         walk.profile.messages[message.id] = message
         walk.rows.append(Row(message.queue, klass(purpose, run.bulk), message.id, walk.now))
         run.waits_on = message.id
         return STAY
 
 
-def first_open(walk: Walk, via: tuple[str, ...] | list[str], purpose: Purpose) -> str:
+def first_open(walk: Walk, message: Message, purpose: Purpose) -> str:
     """The channel a message will most likely leave by: whose outbox it is put into."""
-    for name in via:
-        channel = walk.plan.channels[name]
-        if unreachable(walk.profile, channel) is None and refused_by_consent(walk.profile, channel, purpose) is None:
+    for name in message.via:
+        if refused(walk.plan, walk.profile, message, walk.plan.channels[name], purpose, UNHEARD_OF) is None:
             return name
-    return via[0]
+    return message.via[0]
+
+
+def _own(walk: Walk, run: Enrolment) -> Purpose:
+    """The journey's own purpose: what it does to customers in a holdout is not told to our people either."""
+    journey = walk.journey(run)
+    return walk.plan.policies.purpose(journey.purpose) if journey is not None else INTERNAL
 
 
 def klass(purpose: Purpose, bulk: bool = False) -> str:

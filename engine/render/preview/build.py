@@ -10,6 +10,7 @@ from engine.journey.steps.suggest import Offered
 from engine.journey.steps.wait_for import Awaited
 from engine.model.errors import RenderFailed
 from engine.model.plan import Journey, Plan
+from engine.model.policy import INTERNAL
 from engine.model.problem import Problem
 from engine.render.parts import CHANNELS
 from engine.render.preview.personas import PERSONAS, Maker, Persona, personas_of
@@ -126,7 +127,7 @@ def _shown(
     journeys = [plan.journeys[journey] for journey in dict.fromkeys(use.journey for use in uses)]
     starts = list(dict.fromkeys(journey.start.event for journey in journeys))
     awaited = list(dict.fromkeys(event for journey in journeys for event in _awaited(journey)))
-    purpose = plan.policies.purposes.get(uses[0].purpose) if uses else None
+    purpose = {**plan.policies.purposes, INTERNAL.name: INTERNAL}.get(uses[0].purpose) if uses else None
     more = {
         "journey": uses[0].journey if uses else "",
         "message_id": "preview",

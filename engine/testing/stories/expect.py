@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.decide.stages import WORDS as WITHOUT
 from engine.define.doc import Doc, Path, did_you_mean
+from engine.journey.steps.send import Sending
 from engine.testing.stories.model import EXPECTED, OF_JOURNEYS, OF_MESSAGES, OF_SEGMENTS, PHRASED, Expect, World
 from engine.testing.stories.people import ALWAYS, typed
 from engine.testing.stories.phrase import RULES, Phrase, parse_phrase
@@ -110,6 +111,10 @@ def _phrase(doc: Doc, path: Path, key: str, text: str, world: World, clock: Cloc
         _name(doc, path, "rule", phrase.name, RULES)
     if phrase.channel:
         _name(doc, path, "channel that messages leave by", phrase.channel, world.plan.channels)
+    if phrase.to:
+        specs = [step.spec for journey in world.plan.journeys.values() for step in journey.steps.values()]
+        written = {spec.to.text for spec in specs if isinstance(spec, Sending) and spec.to is not None}
+        _name(doc, path, "recipient", phrase.to, {*world.plan.policies.recipients, *written})
     if phrase.rule:
         _name(doc, path, "rule", phrase.rule, RULES)
     return phrase if len(doc.problems) == before else None

@@ -20,7 +20,7 @@ RULES = (
     "too_late", "unhealthy", "unknown", "unreachable",
 )
 # fmt: on
-_PART = re.compile(r"\s+(by|at|until|because)\s+")
+_PART = re.compile(r"\s+(by|to|at|until|because)\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Phrase:
     text: str
     name: str
     channel: str = ""
+    to: str = ""
     at: Wall | None = None
     until: Wall | None = None
     rule: str = ""
@@ -39,6 +40,7 @@ class Phrase:
         return (
             subject(record) == self.name
             and self.channel in ("", record.channel)
+            and self.to in ("", recipient(record))
             and (self.at is None or self.at.fits(record.at))
             and (self.until is None or (record.until is not None and self.until.fits(record.until)))
             and (not self.rule or self.rule in rules(record))
@@ -54,11 +56,14 @@ def parse_phrase(text: str, zone: str) -> Phrase:
         twice = next(word for word in parts if rest[::2].count(word) > 1)
         raise ValueError(f"'{twice}' stands twice in '{text}'")
     if " " in name:
-        raise ValueError(f"'{text}' is no phrase: write NAME [by CHANNEL] [at 20:40] [until 08:00] [because RULE]")
+        raise ValueError(
+            f"'{text}' is no phrase: write NAME [by CHANNEL] [to RECIPIENT] [at 20:40] [until 08:00] [because RULE]"
+        )
     return Phrase(
         text=text,
         name=name,
         channel=parts.get("by", ""),
+        to=parts.get("to", ""),
         at=parse_wall(parts["at"], zone) if "at" in parts else None,
         until=parse_wall(parts["until"], zone) if "until" in parts else None,
         rule=parts.get("because", ""),
@@ -76,6 +81,11 @@ def subject(record: Record) -> str:
     return record.message or record.journey
 
 
+def recipient(record: Record) -> str:
+    """To which of our own people a message goes; '' for the customer."""
+    return str((record.extra or {}).get("to", ""))
+
+
 def rules(record: Record) -> tuple[str, ...]:
     """The words that `because` may use for a record."""
     rule = record.reason.partition(":")[0]
@@ -87,6 +97,8 @@ def describe(record: Record, clock: Clock) -> str:
     parts = [subject(record)]
     if record.channel:
         parts.append(f"by {record.channel}")
+    if recipient(record):
+        parts.append(f"to {recipient(record)}")
     parts.append(f"at {clock.show(record.at)}")
     if record.until is not None and record.kind != "suggested":
         parts.append(f"until {clock.show(record.until)}")

@@ -14,7 +14,7 @@ from engine.model.problem import Problem
 from engine.model.profile import Profile
 from engine.model.record import Record
 from engine.testing.stories.model import OF_SEGMENTS, PHRASED, Case, Expect, Step, Story
-from engine.testing.stories.phrase import agree, describe, subject
+from engine.testing.stories.phrase import agree, describe, recipient, subject
 from engine.testing.stories.stage import Stage
 
 MOST_SHOWN = 12
@@ -126,7 +126,12 @@ class _Player:
         """A record that came instead, with its reason in full and its place."""
         what = " ".join(
             part
-            for part in (record.kind, record.message or record.journey, record.channel and f"by {record.channel}")
+            for part in (
+                record.kind,
+                record.message or record.journey,
+                record.channel and f"by {record.channel}",
+                recipient(record) and f"to {recipient(record)}",
+            )
             if part
         )
         reason = f" because {record.reason}" if record.reason else ""

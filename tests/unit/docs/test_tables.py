@@ -24,6 +24,7 @@ from engine.define.folder import read_folder
 from engine.define.journey import JourneyShape, StartShape
 from engine.define.placements import PlacementShape
 from engine.define.policies import CapShape, PoliciesShape, PurposeShape, QuietShape, SuppressShape, TrackingShape
+from engine.define.recipients import RecipientShape
 from engine.define.rules import RuleShape
 from engine.define.segments import SegmentShape
 from engine.define.vocabulary import TYPES, AttributeShape, EventShape, ObjectShape, VocabularyShape
@@ -43,6 +44,7 @@ _OF_FILES: tuple[type[BaseModel], ...] = (
     CatalogShape,
     ArmShape,
     SegmentShape,
+    RecipientShape,
     PlacementShape,
     ActionShape,
     RuleShape,
