@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sized
 from itertools import islice
 from typing import Any
 
+from jinja2 import Undefined
+
 FUEL = 50_000
 LONGEST_VALUE = 100_000
 _STEP = 64
@@ -58,7 +60,7 @@ class Meter(threading.local):
             for each in value:
                 if isinstance(each, _WEIGHTY):
                     self.weigh(each)
-        elif isinstance(value, Sized):
+        elif isinstance(value, Sized) and not isinstance(value, Undefined):
             self.charge(1 + len(value))
         return value
 

@@ -67,6 +67,9 @@ def test_a_missing_value_fails_however_it_is_used(shop: Shop, roots: Roots, expr
         ("{{ customer.address.street|default('at home') }}", "at home"),
         ("{% if nobody.first_name %}a{% else %}b{% endif %}", "b"),
         ("{% if customer.last_name is defined %}a{% else %}b{% endif %}", "b"),
+        ("{% if 'lyon' in customer.stores %}a{% else %}b{% endif %}", "b"),
+        ("{% if customer.last_name in ['x'] %}a{% else %}b{% endif %}", "b"),
+        ("{% if customer.last_name is in ['x'] or customer.last_name is eq 'x' %}a{% else %}b{% endif %}", "b"),
     ],
 )
 def test_a_missing_value_may_be_asked_about(shop: Shop, roots: Roots, text: str, shown: str) -> None:
