@@ -97,6 +97,12 @@ class Settings(BaseSettings):
         "the old one, which is still taken.",
     )
 
+    source_secrets: SecretStr | None = Field(
+        None,
+        description="The secrets by which sources sign what they send, as name=secret, separated by spaces. "
+        "A name may stand there twice while a secret is changed.",
+    )
+
     # The way out
     delivery: Literal["outbox", "allowlist", "live"] | None = Field(
         None, description="Where messages go: files only, listed recipients only, or everybody. Unset: as policies say."
@@ -153,6 +159,12 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
     log_format: Literal["text", "json"] = Field("text", description="Logs for people, or one JSON object a line.")
+
+    def secrets_of(self, name: str) -> tuple[str, ...]:
+        """The secrets that a source may sign with; none when none is set."""
+        written = self.source_secrets.get_secret_value() if self.source_secrets is not None else ""
+        pairs = (each.partition("=") for each in written.split())
+        return tuple(secret for each, _, secret in pairs if each == name and secret)
 
     @property
     def state_path(self) -> Path:

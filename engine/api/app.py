@@ -15,10 +15,10 @@ from starlette.responses import Response
 
 from engine import __version__
 from engine.api.auth import Keys
-from engine.api.body import read_json
+from engine.api.body import as_json, read_body
 from engine.api.clicks import add_clicks
 from engine.api.delivery import add_delivery
-from engine.api.events import take
+from engine.api.events import answer, take
 from engine.api.explain import add_explain
 from engine.api.journeys import add_journeys
 from engine.api.metrics import add_metrics
@@ -27,6 +27,7 @@ from engine.api.profiles import add_profiles
 from engine.api.prompts import add_prompts
 from engine.api.ready import add_ready
 from engine.api.receipts import add_receipts
+from engine.api.sources import add_sources, cloud_events, read_cloud_events
 from engine.api.vouchers import add_vouchers
 from engine.channels.signed_link import LinkSigner
 from engine.model.errors import ParcoursError
@@ -52,7 +53,7 @@ def create_app(
     engine: Engine, keys: Keys, signing: LinkSigner | None = None, settings: Settings | None = None
 ) -> FastAPI:
     """The application over one engine, which it closes at its end; with `signing` also what messages link to.
-    `settings` say which providers may report (None: those of the environment)."""
+    `settings` say which providers may report and how sources sign (None: those of the environment)."""
 
     feed = PromptFeed(engine)
 
@@ -74,10 +75,16 @@ def create_app(
 
     @app.post("/v1/events", status_code=202, openapi_extra=_BODY)
     async def events(request: Request) -> Response:
-        """Take one event, or a list of up to 1,000. Repeats of an event id change nothing."""
+        """Take one event, or a list of up to 1,000. Repeats of an event id change nothing.
+
+        CloudEvents are taken, too: structured, batched or in headers.
+        """
         keys.require(request, "ingest")
-        body = await read_json(request)
-        return await run_in_threadpool(_take, engine, body)
+        body = await read_body(request)
+        cloud = cloud_events(request, body)
+        if cloud is not None:
+            return await run_in_threadpool(_take_cloud, engine, cloud)
+        return await run_in_threadpool(_take, engine, as_json(body))
 
     add_ready(app, engine)
     add_explain(app, engine, keys)
@@ -90,7 +97,9 @@ def create_app(
         add_clicks(app, engine, signing)
     add_metrics(app, engine)
     app.state.feed, app.state.end_streams = feed, feed.end
-    add_receipts(app, engine, keys, settings or load())
+    settings = settings or load()
+    add_sources(app, engine, keys, settings.secrets_of)
+    add_receipts(app, engine, keys, settings)
     return app
 
 
@@ -99,6 +108,12 @@ def _take(engine: Engine, body: Any) -> Response:
         return [isinstance(answer, Accepted) for answer in engine.accept(events)]
 
     return take(body, engine.running().plan.vocabulary, accept)
+
+
+def _take_cloud(engine: Engine, sent: list[Any]) -> Response:
+    plan = engine.running().plan
+    events, wrong = read_cloud_events(plan, sent, engine.store.clock().engine)
+    return answer(events, wrong, lambda: [isinstance(each, Accepted) for each in engine.accept(events)])
 
 
 async def _store_away(request: Request, fault: Exception) -> Response:

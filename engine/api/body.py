@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from codecs import BOM_UTF8
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from engine.api.problem import Refused
 
 LARGEST = 5_000_000
+GZIP = 16 + zlib.MAX_WBITS
 
 
 async def read_bytes(request: Request) -> bytes:
@@ -28,9 +30,22 @@ async def read_bytes(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-async def read_json(request: Request) -> Any:
-    """The decoded body. Raises Refused 413 (too large), 400 (not UTF-8, not JSON)."""
+async def read_body(request: Request) -> bytes:
+    """The body as its sender wrote it, before gzip. Raises Refused 413 (too large), 400 or 415 (cannot be unpacked)."""
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if packed not in ("identity", "gzip"):
+        raise Refused(415, "Not unpacked", f"The body is packed as '{packed[:40]}': send it plain, or packed by gzip.")
     body = await read_bytes(request)
+    return _unpacked(body) if packed == "gzip" else body
+
+
+async def read_json(request: Request) -> Any:
+    """The decoded body. Raises Refused 413 (too large), 400 (not UTF-8, not JSON), 415 (not packed by gzip)."""
+    return as_json(await read_body(request))
+
+
+def as_json(body: bytes) -> Any:
+    """What a body says. Raises Refused 400 (nothing, not UTF-8, not JSON)."""
     body = body.removeprefix(BOM_UTF8)  # some programs begin every text with it
     if not body.strip():
         raise Refused(400, "No body", "The request has no body: send one event, or a list of events, as JSON.")
@@ -42,6 +57,20 @@ async def read_json(request: Request) -> Any:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError) as fault:
         raise Refused(400, "Not JSON", f"The body is not JSON: {fault}.") from None
+
+
+def _unpacked(body: bytes) -> bytes:
+    """Without gzip; no more than LARGEST bytes are ever made of it."""
+    reader = zlib.decompressobj(GZIP)
+    try:
+        found = reader.decompress(body, LARGEST + 1)
+    except zlib.error:
+        raise Refused(400, "Not gzip", "The body is said to be packed by gzip, and is not.") from None
+    if len(found) > LARGEST:
+        raise _too_large()
+    if not reader.eof:
+        raise Refused(400, "Not gzip", "The body is packed by gzip, and its end is missing.")
+    return found
 
 
 def _too_large() -> Refused:

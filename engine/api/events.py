@@ -49,10 +49,15 @@ def _batch(body: list[Any], vocabulary: Vocabulary, accept: Accept) -> JSONRespo
         except BadEvent as fault:
             identity = raw.get("id") if isinstance(raw, dict) else None
             rejected.append({"index": index, "id": identity, "field": fault.field, "detail": fault.sentence()})
-    if not events:
-        detail = f"None of {len(body)} events could be taken. The first: {rejected[0]['detail']}"
+    return answer(events, rejected, lambda: accept(events))
+
+
+def answer(events: list[Event], rejected: list[dict[str, Any]], accept: Callable[[], Sequence[bool]]) -> JSONResponse:
+    """Take `events` in, and say how many were new and what is wrong with those that were `rejected`."""
+    if rejected and not events:
+        detail = f"None of {len(rejected)} events could be taken. The first: {rejected[0]['detail']}"
         return problem(422, "Not events", detail, rejected=rejected)
-    news = accept(events)
+    news = accept() if events else []
     accepted = sum(news)
     counts = {"accepted": accepted, "duplicates": len(news) - accepted, "rejected": rejected}
     return JSONResponse(counts, 202)

@@ -73,7 +73,10 @@ def replay(ids: tuple[str, ...], everything: bool, reason: str, workspace: Path 
     with open_store(workspace) as store:
         wanted = [letter(store, each) for each in ids] if ids else letters(store, reason=reason)
         done = take_up(store, wanted)
-    click.echo(f"{done} taken up." + (f" {len(wanted) - done} had gone already." if done < len(wanted) else ""))
+    click.echo(
+        f"{done} taken up."
+        + (f" {len(wanted) - done} had gone already, or are refused still." if done < len(wanted) else "")
+    )
 
 
 def _json(value: Any) -> str:

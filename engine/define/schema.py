@@ -22,6 +22,7 @@ from engine.define.placements import PlacementShape
 from engine.define.policies import PoliciesShape
 from engine.define.rules import RuleShape
 from engine.define.segments import SegmentShape
+from engine.define.sources import MeansShape, SourceShape
 from engine.define.vocabulary import VocabularyShape
 from engine.define.workspace import Compiled
 from engine.journey.steps import VERBS
@@ -80,6 +81,7 @@ def schemas(known: Known | None = None) -> dict[str, Schema]:
     names = known or Known()
     made: dict[str, Callable[[], Schema]] = {
         "journey": lambda: _journey(names),
+        "source": lambda: _source(names),
         "vocabulary": lambda: _one("vocabulary", VocabularyShape),
         "policies": lambda: _offer(_one("policies", PoliciesShape), names.by_key()),
         "brand": lambda: _one("brand", BrandFile),
@@ -121,6 +123,18 @@ def _journey(names: Known) -> Schema:
         definitions[verb.name] = step
     definitions["step"] = {"anyOf": [{"$ref": f"#/$defs/{verb.name}"} for verb in VERBS]}
     return _offer(_steps_inside(schema), names.by_key())
+
+
+def _source(names: Known) -> Schema:
+    """A source: what stands behind `events` is an event's name or what is taken for it."""
+    schema = SourceShape.model_json_schema(by_alias=True)
+    means = MeansShape.model_json_schema(by_alias=True)
+    means["properties"]["event"] |= {"enum": sorted(names.events)} if names.events else {}
+    one = [{"type": "string"}, {"$ref": "#/$defs/means"}]
+    several = {"type": "array", "items": {"anyOf": one}}
+    schema.setdefault("$defs", {})["means"] = means
+    schema["properties"]["events"]["additionalProperties"] = {"anyOf": [*one, several]}
+    return schema
 
 
 def _others(step: Schema, verb: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ from engine.define.salvage import without_followers
 from engine.define.segments import compile_segments, segment_names
 from engine.define.shape import shaped
 from engine.define.source import read_yaml
+from engine.define.sources import compile_sources_of
 from engine.define.story import is_story
 from engine.define.vocabulary import compile_vocabulary
 from engine.define.zones import tables_version, zones_by_country
@@ -39,10 +40,10 @@ from engine.model.vocabulary import Vocabulary
 from engine.policy.caps import remembered
 from engine.render.renderer import Renderer
 
-# The first key of a document says what it is. All but journeys come once in a workspace.
+# The first key of a document says what it is. All but journeys and sources come once in a workspace.
 SINGLE = ("vocabulary", "policies", "brand", "catalog", "segments", "placements", "actions", "rules")
 # A story (`tests`) may stand among them: it says what is expected, and decides nothing.
-KINDS = ("journey", *SINGLE, "tests")
+KINDS = ("journey", "source", *SINGLE, "tests")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
         for name, text in sorted(sources.items())
         if name.endswith((".yaml", ".yml")) and not is_story(text)
     ]
-    single, journeys = _sort(docs)
+    single, journeys, others = _sort(docs)
     facts = {channel.name: channel.address for channel in CHANNELS}
     vocabulary = compile_vocabulary(single.get("vocabulary"), facts, recorded(sources))
     channels = {
@@ -94,6 +95,7 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
     vocabulary.events.update(request_events(journeys))
     customer = _customer(vocabulary, segment_names(single.get("segments")))
     segments = compile_segments(single.get("segments"), customer)
+    events_from = compile_sources_of(others, vocabulary)
     policies = compile_policies(single.get("policies"), customer, set(channels), zones_by_country())
     brand = _brand(single.get("brand"))
     brand["personas"] = compile_personas(single.get("brand"), brand["personas"], vocabulary)
@@ -146,6 +148,7 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
         rulebook=Rulebook(rules) if rules else NO_RULES,
         catalog=catalog,
         brand=brand,
+        sources=events_from,
     )
     unread = tuple(doc for doc in docs if doc.lost or (doc.left_out and doc in single.values()))
     problems = [problem for doc in docs for problem in doc.problems]
@@ -165,7 +168,8 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
 def vocabulary_of(sources: Mapping[str, str]) -> Vocabulary:
     """The vocabulary alone. Never raises for what stands in the files."""
     docs = [read_yaml(name, text) for name, text in sorted(sources.items()) if name.endswith((".yaml", ".yml"))]
-    single, _ = _sort([doc for doc in docs if isinstance(doc.data, dict) and next(iter(doc.data), "") == "vocabulary"])
+    own = [doc for doc in docs if isinstance(doc.data, dict) and next(iter(doc.data), "") == "vocabulary"]
+    single, _, _ = _sort(own)
     facts = {channel.name: channel.address for channel in CHANNELS}
     return compile_vocabulary(single.get("vocabulary"), facts, recorded(sources))
 
@@ -183,10 +187,11 @@ def fingerprint(sources: Mapping[str, str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _sort(docs: list[Doc]) -> tuple[dict[str, Doc], list[Doc]]:
-    """The single documents by kind, and the journeys. What is neither is a problem of its file."""
+def _sort(docs: list[Doc]) -> tuple[dict[str, Doc], list[Doc], list[Doc]]:
+    """The single documents by kind, the journeys and the sources. What is none of these is a problem of its file."""
     single: dict[str, Doc] = {}
     journeys: list[Doc] = []
+    sources: list[Doc] = []
     for doc in docs:
         if doc.data is None and doc.problems:
             continue
@@ -205,6 +210,8 @@ def _sort(docs: list[Doc]) -> tuple[dict[str, Doc], list[Doc]]:
             continue
         elif kind == "journey":
             journeys.append(doc)
+        elif kind == "source":
+            sources.append(doc)
         elif kind in single:
             doc.problem((kind,), f"'{kind}' stands in {single[kind].file} already.", "Keep one of the two.", key=True)
         else:
@@ -214,7 +221,7 @@ def _sort(docs: list[Doc]) -> tuple[dict[str, Doc], list[Doc]]:
                     doc.problem((name,), f"'{name}' is not known here.", f"This file is '{kind}:'.", key=True)
             if doc.data[kind] is None:
                 doc.data[kind] = {}
-    return single, journeys
+    return single, journeys, sources
 
 
 def _customer(vocabulary: Vocabulary, segments: frozenset[str]) -> Names:

@@ -13,6 +13,7 @@ from engine.model.moment import Moment
 from engine.model.policy import Policies
 from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Enrolment
+from engine.model.source import EventSource
 from engine.model.span import Span
 from engine.model.vocabulary import Vocabulary
 
@@ -163,6 +164,7 @@ class Plan:
     rulebook: Concludes = NO_RULES
     catalog: Mapping[str, Any] = field(default_factory=dict)
     brand: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, EventSource] = field(default_factory=dict)
 
     def journey(self, name: str, version: str) -> Journey | None:
         """The journey as it was when an enrolment entered it; the newest when that is not known any more."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from engine.runtime.commit import Claim
 from engine.runtime.store import Store
 
 PAGE = 500
+REFUSED = "refused-"  # how the ids of what sources have sent begin
 _ID = re.compile(r"(\d{1,3})-(\d+-\d+)")
 
 
@@ -32,6 +34,7 @@ class Letter:
     reason  one line; trace  where the engine failed, '' when it did not raise
     event   the event, when it is one and can be read
     claim   the message, when it is one; to  'out' or 'sending': where it goes when it is taken up again
+    source  the source that sent it, when it was no event of ours; sent  what it was
     """
 
     id: str
@@ -45,16 +48,24 @@ class Letter:
     event: Event | None = None
     claim: Claim | None = None
     to: str = ""
+    source: str = ""
+    sent: dict[str, Any] | None = None
 
 
 def letters(store: Store, *, reason: str = "", shards: Iterable[int] = keys.EVERY_SHARD) -> list[Letter]:
     """All dead letters whose reason contains `reason` (in any case), the oldest first."""
-    found = [each for shard in shards for each in _of(store, shard) if reason.lower() in each.reason.lower()]
+    sent = refused(store) if shards is keys.EVERY_SHARD else ()  # it belongs to no shard, and to no customer
+    everything = chain(sent, *(_of(store, shard) for shard in shards))
+    found = [each for each in everything if reason.lower() in each.reason.lower()]
     return sorted(found, key=lambda each: (each.at, each.id))
 
 
 def letter(store: Store, letter_id: str) -> Letter:
     """One of them. Raises SetupError when there is none of this id."""
+    if letter_id.startswith(REFUSED):
+        found_refused = next((each for each in refused(store) if each.id == letter_id), None)
+        if found_refused is not None:
+            return found_refused
     found = _ID.fullmatch(letter_id.strip())
     shard = int(found.group(1)) if found else -1
     if found is not None and shard in keys.EVERY_SHARD:
@@ -68,10 +79,14 @@ def replay(store: Store, wanted: Iterable[Letter]) -> int:
     """Take letters up again, each once whoever else does the same; how many this call has taken up.
 
     An event or a timer goes to the end of its customer's inbox; a message is asked about again. The ticker
-    rings for them.
+    rings for them. What a source has sent is read anew, as the plan says now; what is refused still stays.
     """
-    now = store.clock().engine
-    return sum(_revive(store, each, now) for each in wanted)
+    from engine.runtime.refused import again  # it compiles the plan, which listing does without
+
+    now, many = store.clock().engine, list(wanted)
+    return again(store, [each for each in many if each.source]) + sum(
+        _revive(store, each, now) for each in many if not each.source
+    )
 
 
 def _revive(store: Store, letter: Letter, now: int) -> bool:
@@ -93,9 +108,33 @@ def as_data(letter: Letter) -> dict[str, Any]:
         "profile": letter.profile,
         "what": letter.what,
         "reason": letter.reason,
-        "event": msgspec.to_builtins(letter.event) if letter.event is not None else None,
+        "event": msgspec.to_builtins(letter.event) if letter.event is not None else letter.sent,
         "trace": letter.trace,
     }
+
+
+def refused(store: Store) -> Iterator[Letter]:
+    """What sources have sent that was no event of ours, the oldest first."""
+    after = "-"
+    while page := store.redis.xrange(keys.REFUSED, after, "+", count=PAGE):
+        for name, fields in page:
+            entry, said = name.decode(), {key.decode(): value for key, value in fields.items()}
+            source, kept = said["source"].decode(), msgspec.msgpack.decode(said["sent"])
+            yield Letter(
+                id=f"{REFUSED}{entry}",
+                shard=-1,
+                entry=entry,
+                at=int(said["at"]),
+                profile="",
+                what=f"sent by {source}",
+                reason=said["reason"].decode("utf-8", "replace"),
+                trace="",
+                source=source,
+                sent=kept,
+            )
+        if len(page) < PAGE:
+            return
+        after = f"({entry}"
 
 
 def _of(store: Store, shard: int) -> Iterator[Letter]:

@@ -21,6 +21,8 @@ from engine.runtime.outside import Installation
 from engine.runtime.plans import PlanSource, PublishedPlans, Running
 from engine.runtime.receipts import take_receipts
 from engine.runtime.recovery import recover
+from engine.runtime.refused import LASTS as REFUSED_LASTS
+from engine.runtime.refused import forget as forget_refused
 from engine.runtime.releases import tidy
 from engine.runtime.rounds import advance_round, deliver_round
 from engine.runtime.senders import Senders, SetUpSenders
@@ -103,6 +105,7 @@ class Engine:
             self.store.shards.bury_old(shard, before, now - KEEP_MESSAGE, LOG_MOST)
         self.store.guard.forget(now - FORGET_MS)
         tidy(self.store)
+        forget_refused(self.store, now - REFUSED_LASTS)
         mark(self.store)
         with suppress(SetupError):  # nothing is deployed yet
             settle_all(self.store, self.running().plan)

@@ -30,6 +30,7 @@ BREAKERS = "parcours:breakers"  # hash: provider that has failed lately -> state
 ASIDE = "parcours:aside"  # stream: receipts that could not be taken in, with the reason; no address
 WAKE_OWED = "parcours:wake-owed"  # set while a release has not yet had every customer looked at
 STORES = "parcours:stores"  # stream: stores whose prompts have just changed; only the newest
+REFUSED = "parcours:refused"  # stream: what sources have sent that is no event of ours, with the reason; bounded
 TICK = "parcours:tick"  # guard: one worker rings at a time
 EVERY_SHARD = range(SHARDS)
 TAGS = tuple(f"{{p{shard:03d}}}" for shard in range(SHARDS))

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
-from engine.api.app import create_app
-from engine.api.auth import Keys
 from engine.define.workspace import compile_sources
 from engine.runtime.engine import Engine
-from engine.runtime.ports import listen_on
 from engine.runtime.prompt_feed import Listener, PromptFeed
 from engine.runtime.prompts import StorePromptSender
 from engine.runtime.pump import drain
 from engine.runtime.senders import FixedSenders
 from engine.runtime.store import Store
+from tests.contract.served import serving
 from tests.contract.shop import Recording, event, joined, records, shop, sources
 from tests.contract.tills import Till
 
@@ -49,21 +43,7 @@ def engine(store: Store) -> Engine:
     return Engine(store, fixed.plans, FixedSenders(store=StorePromptSender(store), email=Recording()), fixed.bells)
 
 
-@contextmanager
-def serving(engine: Engine) -> Iterator[str]:
-    """The interface on a port of its own; the engine stays open."""
-    listener = listen_on("127.0.0.1", 0)
-    app = create_app(engine, Keys(["prompt@lyon:till-key", "prompt+read:manager", "ingest:web"]))
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        app.state.end_streams()
-        app.state.feed.close()
-        server.should_exit = True
-        thread.join()
+KEYS = ("prompt@lyon:till-key", "prompt+read:manager", "ingest:web")
 
 
 def say(url: str, prompt: str, what: str, who: str = "marie", **more: Any) -> httpx.Response:
@@ -71,7 +51,7 @@ def say(url: str, prompt: str, what: str, who: str = "marie", **more: Any) -> ht
 
 
 def test_a_visit_from_the_prompt_to_the_outcome(engine: Engine, store: Store) -> None:
-    with serving(engine) as url, Till(url, "lyon", KEY) as till:
+    with serving(engine, KEYS) as url, Till(url, "lyon", KEY) as till:
         assert till.next().data["prompts"] == []
         # when a customer joins, the till sees it at once: what she may see, and apart from it what is said
         engine.accept([joined(home_store="lyon")])
@@ -108,7 +88,7 @@ def test_a_visit_from_the_prompt_to_the_outcome(engine: Engine, store: Store) ->
 
 
 def test_a_purchase_is_told_at_once_and_a_till_that_was_away_misses_nothing(engine: Engine) -> None:
-    with serving(engine) as url:
+    with serving(engine, KEYS) as url:
         with Till(url, "lyon", KEY) as till:
             till.next()
             engine.accept([joined(home_store="lyon"), joined("e2", customer="luc", home_store="lyon")])
@@ -154,7 +134,7 @@ def test_every_process_tells_every_till_and_asks_redis_by_one_connection(engine:
 
 
 def test_a_key_is_for_its_store_and_for_prompts(engine: Engine) -> None:
-    with serving(engine) as url:
+    with serving(engine, KEYS) as url:
         engine.accept([joined(home_store="paris")])
         drain(engine)
         manager = {"Authorization": "Bearer manager", "Accept": "application/json"}

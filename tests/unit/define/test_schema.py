@@ -33,7 +33,7 @@ def known() -> Known:
 
 
 def test_there_is_a_schema_for_every_kind_of_file() -> None:
-    assert set(schemas()) == {"journey", *SINGLE}
+    assert set(schemas()) == {"journey", "source", *SINGLE}
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)

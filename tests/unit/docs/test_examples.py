@@ -14,7 +14,7 @@ from engine.define.workspace import Compiled, compile_sources
 from tests.unit.docs.pages import PAGES, ROOT, Block, all_blocks, blocks
 
 LANGUAGES = {"yaml", "jinja", "json", "sh", "text", "po", "condition", "where", "match"}
-KINDS = ("journey", "vocabulary", "policies", "brand", "catalog", "segments", "placements")
+KINDS = ("journey", "source", "vocabulary", "policies", "brand", "catalog", "segments", "placements")
 JOURNEY = re.compile(r"^journey:", re.MULTILINE)
 OF_VOCABULARY = ("journeys/segments.yaml", "journeys/placements.yaml")
 MESSAGE = "{% extends layout %}{% block headline %}Words{% endblock %}{% block summary %}Words.{% endblock %}"

@@ -39,6 +39,7 @@ PROVOKED: dict[int, list[tuple[str, str, dict[str, str], str]]] = {
     409: [],  # needs a store: see tests/contract/test_stops.py
     410: [],  # needs a store: see tests/contract/test_prompts.py
     413: [("POST", "/v1/events", KEY, " " * 5_000_001), ("POST", "/v1/events", KEY, f"[{','.join([EVENT] * 1_001)}]")],
+    415: [("POST", "/v1/events", KEY | {"Content-Encoding": "br"}, EVENT)],
     422: [("POST", "/v1/events", KEY, '{"id": "1"}'), ("POST", "/v1/events", KEY, EVENT.replace("closed", "clothed"))],
     503: [],  # needs an engine without a plan: see below
 }

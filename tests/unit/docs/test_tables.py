@@ -27,6 +27,8 @@ from engine.define.policies import CapShape, PoliciesShape, PurposeShape, QuietS
 from engine.define.recipients import RecipientShape
 from engine.define.rules import RuleShape
 from engine.define.segments import SegmentShape
+from engine.define.sources import MeansShape, SignatureShape, SourceShape
+from engine.define.taken import TakenShape
 from engine.define.vocabulary import TYPES, AttributeShape, EventShape, ObjectShape, VocabularyShape
 from engine.journey.steps import VERBS
 from engine.model.message import OutcomeKind
@@ -45,6 +47,10 @@ _OF_FILES: tuple[type[BaseModel], ...] = (
     ArmShape,
     SegmentShape,
     RecipientShape,
+    SourceShape,
+    SignatureShape,
+    MeansShape,
+    TakenShape,
     PlacementShape,
     ActionShape,
     RuleShape,
