@@ -22,6 +22,7 @@ SLOW = (
     "tests/acceptance/",
     "tests/contract/",
     "tests/crash/",
+    "tests/unit/channels/test_smtp_misbehaves.py",
     "tests/unit/define/condition/test_properties.py",
     "tests/unit/define/test_checks.py",
     "tests/unit/define/test_planted.py",

@@ -22,6 +22,9 @@ _ENHANCED = re.compile(r"^5\.\d{1,3}\.\d{1,3}\b")
 # 5.1.7 and 5.1.8 speak of the sender's address, every other 5.1.x of the recipient's; 5.2.1: mailbox disabled
 _DEAD = re.compile(r"^5\.(1\.(?![078]\b)\d{1,3}|2\.1)\b")
 
+# Our login or our manners: no message is lost because a server was set up otherwise.
+_NOT_ITS_FAULT = (500, 502, 503, 530, 534, 535, 538)
+
 _AFTER = {"MAIL": ("RCPT", "DATA"), "RCPT": ("DATA",), "DATA": ()}
 
 
@@ -194,7 +197,7 @@ def _lost(link: smtplib.SMTP, stage: str, fault: OSError) -> _Lost:
 
 
 def _verdict(stage: str, code: int, said: str) -> OutcomeKind:
-    if 400 <= code < 500:
+    if 400 <= code < 500 or (code in _NOT_ITS_FAULT and stage != "end of DATA"):
         return "retry"
     if not 500 <= code < 600:
         return "unknown" if stage == "end of DATA" else "retry"  # no SMTP; before the dot it has nothing

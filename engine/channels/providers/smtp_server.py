@@ -7,6 +7,7 @@ import ssl
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from engine.channels.providers.smtp_link import Link, TlsLink
 from engine.model.errors import SetupError
 
 _SHAPE = "It should read smtp://[user:password@]host[:port], smtp+starttls:// or smtps:// for TLS."
@@ -51,9 +52,9 @@ class SmtpServer:
         """Connect, greet, secure, log in. Raises OSError (every smtplib error is one) or UnicodeError."""
         if self.tls == "implicit":
             secure = context or ssl.create_default_context()
-            link: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, helo, timeout=timeout, context=secure)
+            link: smtplib.SMTP = TlsLink(self.host, self.port, helo, timeout=timeout, context=secure)
         else:
-            link = smtplib.SMTP(self.host, self.port, helo, timeout)
+            link = Link(self.host, self.port, helo, timeout)
         try:
             link.ehlo_or_helo_if_needed()
             if self.tls == "starttls":

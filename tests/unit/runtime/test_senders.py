@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.channels import CHANNELS
 from engine.channels.providers.allowlist import AllowlistSender
 from engine.channels.providers.outbox import OutboxSender
 from engine.channels.providers.smtp import SmtpSender
@@ -57,6 +58,22 @@ def test_push_and_sms_go_to_webhooks_and_prompts_to_the_store_in_each_mode(tmp_p
     assert isinstance(first(made, "push", plan("live")), WebhookSender)
     assert isinstance(first(made, "store", plan("live")), StorePromptSender)
     assert isinstance(first(made, "store", plan("outbox")), StorePromptSender)
+
+
+@pytest.mark.parametrize("channel", [channel.name for channel in CHANNELS if channel.name != "store"])
+def test_the_mode_holds_for_every_channel(tmp_path: Path, channel: str) -> None:
+    # whoever adds a channel sets it up here
+    urls = {"smtp_url": "smtp://localhost", "sms_url": "https://sms.example/", "push_url": "https://push.example/"}
+    secret = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
+    made = senders(tmp_path, webhook_secret=secret, **urls)
+    assert isinstance(first(made, channel, plan("outbox")), OutboxSender)
+    listed = first(made, channel, plan("allowlist", allow=("listed@fernhill.example", "+33612345678")))
+    assert isinstance(listed, AllowlistSender)
+    assert listed.allows("listed@fernhill.example")
+    # a customer, or one of our own people who is not on it
+    assert not listed.allows("care@fernhill.example")
+    assert not listed.allows("+33612345679")
+    assert not isinstance(first(made, channel, plan("live")), (OutboxSender, AllowlistSender))
 
 
 @pytest.mark.parametrize(
