@@ -15,10 +15,11 @@ from engine.model.errors import SetupError
 PREFIX = "PARCOURS_"
 
 
-def _url(*schemes: str, several: bool = False) -> AfterValidator:
+def _url(*schemes: str, several: bool = False, plugged: bool = False) -> AfterValidator:
     """A check that a URL has one of these schemes. Its message never repeats the URL: it may hold a password.
 
-    `several`: a list of URLs, separated by spaces, may stand there.
+    `several`: a list of URLs, separated by spaces, may stand there. `plugged`: so may the schemes that other
+    distributions bring.
     """
 
     def check(value: Any) -> Any:
@@ -27,7 +28,7 @@ def _url(*schemes: str, several: bool = False) -> AfterValidator:
             return value
         for url in text.split() if several else [text]:
             parts = urlsplit(url)
-            if parts.scheme not in schemes:
+            if parts.scheme not in schemes and not (plugged and parts.scheme in plugged_schemes()):
                 raise ValueError("write a URL that starts with " + " or ".join(f"{scheme}://" for scheme in schemes))
             try:
                 for host in parts.netloc.rpartition("@")[2].split(","):  # a cluster's has several
@@ -39,6 +40,13 @@ def _url(*schemes: str, several: bool = False) -> AfterValidator:
     return AfterValidator(check)
 
 
+def plugged_schemes() -> dict[str, list[str]]:
+    """The schemes that other distributions bring, which are looked for only when one is written."""
+    from engine.channels.plugged import schemes
+
+    return schemes()
+
+
 def _comma_separated(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -47,8 +55,8 @@ REDIS = _url("redis", "rediss", "unix", "redis+cluster", "rediss+cluster")
 BROKER = _url("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp")
 SMTP = _url("smtp", "smtps", "smtp+starttls", several=True)
 HTTP = _url("http", "https", several=True)
-SMS = _url("http", "https", "twilio", "twilio+http", several=True)
-PUSH = _url("http", "https", several=True)
+SMS = _url("http", "https", "twilio", "twilio+http", several=True, plugged=True)
+PUSH = _url("http", "https", several=True, plugged=True)
 PUBLIC = _url("http", "https")
 
 

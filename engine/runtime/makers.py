@@ -22,7 +22,12 @@ def made(channel: str, url: str, settings: Settings, plan: Plan) -> Sender:
     makers = MAKERS.get(channel, {})
     make = makers.get(scheme)
     if make is None:
-        raise SetupError(f"No provider of {channel} begins with {scheme}://; {', '.join(sorted(makers))} do.")
+        from engine.channels.plugged import plugged
+
+        theirs = plugged(scheme, url, channel)
+        if theirs is None:
+            raise SetupError(f"No provider of {channel} begins with {scheme}://; {', '.join(sorted(makers))} do.")
+        return theirs
     return make(channel, url, settings, plan)
 
 

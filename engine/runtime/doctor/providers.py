@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.channels.plugged import schemes
 from engine.runtime.doctor.finding import Finding, Patient, bad, ok, span, warn
 from engine.runtime.leftovers import count_doubtful
 
@@ -21,7 +22,17 @@ def providers(patient: Patient) -> Iterator[Finding]:
         yield (bad if each.down(now) else warn)(f"provider {name}", found, do)
     if not shut:
         yield ok("providers", "none is left alone")
+    yield from _plugged()
     yield _doubtful(patient, now)
+
+
+def _plugged() -> Iterator[Finding]:
+    """What other distributions bring. Whether it works is asked when a setting names it."""
+    for scheme, whose in sorted(schemes().items()):
+        if len(whose) > 1:
+            yield bad(f"provider {scheme}://", f"{' and '.join(whose)} both bring it", "Uninstall one of them.")
+        else:
+            yield ok(f"provider {scheme}://", f"brought by {whose[0]}")
 
 
 def _doubtful(patient: Patient, now: int) -> Finding:
