@@ -113,8 +113,8 @@ class PrometheusMeters(Meters):
                 self._one(self._journeys, record.journey, record.kind).inc()
 
     def sent(self, channel: str, provider: str, outcome: str, seconds: float) -> None:
-        self._sends.labels(channel, provider, outcome).inc()
-        self._provider.labels(channel, provider).observe(seconds)
+        self._one(self._sends, channel, provider, outcome).inc()
+        self._one(self._provider, channel, provider).observe(seconds)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         self._http.labels(method, route, str(status)).inc()

@@ -76,9 +76,14 @@ class Letterhead:
 
 
 def _body(kind: str, text: str) -> str:
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    coded = binascii.b2a_qp(plain.encode("utf-8", "replace"), istext=True).decode("ascii")
+    plain = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    coded = "\n".join([_line(line) for line in plain.split("\n")])
     return f"Content-Type: text/{kind}; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n{coded}"
+
+
+@lru_cache(maxsize=2048)  # most lines of a layout are the same in every letter, and coding them all takes 0.08 ms
+def _line(line: str) -> str:
+    return binascii.b2a_qp(line.encode("utf-8", "replace"), istext=True).decode("ascii")
 
 
 @lru_cache(maxsize=256)  # 0.1 ms when it has accents, and a campaign has few subjects
