@@ -16,7 +16,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ["build", "demo", "dev"]
-COMES_WITH = {"kombu": "celery", "markupsafe": "jinja2", "starlette": "fastapi"}  # their own public parts
+# their own public parts
+COMES_WITH = {"hiredis": "redis", "kombu": "celery", "markupsafe": "jinja2", "starlette": "fastapi"}
 LOADS_US = {"pytest"}  # engine/testing/pytest_stories.py is imported by nobody else
 
 
