@@ -9,6 +9,7 @@ from __future__ import annotations
 from engine.journey.conclude import conclude
 from engine.journey.messages import try_next
 from engine.journey.moves import take_along
+from engine.journey.night import let_go
 from engine.journey.react import process
 from engine.journey.runs import end, exit_by_state, go
 from engine.journey.starts import idle_over, start_by_schedule
@@ -42,6 +43,7 @@ def handle_timers(plan: Plan, profile: Profile, now: int, flags: Flags = NO_FLAG
     walk = Walk(plan, profile, now, flags)
     heed(walk)
     take_along(walk)
+    let_go(walk)
     conclude(walk)
     for _ in range(MOST_TIMERS):
         due = min(_due(walk), default=None)

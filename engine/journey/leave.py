@@ -7,13 +7,12 @@ was observed.
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.journey.calls import begin_call
 from engine.journey.conclude import conclude
 from engine.journey.later import LOOK_AGAIN_RESTING, expiry, look_again, wait_for_provider
 from engine.journey.messages import close, requeue, sending_of
 from engine.journey.moves import take_along
+from engine.journey.night import refused_by_quiet
 from engine.journey.runs import end, exit_reason
 from engine.journey.stops import heed, hold_up, killed
 from engine.journey.walk import Walk
@@ -29,10 +28,9 @@ from engine.model.profile import Enrolment, Profile
 from engine.model.record import Reason
 from engine.model.span import MINUTE
 from engine.policy import caps
-from engine.policy.quiet import all_quiet_until, quiet_until
 from engine.policy.suppression import refused_by_suppression
 from engine.policy.verdict import Refusal
-from engine.policy.wallclock import customer_zone, iso
+from engine.policy.wallclock import iso
 
 LOOK_AGAIN_UNAVAILABLE = 5 * MINUTE
 
@@ -77,7 +75,7 @@ def _ask(walk: Walk, message: Message, render: Render, book: Book) -> None:
         channel = _choose(walk, message, purpose, book)
         if channel is None:
             return
-        refusal = _quiet(walk, message, purpose, channel) or caps.refused_by_caps(
+        refusal = refused_by_quiet(walk, message, purpose, channel) or caps.refused_by_caps(
             profile, plan.policies, purpose, channel, now, _spec(walk, message, "on_cap"), message.tags, message.id
         )
         if refusal is None:
@@ -177,27 +175,6 @@ def _choose(walk: Walk, message: Message, purpose: Purpose, book: Book) -> str |
         return None
     close(walk, message, "refused", Reason("no_channel", "; ".join(seen)))
     return None
-
-
-def _quiet(walk: Walk, message: Message, purpose: Purpose, channel: str) -> Refusal | None:
-    spec = sending_of(walk, message)
-    if purpose.transactional and not (spec is not None and spec.respect_quiet):
-        return None
-    zone = customer_zone(walk.profile, walk.plan.policies)
-    own = spec.on_quiet if spec is not None else ""
-    rules = [rule for rule in walk.plan.policies.quiet if channel in rule.channels]
-    for rule in rules:
-        if quiet_until(rule, zone, walk.now) is not None:
-            then = _then(own or rule.on_quiet)
-            # what another rule would hold as well is held on, in one go
-            alike = [each for each in rules if _then(own or each.on_quiet) == then]
-            until = all_quiet_until(alike, zone, walk.now)
-            return Refusal("quiet_hours", f"{rule.text} in {zone}", then, until, rule.place)
-    return None
-
-
-def _then(word: str) -> Any:
-    return word if word in ("hold", "next_channel", "skip", "stop") else "hold"
 
 
 def _refuse(walk: Walk, message: Message, run: Enrolment | None, refusal: Refusal, channel: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.journey.apply import apply_event
 from engine.journey.messages import close, reported, requeue
 from engine.journey.offers import heed_outcome
+from engine.journey.prompts import withdraw
 from engine.journey.runs import exit_by_event, exit_by_state, go
 from engine.journey.shown import react_to
 from engine.journey.starts import cancel_idles, move_schedules, start_by_event
@@ -73,7 +74,7 @@ def wake(walk: Walk, run_id: str, event: Event) -> None:
 
 
 def suppress(walk: Walk, changed: int | None = None) -> None:
-    """Refresh suppressions; planned and held messages they forbid are cancelled, not delayed.
+    """Refresh suppressions; planned and held messages they forbid are cancelled, not delayed, and prompts taken back.
 
     `changed` is when the state last changed (epoch ms; None: now).
     """
@@ -89,3 +90,8 @@ def suppress(walk: Walk, changed: int | None = None) -> None:
         refusal = refused_by_suppression(walk.profile, policies, purpose, walk.now, walk.scope())
         if refusal is not None:
             close(walk, message, "refused", refusal.reason, place=refusal.place)
+    for prompt in list(walk.profile.prompts):
+        known = policies.purposes.get(prompt.purpose)  # of one from before it was kept, nobody knows
+        refusal = refused_by_suppression(walk.profile, policies, known, walk.now, walk.scope()) if known else None
+        if refusal is not None:
+            withdraw(walk, prompt, refusal.reason)

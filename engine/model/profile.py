@@ -90,7 +90,7 @@ class Offer(Struct, array_like=True):
 
 
 class Prompt(Struct, array_like=True):
-    """A prompt that a store shows until an instant, and what its journey began with."""
+    """A prompt that a store shows until an instant, what its journey began with, and what it is for."""
 
     id: str
     message: str
@@ -102,6 +102,7 @@ class Prompt(Struct, array_like=True):
     key: str = ""
     start_at: int = 0
     start: dict[str, Any] = field(default_factory=dict)
+    purpose: str = ""
 
 
 class Enrolment(Struct, omit_defaults=True, kw_only=True):

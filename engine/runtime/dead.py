@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -13,6 +13,7 @@ import msgspec
 
 from engine.model.errors import SetupError
 from engine.model.event import Event
+from engine.model.ids import shard_of
 from engine.policy.wallclock import iso
 from engine.runtime import keys
 from engine.runtime.blob import read_arrival
@@ -78,8 +79,9 @@ def letter(store: Store, letter_id: str) -> Letter:
 def replay(store: Store, wanted: Iterable[Letter]) -> int:
     """Take letters up again, each once whoever else does the same; how many this call has taken up.
 
-    An event or a timer goes to the end of its customer's inbox; a message is asked about again. The ticker
-    rings for them. What a source has sent is read anew, as the plan says now; what is refused still stays.
+    An event or a timer goes to the end of its customer's inbox; a message is asked about again, where its customer
+    lives now. The ticker rings for them. What a source has sent is read anew, as the plan says now; what is refused
+    still stays.
     """
     from engine.runtime.refused import again  # it compiles the plan, which listing does without
 
@@ -91,6 +93,15 @@ def replay(store: Store, wanted: Iterable[Letter]) -> int:
 
 def _revive(store: Store, letter: Letter, now: int) -> bool:
     row, place, score = "", keys.sending(letter.shard), 1  # there: its lease is over
+    home = store.shards.home(letter.claim.profile) if letter.claim is not None else ""
+    if letter.claim is not None and home != letter.claim.profile:
+        # no function spans two shards: should we die in between, the letter is taken up again, for nothing
+        claim, shard = replace(letter.claim, profile=home), shard_of(home)
+        if letter.to == "sending":
+            store.redis.zadd(keys.sending(shard), {str(claim): 1})
+        else:
+            store.redis.zadd(keys.out(shard, claim.channel, claim.klass), {f"{home}|{claim.message}": now})
+        return bool(store.redis.xdel(keys.dead(letter.shard), letter.entry))
     if letter.claim is not None:
         row = str(letter.claim)
         if letter.to != "sending":

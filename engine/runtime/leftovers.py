@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from engine.runtime import keys
 from engine.runtime.store import Store
@@ -12,9 +12,18 @@ MOST = 1_000  # dead letters of one shard that are counted as new
 
 def oldest_entries(store: Store, shards: Iterable[int]) -> dict[int, int]:
     """When the first entry of each inbox came (server ms); shards with an empty one are missing."""
+    return _firsts(store, keys.inbox, shards)
+
+
+def oldest_parcels(store: Store, shards: Iterable[int]) -> dict[int, int]:
+    """When the first parcel of each relay was written (server ms); shards with an empty one are missing."""
+    return _firsts(store, keys.relay, shards)
+
+
+def _firsts(store: Store, stream: Callable[[int], str], shards: Iterable[int]) -> dict[int, int]:
     pipe, wanted = store.pipeline(), list(shards)
     for shard in wanted:
-        pipe.xrange(keys.inbox(shard), count=1)
+        pipe.xrange(stream(shard), count=1)
     found = zip(wanted, pipe.execute() if wanted else [], strict=True)
     return {shard: int(rows[0][0].partition(b"-")[0]) for shard, rows in found if rows}
 

@@ -22,6 +22,7 @@ from engine.runtime.blob import Arrival, pack, read_profile
 from engine.runtime.clock import Clock
 from engine.runtime.dead import letter, letters, replay
 from engine.runtime.engine import Engine
+from engine.runtime.people import merge
 from engine.runtime.plans import FixedPlan, Running, publish
 from engine.runtime.pump import drain
 from engine.runtime.shard_data import Append
@@ -100,6 +101,27 @@ def test_a_message_taken_up_again_leaves_once(store: Store) -> None:
     assert letters(store) == []
     drain(engine)
     assert len(provider.sent) == 1
+
+
+def test_a_message_of_a_customer_who_was_merged_since_is_taken_up_where_they_are_now(store: Store) -> None:
+    # given a message that was set aside, whose customer then turns out to be Ben
+    provider = Recording()
+    engine = shop(store, provider)
+    engine.accept([joined()])
+    let_pass(broken_renderer(engine))
+    (found,) = letters(store)
+    engine.accept([event("order_placed", "b1", customer="ben")])
+    drain(engine)
+    merge(engine, "customer_id:ben", "customer_id:ana", "an operator", forced=True)
+    drain(engine)
+    assert store.shards.home(found.profile) == profile_id("customer_id", "ben") != found.profile
+    before = len(provider.sent)
+    # when it is taken up, then it asks the gate once
+    assert [replay(store, [found]), replay(store, [found])] == [1, 0]
+    drain(engine)
+    assert letters(store) == []
+    assert not any(look.sending for look in store.shards.look(["email"]))
+    assert [each.message for each in provider.sent[before:]] == ["welcome"]
 
 
 def test_a_message_that_nobody_takes_up_expires_with_its_time_to_live(store: Store) -> None:

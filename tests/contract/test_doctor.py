@@ -81,8 +81,9 @@ def test_work_that_lies_about_is_found(store: Store, tmp_path: Path) -> None:
     store.redis.zadd(keys.out(home, "email", "triggered"), {f"{ANA}|m1": START - HOUR})
     store.redis.zadd(keys.sending(home), {f"email|triggered|{ANA}|m2": 1000})
     store.redis.xadd(keys.dead(home), {"reason": "broken"})
+    store.redis.xadd(keys.relay(5), {"x": "a parcel"}, id="1000-0")
     findings = found(store, tmp_path)
-    for what in ("inboxes", "timers", "outboxes", "deliveries", "engine time"):
+    for what in ("inboxes", "relays", "timers", "outboxes", "deliveries", "engine time"):
         assert findings[what].level == "bad", what
     assert "in shard 3" in findings["inboxes"].found
     assert findings["dead letters"].found == "1, of which 1 came in the last hour"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.channels import OUTBOXES
 from engine.runtime.doctor.finding import Finding, Patient, bad, ok, span, warn
-from engine.runtime.leftovers import count_dead, oldest_entries
+from engine.runtime.leftovers import count_dead, oldest_entries, oldest_parcels
 from engine.runtime.shard_data import Look
 
 LATE, VERY_LATE = 5_000, 60_000  # ms
@@ -19,6 +19,7 @@ def work(patient: Patient) -> Iterator[Finding]:
     time = store.clock()
     looks = store.shards.look(OUTBOXES)
     yield _inboxes(patient, looks, time.server)
+    yield _relays(patient, looks, time.server)
     yield _timers(looks, time.engine)
     yield _outboxes(looks, time.engine)
     yield _deliveries(looks, time.server)
@@ -39,6 +40,20 @@ def _inboxes(patient: Patient, looks: Sequence[Look], now: int) -> Finding:
     if age > LATE:
         return warn("inboxes", found, "More comes in than is done: raise PARCOURS_ADVANCE_WORKERS.")
     return ok("inboxes", found)
+
+
+def _relays(patient: Patient, looks: Sequence[Look], now: int) -> Finding:
+    count = sum(look.parcels for look in looks)
+    if not count:
+        return ok("relays", "nothing waits to be brought to another shard")
+    oldest = oldest_parcels(patient.store, (look.shard for look in looks if look.parcels))
+    shard, sent = min(oldest.items(), key=lambda each: each[1], default=(0, now))
+    found = f"{count:,} parcels wait for another shard, the oldest for {span(now - sent)} in shard {shard}"
+    if now - sent > VERY_LATE:
+        return bad("relays", found, "Merged customers stand still until then: start advancing workers, see their logs.")
+    if now - sent > LATE:
+        return warn("relays", found, "More comes in than is done: raise PARCOURS_ADVANCE_WORKERS.")
+    return ok("relays", found)
 
 
 def _timers(looks: Sequence[Look], now: int) -> Finding:

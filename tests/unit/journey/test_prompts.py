@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.story import Story
+from tests.story import QUIET, Story
 from tests.unit.journey.hand import Hand
 
 PROMPT = """
@@ -83,3 +83,18 @@ def test_a_prompt_that_the_store_takes_after_the_end_is_withdrawn_at_once() -> N
     hand.event("2026-06-01T10:00:01Z", "order_placed", order_id="o1")
     hand.settle("2026-06-01T10:00:02Z")
     assert [record.kind for record in hand.records][-2:] == ["withdrawn", "sent"]
+
+
+SILENCE = QUIET + "  suppress: [{when: customer.open_cases > 0, purpose: PURPOSE}]\n"
+
+
+@pytest.mark.parametrize(("purpose", "withdrawn"), [("marketing", 1), ("service", 0)])
+def test_what_silences_its_purpose_takes_it_back(purpose: str, withdrawn: int) -> None:
+    # given a prompt for marketing that a store shows
+    story = Story(PROMPT % "", policies=SILENCE.replace("PURPOSE", purpose))
+    story.join("2026-06-01T08:00:00Z", home_store="lyon")
+    story.event("2026-06-01T10:00:00Z", "booked", booking_id="k1")
+    # when the customer complains
+    story.event("2026-06-01T10:10:00Z", "case_opened", case_id="c1")
+    assert len(story.kinds("withdrawn")) == withdrawn
+    assert len(story.ana.prompts) == 1 - withdrawn
