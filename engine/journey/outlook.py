@@ -95,7 +95,12 @@ def _message(walk: Walk, message: Message) -> Planned:
     if step is not None and isinstance(step.spec, Sending):
         stoppers += _gate(walk, step.spec)
     detail = f"{message.status}, by {message.channel or message.queue or message.via[0]}"
+    detail += f" to {message.to}" if message.to else ""
     return Planned(message.due, "message", message.journey, message.name, place, version, "", detail, (), stoppers)
+
+
+def _send(send: Sending) -> str:
+    return f"{send.message} by {', '.join(send.via)}" + (f" to {send.to.text}" if send.to is not None else "")
 
 
 def _step(walk: Walk, run: Enrolment) -> Planned:
@@ -107,7 +112,7 @@ def _step(walk: Walk, run: Enrolment) -> Planned:
     stoppers = _stopped(walk, run.journey) + _ends(walk, journey, run)
     for send in sends[:1]:
         stoppers += _gate(walk, send)
-    then = tuple(dict.fromkeys(f"{send.message} by {', '.join(send.via)}" for send in sends))
+    then = tuple(dict.fromkeys(_send(send) for send in sends))
     return Planned(
         run.due, "step", run.journey, step.verb.name, step.place, run.version, run.key, then=then, stoppers=stoppers
     )

@@ -18,6 +18,8 @@ from engine.model.profile import Enrolment, Profile
 from engine.policy.consent import refused_by_consent, unreachable
 from engine.policy.verdict import Refusal
 
+LONGEST = 320  # characters of an address
+
 
 @dataclass(frozen=True, slots=True)
 class Whom:
@@ -36,7 +38,7 @@ def read_address(walk: Walk, run: Enrolment, whom: Whom) -> str:
     if whom.kind:
         item = walk.plan.catalog.get(whom.kind, {}).get(str(value))
         value = item.get(whom.field) if isinstance(item, Mapping) else None
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and len(value) <= LONGEST else ""
 
 
 def address_of(plan: Plan, profile: Profile, message: Message, channel: ChannelFacts) -> str:

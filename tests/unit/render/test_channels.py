@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -117,3 +118,22 @@ def test_unknown_messages_and_channels_are_named(shipped: Renderer) -> None:
         shipped.render("welcom", "email", "en", {})
     with pytest.raises(RenderFailed, match="email, push, sms, store"):
         shipped.render("welcome", "fax", "en", {})
+
+
+def test_an_e_mail_has_what_every_reader_needs(shop: Shop) -> None:
+    html = shop(
+        body='{{ ui.products([{"name": "Boots", "price": 1, "image": "https://f.example/b.jpg"}]) }}'
+        '{{ ui.image("https://f.example/a.jpg", "A <wood>") }}',
+        preheader="Before you open it",
+    ).render("m", "email", "en", {})
+    page, text = html.parts["html"], html.parts["text"]
+
+    assert "Before you open it" in page.partition("<table")[0]  # shown by the list of mails, before all else
+    images = re.findall(r"<img[^>]*>", page)
+    assert len(images) >= 2
+    assert [image for image in images if 'alt="' not in image] == []
+    assert 'alt="A &lt;wood&gt;"' in page
+    assert '<meta name="color-scheme" content="light dark"' in page
+    assert "@media (prefers-color-scheme: dark)" in page
+    assert "Boots" in text
+    assert "<" not in text.replace("A <wood>", "")
