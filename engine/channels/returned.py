@@ -14,6 +14,8 @@ from email.errors import MessageError
 from email.message import Message
 from typing import Literal
 
+from engine.channels.dead_address import is_dead
+
 LARGEST = 300_000  # bytes that are looked at: a report stands before the mail that it returns
 _MOST_PARTS, _MOST_NESTED = 50, 30
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
@@ -27,11 +29,6 @@ _FEEDBACK: dict[str, What] = {
     "opt-out": "unsubscribed",
     "opt-out-list": "unsubscribed",
 }
-_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-_REPLY = re.compile(r"\b(55[013])\b")
-# Of what fails for good, that which says that nobody is there: 5.1.x but for 'other' and the sender's own address,
-# a mailbox that is closed, a recipient refused by his own server, a domain that has no server.
-_DEAD = re.compile(r"5\.(1\.(?!(?:0|7|8)$)\d+|2\.1|4\.1|4\.4)")
 
 
 class NotAReport(ValueError):
@@ -83,15 +80,7 @@ def _delivery(groups: list[dict[str, str]], clues: tuple[str, ...]) -> Returned:
     what = _ACTIONS[worst["action"].lower()]
     status, said = worst.get("status", ""), worst.get("diagnostic-code", "")
     reason = " ".join(f"{status} {said.partition(';')[2] or said}".split())[:300]
-    return Returned(what, what == "failed" and _dead(status, said), reason, clues)
-
-
-def _dead(status: str, said: str) -> bool:
-    """What the recipient's server said itself is more exact than what the one before it made of that."""
-    exact = next((each[0] for text in (said, status) for each in _STATUS.finditer(text) if each[0] != "5.0.0"), "")
-    if exact:
-        return _DEAD.fullmatch(exact) is not None
-    return _REPLY.search(said) is not None
+    return Returned(what, what == "failed" and is_dead(said, status), reason, clues)
 
 
 def _feedback(fields: dict[str, str], clues: tuple[str, ...]) -> Returned:

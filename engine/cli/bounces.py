@@ -47,8 +47,7 @@ def read(recipient: str) -> None:
 
     Exit code 75 asks the mail server to keep the mail and try later.
     """
-    from engine.model.errors import SetupError
-    from engine.runtime.store import StoreError
+    from engine.model.errors import ParcoursError
     from engine.settings import load
 
     mail = sys.stdin.buffer.read()
@@ -57,8 +56,8 @@ def read(recipient: str) -> None:
         engine = _engine(settings)
         took = _bounces(settings, engine).take(mail, recipient or _recipient(mail))
         engine.close()
-    except (SetupError, StoreError) as fault:
-        click.echo(f"Error: {fault}", err=True)
+    except Exception as fault:  # any other exit code would have it refused, and what it says lost
+        click.echo(f"Error: {fault}" if isinstance(fault, ParcoursError) else f"Error: {fault!r}", err=True)
         sys.exit(COME_AGAIN)
     click.echo(f"{took.status}: {took.reason}" if took.reason else took.status)
 

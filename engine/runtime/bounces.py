@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ _HAPPENED: dict[What, Happened] = {
 }
 _LINK = re.compile(f"{UNSUBSCRIBE_PAGE}([A-Za-z0-9_-]+)")
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
+
+_log = logging.getLogger("parcours.bounces")
 
 Take = Callable[[Sequence[Receipt]], Sequence[Took]]
 Aside = Callable[[Odd], None]
@@ -72,6 +75,7 @@ class Bounces:
             reason=said.reason,
         )
         (took,) = self._take([receipt])
+        _log.info("returned mail: %s %s, %s", receipt.id, attempt, took.status)
         return took
 
     def _about(self, said: Returned, recipient: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -10,8 +11,8 @@ from typing import Any
 
 from engine.channels.returned import LARGEST
 from engine.model.errors import SetupError
-from engine.runtime.store import StoreError
 
+_log = logging.getLogger("parcours.bounces")
 # What a report may return with it is cut off by its sender, or by us when we read it.
 LARGEST_MAIL = 100 * LARGEST
 
@@ -49,8 +50,9 @@ async def started(listener: socket.socket, take: Callable[[bytes, str], Any]) ->
         async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
             try:
                 took = await asyncio.to_thread(take, envelope.content, envelope.rcpt_tos[0])
-            except (StoreError, SetupError):
-                return "451 4.3.0 the store is away, come again"
+            except Exception as fault:  # else it would be refused, and what it says lost for good
+                _log.warning("returned mail is left to the mail server: %s: %s", type(fault).__name__, fault)
+                return "451 4.3.0 not now, come again"
             return f"250 2.6.0 {took.status}"
 
     class Lmtp(LMTP):

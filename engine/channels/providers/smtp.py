@@ -6,21 +6,17 @@ has nothing (`retry`), after it nobody can say (`unknown`).
 
 from __future__ import annotations
 
-import re
 import smtplib
 import ssl
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
+from engine.channels.dead_address import is_dead
 from engine.channels.providers.mime import Letterhead, wire_address
 from engine.channels.providers.smtp_server import SmtpServer
 from engine.model.errors import SetupError
 from engine.model.message import OutcomeKind, Outgoing, SendOutcome
-
-_ENHANCED = re.compile(r"^5\.\d{1,3}\.\d{1,3}\b")
-# 5.1.7 and 5.1.8 speak of the sender's address, every other 5.1.x of the recipient's; 5.2.1: mailbox disabled
-_DEAD = re.compile(r"^5\.(1\.(?![078]\b)\d{1,3}|2\.1)\b")
 
 # Our login or our manners: no message is lost because a server was set up otherwise.
 _NOT_ITS_FAULT = (500, 502, 503, 530, 534, 535, 538)
@@ -203,9 +199,7 @@ def _verdict(stage: str, code: int, said: str) -> OutcomeKind:
         return "unknown" if stage == "end of DATA" else "retry"  # no SMTP; before the dot it has nothing
     if stage != "RCPT":
         return "refused"
-    if _ENHANCED.match(said):  # more exact than the code: '550 5.7.1' is a policy, not a dead address
-        return "bad_address" if _DEAD.match(said) else "refused"
-    return "bad_address" if code in (550, 551, 553) else "refused"
+    return "bad_address" if is_dead(f"{code} {said}") else "refused"
 
 
 def _line(raw: bytes) -> str:

@@ -33,6 +33,7 @@ def report(status: str, action: str = "failed", said: str = "", kind: str = "del
         ("5.7.1", "failed", "", "failed", False),
         ("5.3.4", "failed", "", "failed", False),
         ("5.0.0", "failed", "", "failed", False),
+        ("5.0.0", "failed", "554 see our page 550", "failed", False),
         ("4.4.7", "failed", "", "failed", False),  # given up after days: nobody said that the address is dead
         ("4.4.1", "delayed", "", "delayed", False),
         ("2.0.0", "delivered", "", "delivered", False),

@@ -61,6 +61,7 @@ ENDINGS = [
     ("RCPT", "550 5.2.1 mailbox disabled", "bad_address"),
     ("RCPT", "550 5.7.1 blocked by policy", "refused"),  # says nothing about the address
     ("RCPT", "550 5.1.8 bad sender", "refused"),
+    ("RCPT", "550 5.4.1 Recipient address rejected: Access denied", "bad_address"),
     ("RCPT", "552 5.2.2 mailbox full", "refused"),
     ("RCPT", "554 no", "refused"),
     ("RCPT", "251 will forward", "accepted"),
