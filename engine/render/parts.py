@@ -14,6 +14,7 @@ class Part:
     markup    values are HTML-escaped and lines stay as they are
     one_line  white space is folded to single spaces
     limit     the most characters a provider or a reader will take
+    signs     curly quotes, dashes and dots become plain ones
     needs     the block without which this part would be empty ('' when it may be)
     """
 
@@ -23,6 +24,7 @@ class Part:
     markup: bool = False
     one_line: bool = True
     limit: int = 300
+    signs: bool = False
     needs: str = ""
 
 
@@ -46,7 +48,7 @@ CHANNELS: dict[str, tuple[Part, ...]] = {
         Part("body", "layouts/push/body.j2", limit=1_000, needs="summary"),
         Part("link", "layouts/push/link.j2", form="link", limit=2_000),
     ),
-    "sms": (Part("text", "layouts/sms/text.j2", form="link", limit=1_530, needs="summary"),),
+    "sms": (Part("text", "layouts/sms/text.j2", form="link", limit=1_530, signs=True, needs="summary"),),
     "store": (
         Part("title", "layouts/store/title.j2", form="store", limit=200, needs="headline"),
         Part("body", "layouts/store/body.j2", form="store", one_line=False, limit=4_000, needs="summary"),

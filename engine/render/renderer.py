@@ -23,7 +23,7 @@ from engine.render.meter import METER, TooMuch
 from engine.render.outside import POOLS, SAMPLE, EmptyPool, Outside
 from engine.render.parts import CHANNELS, Part
 from engine.render.sandbox import CompiledOnce
-from engine.render.text import clean, one_line, plain
+from engine.render.text import clean, one_line, plain, plain_signs
 from engine.render.voice import Voice
 
 LONGEST_REASON = 500  # it may quote a value, and a value may be anything
@@ -163,7 +163,7 @@ class Renderer:
 
     def _finish(self, part: Part, text: str) -> str:
         if part.one_line:
-            text = one_line(text)
+            text = one_line(plain_signs(text) if part.signs else text)
             if part.name == "link":
                 text = next(filter(self._links.allowed, text.split(" ")), "")
         elif not part.markup:

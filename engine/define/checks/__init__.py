@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from engine.define.checks.alt_text import AltText
 from engine.define.checks.avoided_word import AvoidedWord
 from engine.define.checks.awaits_its_end import AwaitsItsEnd
+from engine.define.checks.channels_differ import ChannelsDiffer
+from engine.define.checks.costly_sms import CostlySms
 from engine.define.checks.dead_channel import DeadChannel
 from engine.define.checks.emoji import Emoji
 from engine.define.checks.low_contrast import LowContrast
@@ -26,6 +29,7 @@ from engine.define.checks.rule import Rule, Workspace
 from engine.define.checks.starts_itself import StartsItself
 from engine.define.checks.template_needs import TemplateNeeds
 from engine.define.checks.tie import Tie
+from engine.define.checks.tone import Tone
 from engine.define.checks.too_long import TooLong
 from engine.define.checks.translation import Translation
 from engine.define.checks.unreachable_step import UnreachableStep
@@ -52,10 +56,14 @@ RULES: tuple[Rule, ...] = (
     Placeholder(),
     MissingLocale(),
     TooLong(),
+    CostlySms(),
     AvoidedWord(),
+    Tone(),
     Emoji(),
     MissingLegal(),
     LowContrast(),
+    AltText(),
+    ChannelsDiffer(),
     NeverShown(),
     Tie(),
 )

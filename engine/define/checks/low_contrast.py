@@ -11,9 +11,13 @@ from engine.model.problem import Problem
 ENOUGH = 4.5
 PAIRS = (
     ("text", "surface"),
+    ("text", "background"),
+    ("primary", "surface"),
+    ("primary", "background"),
     ("on_primary", "primary"),
     ("muted", "background"),
     ("dark_text", "dark_surface"),
+    ("dark_text", "dark_background"),
     ("dark_muted", "dark_background"),
 )
 
