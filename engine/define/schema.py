@@ -121,6 +121,9 @@ def _journey(names: Known) -> Schema:
         if verb.name == "update":
             step["properties"]["update"]["properties"] = {name: {} for name in sorted(names.attributes)}
         definitions[verb.name] = step
+    if names.recipients:  # one of them, or the path of a property
+        paths = {"type": "string", "pattern": r"\."}
+        definitions["send"]["properties"]["to"]["anyOf"] = [{"enum": sorted(names.recipients)}, paths]
     definitions["step"] = {"anyOf": [{"$ref": f"#/$defs/{verb.name}"} for verb in VERBS]}
     return _offer(_steps_inside(schema), names.by_key())
 

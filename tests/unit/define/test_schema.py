@@ -116,3 +116,12 @@ def test_a_story_has_every_key_of_a_step_explained_and_the_names_of_the_workspac
     # without a workspace any property may stand there
     anywhere = story_schema()["properties"]["cases"]["additionalProperties"]["items"]
     assert anywhere["additionalProperties"] is True
+
+
+def test_to_offers_the_declared_recipients_and_takes_a_path() -> None:
+    policies = "policies:\n  recipients: {care: care@shop.example, boss: b@shop.example}\n"
+    made = Known.of(compiled("journey: j\nstart: {event: booked}\nsteps: [{wait: 1d}]\n", policies=policies))
+    to = journey(made)["$defs"]["send"]["properties"]["to"]
+    assert to["anyOf"] == [{"enum": ["boss", "care"]}, {"type": "string", "pattern": r"\."}]
+    assert "care_team" in to["description"]
+    assert {"type": "string"} in journey()["$defs"]["send"]["properties"]["to"]["anyOf"]
