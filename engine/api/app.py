@@ -16,6 +16,7 @@ from starlette.responses import Response
 from engine import __version__
 from engine.api.auth import Keys
 from engine.api.body import as_json, read_body
+from engine.api.choices import add_choices
 from engine.api.clicks import add_clicks
 from engine.api.delivery import add_delivery
 from engine.api.events import answer, take
@@ -95,6 +96,7 @@ def create_app(
     add_vouchers(app, engine, keys)
     if signing is not None:
         add_clicks(app, engine, signing)
+        add_choices(app, engine, signing)
     add_metrics(app, engine)
     app.state.feed, app.state.end_streams = feed, feed.end
     settings = settings or load()

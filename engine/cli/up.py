@@ -34,7 +34,8 @@ def command(workspace: Path | None) -> None:
     if lacks:
         raise SetupError(lacks)
     with FileLock(settings.state_path / "up.lock", "Parcours already runs in this workspace: stop it first."):
-        _run(settings, folder)
+        live = (settings.delivery or plan.policies.delivery) == "live"
+        _run(settings if live else _with_links(settings), folder)
 
 
 def _run(settings: Settings, folder: Path) -> None:
@@ -63,12 +64,29 @@ def _with_key(settings: Settings) -> tuple[Settings, Path | None]:
     from pydantic import SecretStr
 
     file = settings.state_path / "api-key"
+    return settings.model_copy(update={"api_keys": (SecretStr(_kept(file, "pk_")),)}), file
+
+
+def _with_links(settings: Settings) -> Settings:
+    """The settings with what links of messages need, where nobody but us gets one: they lead to this machine."""
+    from pydantic import SecretStr
+
+    given: dict[str, object] = {}
+    if settings.public_url is None:
+        host = "127.0.0.1" if settings.api_host in ("0.0.0.0", "::") else settings.api_host
+        given["public_url"] = f"http://{host}:{settings.api_port}"
+    if settings.link_secret is None:
+        given["link_secret"] = SecretStr(_kept(settings.state_path / "link-secret", ""))
+    return settings.model_copy(update=given)
+
+
+def _kept(file: Path, start: str) -> str:
+    """A secret of our own, made once."""
     if not file.exists() or not file.read_text().strip():  # a start may have been cut off here
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(0o600)
-        file.write_text(f"pk_{secrets.token_urlsafe(32)}\n")
-    keys = (SecretStr(file.read_text().strip()),)
-    return settings.model_copy(update={"api_keys": keys}), file
+        file.write_text(f"{start}{secrets.token_urlsafe(32)}\n")
+    return file.read_text().strip()
 
 
 def _programs(settings: Settings, sources: dict[str, str]) -> list[Program]:

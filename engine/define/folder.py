@@ -14,7 +14,7 @@ from engine.model.problem import Place, Problem
 ENDINGS = (".yaml", ".yml", ".csv", ".json", ".j2", ".po")
 LARGEST = 20_000_000
 # What a workspace need not have of its own: the look and the shared parts come with the engine.
-SHARED = ("layouts/", "components/", "locales/")
+SHARED = ("layouts/", "components/", "pages/", "locales/")
 
 
 def workspace_of(path: Path) -> Path:

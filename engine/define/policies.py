@@ -34,6 +34,9 @@ class PurposeShape(Shape):
     at_least_once: bool | None = Field(
         default=None, description="Send again when nobody can say (default: if transactional)."
     )
+    title: dict[str, str] = Field(
+        default_factory=dict, description="What customers read of it on the preference page, by locale."
+    )
 
 
 class QuietShape(Shape):
@@ -167,7 +170,7 @@ class _Reader:
             hint = "Choose another name: this is what messages to your own people are for."
             self.problem(("purposes", name), f"'{name}' is there already.", hint, key=True)
         place = self.doc.place(("policies", "purposes", name), key=True) if self.doc is not None else NOWHERE
-        return Purpose(name, shape.transactional, at_least_once, place)
+        return Purpose(name, shape.transactional, at_least_once, place, shape.title)
 
     def quiet(self, path: Path, shape: QuietShape) -> QuietHours:
         found = _WINDOW.match(shape.window)

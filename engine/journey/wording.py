@@ -52,4 +52,5 @@ def _addressee(walk: Walk, message: Message, channel: ChannelFacts, book: Book) 
         spelled = channel.normalise(address)
         standing = book(channel.name, spelled) if spelled is not None and not channel.shared else UNHEARD_OF
         clicks, opens = tracked(walk.profile, channel, walk.plan.policies, standing)
-    return Addressee(message.id, walk.profile.id, channel.name, address, message.purpose, clicks, opens)
+    theirs = "" if message.to else address  # so are the pages where a customer chooses
+    return Addressee(message.id, walk.profile.id, channel.name, theirs, message.purpose, clicks, opens)

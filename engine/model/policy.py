@@ -12,12 +12,16 @@ from engine.model.span import DAY, HOUR, Span
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a message is for. `transactional` needs no consent, keeps no quiet hours, no caps, no holdout."""
+    """What a message is for. `transactional` needs no consent, keeps no quiet hours, no caps, no holdout.
+
+    `title` is what customers read of it, by locale.
+    """
 
     name: str
     transactional: bool = False
     at_least_once: bool = False
     place: Place = NOWHERE
+    title: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 # Of messages to our own people: the policies of customers say nothing about them.

@@ -14,6 +14,8 @@ from engine.model.message import Addressee
 UNSUBSCRIBE, PREFERENCES = "unsubscribe", "preferences"
 # The kind of catalogue items that are pools of voucher codes.
 POOLS = "vouchers"
+# Where the sample's pages would be.
+SAMPLE_PAGES = "https://links.example/"
 # Where a link costs room, what it leads to is kept with the message, and the link is only its number.
 SHORT = frozenset({"sms"})
 
@@ -46,7 +48,7 @@ class Sample:
     """An outside that is always there and never changes."""
 
     def page(self, name: str, to: Addressee) -> str | None:
-        return f"https://links.example/{name}/{to.message or 'sample'}"
+        return f"{SAMPLE_PAGES}{name}/{to.message or 'sample'}"
 
     def click(self, to: Addressee, address: str, number: int) -> str:
         return address

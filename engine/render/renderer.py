@@ -58,6 +58,11 @@ class Renderer:
             if path.startswith("messages/") and path.endswith(".j2")
         )
 
+    @property
+    def brand(self) -> Mapping[str, Any]:
+        """The brand, as a plain BrandFile dump."""
+        return self._brand
+
     def messages(self) -> set[str]:
         """The names of templates/messages/*.j2."""
         return set(self._messages)
@@ -127,6 +132,17 @@ class Renderer:
             failed = NoVoucher if isinstance(fault, EmptyPool) else RenderFailed
             raise failed(message, channel, place, one_line(clean(sentence))[:LONGEST_REASON]) from fault
         return Rendered(message, channel, voice.locale, parts, links)
+
+    def page(self, name: str, locale: str, values: Mapping[str, Any], *, markup: bool = True) -> str:
+        """A page that messages link to: templates/pages/`name`, over plain `values`. Raises RenderFailed."""
+        file = f"pages/{name}.j2"
+        METER.start(str(self._brand.get("timezone") or "UTC"))
+        try:
+            voice = self.voice(self.locale_for(locale))
+            return voice.environment(markup).get_template(file).render(values)
+        except Exception as fault:
+            place, sentence = explain(fault, self._templates, f"templates/{file}")
+            raise RenderFailed(name, "web", place, sentence) from fault
 
     def _parts(
         self, message: str, channel: str, voice: Voice, roots: Mapping[str, Any], outside: Outside

@@ -23,15 +23,17 @@ from engine.runtime.vouchers import load_pools
 
 if TYPE_CHECKING:
     from engine.render.outside import Outside
+    from engine.render.renderer import Renderer
     from engine.runtime.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A plan and what renders its messages."""
+    """A plan, what renders its messages, and (where there is one) the renderer that also makes our pages."""
 
     plan: Plan
     render: Render
+    renderer: Renderer | None = None
 
 
 class PlanSource(Protocol):
@@ -100,7 +102,7 @@ class PublishedPlans:
         if sources is None:
             raise SetupError(f"The store has lost the plan {fingerprint}. `parcours up` publishes it again.")
         compiled = compile_sources(sources, published=True).sound()
-        return Running(compiled.plan, partial(compiled.renderer.render, outside=self._outside))
+        return Running(compiled.plan, partial(compiled.renderer.render, outside=self._outside), compiled.renderer)
 
 
 def sources_of(store: Store, fingerprint: str) -> dict[str, str] | None:

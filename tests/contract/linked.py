@@ -49,7 +49,7 @@ def linked(store: Store, provider: Recording, built: Compiled | None = None) -> 
     built = built or compiled()
     held = shop(store, provider, built)
     render = partial(built.renderer.render, outside=Installation(store, BASE, SIGNER))
-    return Engine(store, FixedPlan(Running(built.plan, render)), held.senders, held.bells)
+    return Engine(store, FixedPlan(Running(built.plan, render, built.renderer)), held.senders, held.bells)
 
 
 def browser(engine: Engine, **headers: str) -> Caller:

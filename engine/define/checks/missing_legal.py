@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.define.checks.persona import Shown
 from engine.define.checks.rule import Rule, Workspace
 from engine.model.problem import Problem
+from engine.render.outside import SAMPLE_PAGES, UNSUBSCRIBE
 
 # Where a commercial message has to say who writes and how to make it end.
 CHANNELS = ("email", "sms")
@@ -52,5 +53,6 @@ def _lacks(workspace: Workspace, shown: Shown) -> Iterator[tuple[str, str]]:
         yield f"the brand has no legal line for {channel}", hint
     elif " ".join(wanted.split()) not in " ".join(parts.get("text", "").split()):
         yield f"the legal line is not in the {channel} layout", "Put {{ brand.legal." + channel + " }} into the layout."
-    if channel == "email" and "unsubscribe" not in (brand.get("links") or {}):
-        yield "the brand has no link 'unsubscribe'", "Write it in brand: links: unsubscribe: https://..."
+    link = (brand.get("links") or {}).get(UNSUBSCRIBE, SAMPLE_PAGES + UNSUBSCRIBE).partition("{")[0]
+    if channel == "email" and link not in parts.get("html", ""):
+        yield "the unsubscribe link is not in the email layout", "Put {{ links.unsubscribe }} into the layout."

@@ -43,7 +43,7 @@ def test_an_email_is_a_whole_document_in_the_customers_language(shipped: Rendere
     assert "<mj-" not in html
     for words in ("Votre panier vous attend", "129,00\xa0€", "Terminer ma commande", "Me désabonner", "À bientôt"):
         assert words in html
-    assert "https://fernhill.example/unsubscribe/m-1" in html
+    assert "https://links.example/unsubscribe/m-1" in html
     assert "utm_medium=email&amp;utm_campaign=abandoned_basket" in html
 
 
