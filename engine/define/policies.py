@@ -20,7 +20,7 @@ from engine.define.zones import near_zone
 from engine.model.condition import Condition
 from engine.model.policy import INTERNAL, Cap, Policies, Purpose, QuietHours, Suppression, Tracking
 from engine.model.problem import NOWHERE, Place
-from engine.model.span import DAY, HOUR, Span
+from engine.model.span import DAY, HOUR, MINUTE, Span
 from engine.policy.wallclock import zone
 
 _WINDOW = re.compile(r"^\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*$")
@@ -80,6 +80,9 @@ class PoliciesShape(Shape):
     timezone: str = Field(default="UTC", description="The workspace's zone: Europe/Paris.")
     max_lateness: str = Field(default="48h", description="An older event starts nothing.")
     time_to_live: str = Field(default="48h", description="A message that could not leave in this time is dropped.")
+    fall_back_after: str = Field(
+        default="10m", description="A message that no provider of its channel takes for so long goes on by the next."
+    )
     purposes: dict[str, PurposeShape] = Field(default_factory=lambda: {"marketing": PurposeShape()})
     delivery: Literal["outbox", "allowlist", "live"] = Field(default="outbox", description="Where messages really go.")
     allow: list[str] = Field(default_factory=list, description="Addresses that delivery: allowlist lets out.")
@@ -112,6 +115,7 @@ def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: d
         timezone=shape.timezone if zone(shape.timezone) is not None else "UTC",
         max_lateness=reader.span(("max_lateness",), shape.max_lateness, Span(48 * HOUR)).elapsed,
         time_to_live=reader.span(("time_to_live",), shape.time_to_live, Span(2 * DAY)).elapsed,
+        fall_back_after=reader.span(("fall_back_after",), shape.fall_back_after, Span(10 * MINUTE)).elapsed,
         purposes={name: reader.purpose(name, each) for name, each in shape.purposes.items()},
         quiet=tuple(
             reader.quiet(("quiet_hours",) if single else ("quiet_hours", index), each)

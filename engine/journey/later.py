@@ -31,6 +31,15 @@ def expiry(walk: Walk, message: Message) -> int:
     return end_
 
 
+def falls_back(walk: Walk, message: Message) -> int:
+    """When a message leaves a channel whose providers do not take it for the next one (epoch ms), counted from now
+    where they have just begun not to. At half of its time at the latest: the next channel needs some, too."""
+    message.failing = message.failing or walk.now
+    return message.failing + min(
+        walk.plan.policies.fall_back_after, max(expiry(walk, message) - message.failing, 0) // 2
+    )
+
+
 def look_again(walk: Walk, message: Message, pause: int) -> int:
     """When to look at a waiting message again: after `pause`, and when its time to live is over."""
     return min(walk.now + pause, max(expiry(walk, message), walk.now) + 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from engine.journey.calls import begin_call
 from engine.journey.conclude import conclude
-from engine.journey.later import LOOK_AGAIN_RESTING, expiry, look_again, wait_for_provider
+from engine.journey.later import LOOK_AGAIN_RESTING, expiry, falls_back, look_again, wait_for_provider
 from engine.journey.messages import close, requeue, sending_of
 from engine.journey.moves import take_along
 from engine.journey.night import refused_by_quiet
@@ -149,10 +149,11 @@ def _choose(walk: Walk, message: Message, purpose: Purpose, book: Book) -> str |
         address = None if channel.shared else channel.normalise(written)
         standing = book(name, address) if address is not None else UNHEARD_OF
         refusal = refused(walk.plan, walk.profile, message, channel, purpose, standing)
-        if refusal is None and name in walk.flags.resting:
+        resting = refusal is None and name in walk.flags.resting
+        if resting and walk.now < falls_back(walk, message):
             requeue(walk, message, name, look_again(walk, message, LOOK_AGAIN_RESTING))
             return None
-        if refusal is None and name in walk.flags.down:
+        if resting or (refusal is None and name in walk.flags.down):
             waiting = waiting or name
             seen.append(f"{name} unhealthy")
             continue

@@ -67,6 +67,7 @@ def _go_over(walk: Walk, message: Message, why: str) -> None:
     """On by the next channel, with retries of its own."""
     message.tried[message.channel] = why
     message.status, message.due, message.channel, message.retries = "planned", None, "", 0
+    message.failing = 0
     requeue(walk, message, next(name for name in message.via if name not in message.tried), walk.now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.journey.calls import answered
 from engine.journey.conclude import conclude
-from engine.journey.later import LOOK_AGAIN_RESTING
+from engine.journey.later import LOOK_AGAIN_RESTING, falls_back
 from engine.journey.learn import learn
 from engine.journey.messages import close, departed, has_left, requeue, sending_of
 from engine.journey.prompts import shown
@@ -20,7 +20,7 @@ from engine.model.span import SECOND
 from engine.policy import caps
 from engine.policy.bucket import share
 
-# Seconds between attempts at one provider; then the next channel is tried.
+# Seconds between attempts, the last one kept until the policies say that the next channel is tried.
 BACKOFF = (1, 4, 16, 64)
 
 
@@ -51,7 +51,9 @@ def settle(
     elif outcome.kind == "unknown":
         if run is not None:
             has_left(run, message, now)
-            if plan.policies.purpose(message.purpose).at_least_once and message.retries < len(BACKOFF):
+            if plan.policies.purpose(message.purpose).at_least_once and (
+                not message.unsure or message.retries < len(BACKOFF)
+            ):
                 _again(walk, message, outcome)
                 return conclude(walk)
         close(walk, message, "unknown", Reason("unknown", outcome.reason or "nobody can say whether it arrived"))
@@ -73,10 +75,13 @@ def _retry(walk: Walk, message: Message, outcome: SendOutcome) -> None:
         message.status, message.attempt = "planned", message.attempt - 1
         requeue(walk, message, message.channel, walk.now + LOOK_AGAIN_RESTING)
         return
-    if message.retries >= len(BACKOFF):
+    over = falls_back(walk, message)
+    if walk.now >= over:
         _next_channel(walk, message, f"unavailable: {outcome.reason}")
         return
     due = _pause(walk, message, outcome)
+    if any(name not in message.tried for name in message.via if name != message.channel):
+        due = min(due, over)
     reason = Reason("retry", f"{outcome.reason} (attempt {message.attempt})")
     walk.record("retried", message=message, reason=reason, channel=message.channel, until=due)
     if message.unsure:
@@ -86,6 +91,8 @@ def _retry(walk: Walk, message: Message, outcome: SendOutcome) -> None:
 
 def _again(walk: Walk, message: Message, outcome: SendOutcome) -> None:
     """Nobody can say whether it arrived, and it must: the same attempt once more, which still counts in caps."""
+    if not message.unsure:  # what it was refused before says nothing of how often it may have arrived
+        message.retries = 0
     due = _pause(walk, message, outcome)
     reason = Reason("unknown", f"{outcome.reason or 'nobody can say whether it arrived'}; sent again, with the same id")
     walk.record("retried", message=message, reason=reason, channel=message.channel, until=due)
@@ -95,7 +102,9 @@ def _again(walk: Walk, message: Message, outcome: SendOutcome) -> None:
 
 def _pause(walk: Walk, message: Message, outcome: SendOutcome) -> int:
     """When the next attempt is due (epoch ms). The jitter is a hash of the attempt: a replay gives the same instant."""
-    pause = BACKOFF[message.retries] * (1 + 0.25 * share("retry", f"{message.id}:{message.attempt}"))
+    pause = BACKOFF[min(message.retries, len(BACKOFF) - 1)] * (
+        1 + 0.25 * share("retry", f"{message.id}:{message.attempt}")
+    )
     message.retries += 1
     message.status = "planned"
     return walk.now + int(max(pause, outcome.retry_after or 0) * SECOND)
@@ -109,7 +118,7 @@ def _release(walk: Walk, message: Message) -> None:
 def _next_channel(walk: Walk, message: Message, why: str) -> None:
     _release(walk, message)
     message.tried[message.channel] = why
-    message.status, message.retries = "planned", 0
+    message.status, message.retries, message.failing = "planned", 0, 0
     reason = Reason("next_channel", why)
     walk.record("retried", message=message, reason=reason, channel=message.channel)
     others = [name for name in message.via if name not in message.tried]

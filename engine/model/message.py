@@ -140,6 +140,7 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     due      epoch ms: when a held message is looked at again
     first_due, expires  epoch ms; the time to live runs from first_due unless it was given
     tried    channel -> why it is not to be tried (again)
+    failing  since when no provider of its channel takes it, epoch ms; 0: none was asked in vain
     waits    it is known to wait until a provider is well again
     unsure   an attempt of it may have arrived, and it is sent again with the same id
     to       whom it is for when that is not the customer, as the step says; `address` is what that led to
@@ -162,6 +163,7 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     channel: str = ""
     retries: int = 0
     tried: dict[str, str] = field(default_factory=dict)
+    failing: int = 0
     tags: list[str] = field(default_factory=list)
     unsure: bool = False
     waits: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.model.condition import Condition
 from engine.model.problem import NOWHERE, Place
-from engine.model.span import DAY, HOUR, Span
+from engine.model.span import DAY, HOUR, MINUTE, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ class Policies:
     timezone: str = "UTC"
     max_lateness: int = 48 * HOUR
     time_to_live: int = 2 * DAY
+    fall_back_after: int = 10 * MINUTE
     purposes: dict[str, Purpose] = field(default_factory=dict)
     quiet: tuple[QuietHours, ...] = ()
     caps: tuple[Cap, ...] = ()

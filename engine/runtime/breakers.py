@@ -26,7 +26,6 @@ OF_MANY, WINDOW_MS = 20, 30_000
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 5_000, 60_000
 PROBE_MS = 30_000  # longer than a provider's time-out; a prober who dies holds the next one up for this long
 FORGET_MS = 3_600_000  # a provider that was not called for so long may be there no more
-DOWN_MS = 60_000  # a provider whose breaker is open for so long is down: channels may fall back
 
 
 class Breaker(msgspec.Struct, frozen=True):
@@ -55,9 +54,9 @@ class Breaker(msgspec.Struct, frozen=True):
         """Whether nobody may call now, not even to probe."""
         return self.open > 0 and max(self.ends, self.probe) > now
 
-    def down(self, now: int) -> bool:
-        """Whether the provider has been failing for so long that other channels should be used."""
-        return self.open > 0 and now - self.open >= DOWN_MS
+    def down(self, now: int, after: int) -> bool:
+        """Whether nobody could call the provider for `after` ms."""
+        return self.open > 0 and now - self.open >= after
 
     def word(self, now: int) -> str:
         """'closed', 'open', or 'half-open' while a probe may be or is made."""

@@ -48,10 +48,10 @@ class Health:
         states = [self.known.get(each.name) if each.guarded else None for each in providers]
         return all(state is not None and state.shut(self.now) for state in states)
 
-    def down(self, providers: Sequence[Provider]) -> bool:
-        """Whether all of them have been failing for long."""
+    def down(self, providers: Sequence[Provider], after: int) -> bool:
+        """Whether all of them have been failing for `after` ms: other channels should be used."""
         states = [self.known.get(each.name) if each.guarded else None for each in providers]
-        return all(state is not None and state.down(self.now) for state in states)
+        return all(state is not None and state.down(self.now, after) for state in states)
 
     def may_call(self, provider: Provider) -> bool:
         """Whether to call this one; takes the probe of a breaker where one is due."""
@@ -120,5 +120,5 @@ def with_health(pulse: Pulse, plans: PlanSource, senders: Senders, guard: Guard)
         except SetupError:  # the channel's own slice will say so
             continue
         if health.shut(providers):
-            (down if health.down(providers) else resting).add(channel)
+            (down if health.down(providers, plan.policies.fall_back_after) else resting).add(channel)
     return replace(pulse, flags=replace(pulse.flags, resting=frozenset(resting), down=frozenset(down)))

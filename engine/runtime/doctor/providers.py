@@ -8,7 +8,7 @@ from engine.channels.plugged import schemes
 from engine.runtime.doctor.finding import Finding, Patient, bad, ok, span, warn
 from engine.runtime.leftovers import count_doubtful
 
-DAY = 86_400_000
+DAY, LONG = 86_400_000, 60_000  # ms
 
 
 def providers(patient: Patient) -> Iterator[Finding]:
@@ -19,7 +19,7 @@ def providers(patient: Patient) -> Iterator[Finding]:
     for name, each in sorted(shut.items()):
         found = f"{each.word(now)} for {span(now - each.open)} after {each.row} failures in a row"
         do = "It is tried again by itself; see whether the provider has an outage, or the settings changed."
-        yield (bad if each.down(now) else warn)(f"provider {name}", found, do)
+        yield (bad if each.down(now, LONG) else warn)(f"provider {name}", found, do)
     if not shut:
         yield ok("providers", "none is left alone")
     yield from _plugged()

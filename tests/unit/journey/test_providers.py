@@ -34,9 +34,35 @@ def test_retries_wait_1_4_16_and_64_seconds_and_a_quarter_more_at_most() -> None
         outgoing = hand.leave(DAYTIME).outgoing
         assert outgoing is not None
         assert outgoing.attempt_id == f"{hand.message}-email-{attempt + 1}"
-    walk = hand.settle(DAYTIME, BUSY)
-    assert [(row.channel, row.due) for row in walk.rows] == [("sms", at)]
+    # then every 64 seconds, the last time when the next channel's turn has come
+    later = "2026-06-01T10:09:30Z"
+    walk = hand.settle(later, BUSY)
+    assert [(row.channel, row.due) for row in walk.rows] == [("email", at + 10 * MINUTE)]
+    hand.leave("2026-06-01T10:10:00Z")
+    walk = hand.settle("2026-06-01T10:10:00Z", BUSY)
+    assert [(row.channel, row.due) for row in walk.rows] == [("sms", at + 10 * MINUTE)]
     assert hand.told[-1] == "retried: next_channel: unavailable: 503"
+
+
+def test_a_message_with_little_time_goes_on_at_half_of_it() -> None:
+    hand = Hand(NOTE.replace("    via:", "    time_to_live: 4m\n    via:", 1))
+    hand.event(DAYTIME, "booked", booking_id="k1")
+    hand.leave(DAYTIME)
+    hand.settle(DAYTIME, BUSY)
+    hand.leave("2026-06-01T10:01:59Z")
+    walk = hand.settle("2026-06-01T10:01:59Z", BUSY)
+    assert [(row.channel, row.due) for row in walk.rows] == [("email", ms(DAYTIME) + 2 * MINUTE)]
+    hand.leave("2026-06-01T10:02:00Z")
+    walk = hand.settle("2026-06-01T10:02:00Z", BUSY)
+    assert [row.channel for row in walk.rows] == ["sms"]
+
+
+def test_how_long_a_channel_is_waited_for_is_a_policy() -> None:
+    story = Story(NOTE, policies=QUIET + "  fall_back_after: 90s\n", outcomes={("m1", "email"): BUSY})
+    story.join("2026-05-01T08:00:00Z", agrees=("email", "sms"))
+    story.event(DAYTIME, "booked", booking_id="k1")
+    story.end()
+    assert story.sent == ["m1 by sms 2026-06-01T10:01:30Z"]
 
 
 def test_retry_after_is_kept_when_it_is_longer_than_the_pause() -> None:
@@ -92,14 +118,13 @@ def test_an_unknown_end_keeps_its_place_in_the_caps_and_is_not_sent_again() -> N
 
 def test_while_a_provider_is_down_everything_is_tried_again_five_minutes_later() -> None:
     hand = sending(agrees=("email",))
-    for _ in range(4):
-        hand.settle(DAYTIME, BUSY)
-        hand.leave(DAYTIME)
     hand.settle(DAYTIME, BUSY)
-    walk = hand.leave(DAYTIME)  # nothing is left to try: e-mail is down, SMS was never agreed to
-    assert [(row.channel, row.due) for row in walk.rows] == [("email", ms(DAYTIME) + 5 * MINUTE)]
-    hand.leave("2026-06-01T10:05:00Z")
-    hand.settle("2026-06-01T10:05:00Z")
+    hand.leave("2026-06-01T10:10:00Z")
+    hand.settle("2026-06-01T10:10:00Z", BUSY)
+    walk = hand.leave("2026-06-01T10:10:00Z")  # nothing is left to try: e-mail is down, SMS was never agreed to
+    assert [(row.channel, row.due) for row in walk.rows] == [("email", ms(DAYTIME) + 15 * MINUTE)]
+    hand.leave("2026-06-01T10:15:00Z")
+    hand.settle("2026-06-01T10:15:00Z")
     assert hand.told[-2:] == ["sent", "ended: completed"]
 
 
