@@ -1,7 +1,7 @@
-"""Advancing a shard: a slice of work that takes due timers and events through the core.
+"""Advancing shards: a batch of work that takes due timers and events through the core.
 
-Whoever holds the shard's lease reads, in order, first what a dead owner left, then what is new. A slice
-ends when the shard is empty or its time is over; looking once more is part of giving the lease back.
+Several shards are taken at once, so that a few round trips do for all of them. Whoever holds a shard's lease
+reads, in order, first what a dead owner left, then what is new, and looks once more when giving it back.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from uuid import uuid4
 
 import msgspec
 
-from engine.model.errors import Fenced
+from engine.model.ids import shard_of
 from engine.runtime import points
 from engine.runtime.bells import Bells
 from engine.runtime.blob import read_arrival
+from engine.runtime.clock import Reading
 from engine.runtime.commit import Commit
 from engine.runtime.decide import Moment, Work, dead_letter, decide
 from engine.runtime.erasing import Forget, clear, nothing
@@ -26,133 +27,135 @@ from engine.runtime.orders import Erase, HandOver, read_order
 from engine.runtime.plans import PlanSource
 from engine.runtime.prompts import withdraw
 from engine.runtime.relay import bring
-from engine.runtime.shard_data import Entry
+from engine.runtime.shard_data import Entry, Opened
 from engine.runtime.spans import span
-from engine.runtime.store import Pulse, Store, StoreError
+from engine.runtime.store import Store, StoreError
 
-SLICE_SECONDS = 1.0
 LEASE_MS = 10_000
-BATCH = 200
+BATCH = 50  # entries of each shard
 MOST_DELIVERIES = 3
 MOST_STALE = 100  # rounds; every one of them means that a message of that profile left meanwhile
 
 
-def advance(
-    store: Store,
-    plans: PlanSource,
-    bells: Bells,
-    shard: int,
-    *,
-    seconds: float = SLICE_SECONDS,
-    forget: Forget = nothing,
-) -> int:
-    """Work on one shard for about `seconds`; how many entries were consumed. `forget` deletes a profile's files.
+def advance(store: Store, plans: PlanSource, bells: Bells, shards: Sequence[int], *, forget: Forget = nothing) -> int:
+    """Take up to BATCH entries of each of these shards through the core; how many were consumed.
 
-    Returns 0 at once when somebody else holds the shard. Raises what the store or the plan source raises;
-    nothing is lost then.
+    Passes over shards that somebody else holds, and rings for those that have more. `forget` deletes a profile's
+    files. Raises what the store or the plan source raises; nothing is lost then.
     """
-    owner = uuid4().hex
-    fence = store.shards.lease(shard, owner, LEASE_MS)
-    if not fence:
+    work = _Slice(store, plans, bells, forget)
+    opened = store.shards.open(shards, work.owner, LEASE_MS, work.look().timers, BATCH)
+    points.at("advance.read")
+    if not opened:
         return 0
-    points.at("advance.leased")
-    work = _Slice(store, plans, bells, shard, owner, fence)
-    work.forget = forget
     try:
-        work.run(time.monotonic() + seconds)
-    except Fenced:
-        points.at("advance.fenced")
-        return work.done  # the new owner takes up what is unfinished
+        work.run(opened)
+        more = store.shards.release(work.held(), work.owner, store.clock().timers)
     except BaseException:
         with suppress(StoreError):
-            store.shards.release(shard, owner, 0)
+            store.shards.release(work.held(), work.owner, 0)
         raise
-    more = store.shards.release(shard, owner, store.clock().timers)
     points.at("advance.released")
-    if more:
-        bells.advance([shard])
+    if work.lost:
+        points.at("advance.fenced")
+    bells.advance(more)
     return work.done
 
 
 class _Slice:
-    def __init__(self, store: Store, plans: PlanSource, bells: Bells, shard: int, owner: str, fence: int) -> None:
-        self.store, self.plans, self.bells = store, plans, bells
-        self.shard, self.owner, self.fence = shard, owner, fence
-        self.forget: Forget = nothing
-        self.done = 0
+    def __init__(self, store: Store, plans: PlanSource, bells: Bells, forget: Forget) -> None:
+        self.store, self.plans, self.bells, self.forget = store, plans, bells, forget
+        self.owner, self.done = uuid4().hex, 0
+        self._fences: dict[int, int] = {}
+        self.lost: set[int] = set()  # the new owner takes up what is unfinished there
 
-    def run(self, until: float) -> None:
-        self.done += bring(self.store, self.bells, self.shard)
-        self._finish_what_is_left()
-        while time.monotonic() < until:
-            pulse = self.store.pulse()
-            entries = self.store.shards.wake_and_read(self.shard, pulse.time.timers, BATCH)
-            points.at("advance.read")
-            if not entries:
-                return
-            with span("advance", shard=self.shard, entries=len(entries)):
-                self._handle(pulse, entries)
+    def look(self) -> Reading:
+        """Look at the clock, at the current plan and at what was stopped: all that follows is decided by it."""
+        pulse = self.store.pulse()
+        self._moment = Moment(self.plans.at(pulse.plan), self.plans, pulse.flags, pulse.time.engine)
+        return pulse.time
 
-    def _finish_what_is_left(self) -> None:
+    def held(self) -> list[int]:
+        """The shards that are still ours, as far as we know."""
+        return [shard for shard in self._fences if shard not in self.lost]
+
+    def run(self, opened: Sequence[Opened]) -> None:
+        self._fences = {each.shard: each.fence for each in opened}
+        for each in opened:
+            if each.parcels:
+                self.done += bring(self.store, self.bells, each.shard)
+            if each.left:
+                self._finish_what_is_left(each.shard)
+        entries = [entry for each in opened for entry in each.entries]
+        if entries:
+            with span("advance", shards=len(opened), entries=len(entries)):
+                self._handle(entries)
+
+    def _finish_what_is_left(self, shard: int) -> None:
         """One by one: an entry that kills its worker must not take others with it to the dead letters.
 
-        Blamed is only what was being decided when its worker died: many kills at other moments bury nobody.
+        Blamed is only what was being decided when its worker died: many kills at other moments bury nobody. An
+        entry that cannot be finished now keeps its shard until the lease ends: going on would break its order.
         """
-        while left := self.store.shards.deliveries(self.shard):
-            pulse = self.store.pulse()
+        before = ""
+        while shard not in self.lost and (left := self.store.shards.deliveries(shard)):
             entry, times = left
+            if entry == before:
+                self.lost.add(shard)
+                return
             points.at("advance.left")
-            found = self.store.shards.read_left(self.shard, entry)
+            self._keep()
+            self.look()
+            found = self.store.shards.read_left(shard, entry)
             if times < MOST_DELIVERIES:
-                self._handle(pulse, [found], times)
+                self._handle([found], times)
             else:
-                self._bury(pulse, [found], f"its worker died or was lost {times} times while deciding")
-            again = self.store.shards.deliveries(self.shard)
-            if again is not None and again[0] == entry:
-                raise Fenced(self.shard)  # it could not be finished now; going on would break its order
+                self._bury(found, f"its worker died or was lost {times} times while deciding")
+            before = entry
 
-    def _moment(self, pulse: Pulse) -> Moment:
-        running = self.plans.at(pulse.plan)
-        return Moment(running, self.plans, pulse.flags, pulse.time.engine, self.fence)
+    def _keep(self) -> None:
+        """Hold on to our shards for longer. A shard that was lost meanwhile stays lost: its fence has changed."""
+        self.store.shards.lease(self.held(), self.owner, LEASE_MS)
 
-    def _handle(self, pulse: Pulse, entries: Sequence[Entry], times: int = 0) -> None:
+    def _handle(self, entries: Sequence[Entry], times: int = 0) -> None:
         """Decide and commit; with `times`, a single entry that has been under decision so often already."""
-        begun, moment = time.perf_counter(), self._moment(pulse)
+        begun = time.perf_counter()
         todo: dict[str, list[Work]] = {}
         for entry in entries:
             try:
                 work = _work(entry)
             except msgspec.DecodeError:
-                self._bury(pulse, [entry], "these bytes are no event")
+                self._bury(entry, "these bytes are no event")
                 continue
             todo.setdefault(_whose(entry, work), []).append(work)
         rings: set[tuple[str, int]] = set()
-        for _ in range(MOST_STALE):
+        for again in range(MOST_STALE):
+            if again:
+                self._keep()
             blobs = self.store.shards.profiles(todo)
             heads = {profile: self._marked(profile, _head(works)) for profile, works in todo.items()}
             if times:
-                self.store.shards.blame(self.shard, entries[0].id, times + 1)
+                self.store.shards.blame(entries[0].shard, entries[0].id, times + 1)
             commits = [
                 commit
                 for profile, works in heads.items()
-                for commit in decide(moment, profile, blobs.get(profile), works)
+                for commit in decide(self._moment, profile, blobs.get(profile), works)
             ]
             if times:
-                self.store.shards.blame(self.shard, entries[0].id, times)
+                self.store.shards.blame(entries[0].shard, entries[0].id, times)
             for commit in commits:
-                clear(self.store, moment.running.plan.vocabulary.strong, commit, self.forget)
+                clear(self.store, self._moment.running.plan.vocabulary.strong, commit, self.forget)
             stale = self._write(commits)
-            rings |= {(row.channel, self.shard) for each in commits for row in each.rows if row.due <= moment.now}
+            rings |= {(row.channel, each.shard) for each in commits for row in each.rows if row.due <= each.at}
             for profile, works in heads.items():
                 if profile not in stale:
                     todo[profile] = todo[profile][len(works) :]
-            todo = {profile: works for profile, works in todo.items() if works}
+            todo = {profile: works for profile, works in todo.items() if works and shard_of(profile) not in self.lost}
             if not todo:
                 break
         self.bells.deliver(rings)
-        if todo:
-            raise Fenced(self.shard)
-        self.done += len(entries)
+        self.lost.update(map(shard_of, todo))
+        self.done += sum(entry.shard not in self.lost for entry in entries)
         meters().advanced(len(entries), time.perf_counter() - begun)
 
     def _marked(self, profile: str, works: list[Work]) -> list[Work]:
@@ -163,26 +166,25 @@ class _Slice:
         return [replace(work, erased=erased) if _travelled(work) else work for work in works]
 
     def _write(self, commits: Sequence[Commit]) -> set[str]:
-        """Commit; the profiles that have changed meanwhile. Raises Fenced when the shard is not ours any more."""
+        """Commit; the profiles that have changed meanwhile."""
+        for each in commits:
+            each.fence = self._fences[each.shard]
         points.at("advance.decided")
-        answers = self.store.shards.commit(commits, keep=(self.shard, self.owner, LEASE_MS))
+        answers = self.store.shards.commit(commits)
         points.at("advance.committed")
-        if "fenced" in answers:
-            raise Fenced(self.shard)
+        self.lost.update(each.shard for each, answer in zip(commits, answers, strict=True) if answer == "fenced")
         withdraw(self.store, (each for each, answer in zip(commits, answers, strict=True) if answer == "ok"))
-        if any(each.relay for each in commits):
-            bring(self.store, self.bells, self.shard)
+        for shard in {each.shard for each in commits if each.relay}:
+            bring(self.store, self.bells, shard)
         return {each.profile for each, answer in zip(commits, answers, strict=True) if answer == "stale"}
 
-    def _bury(self, pulse: Pulse, entries: Sequence[Entry], reason: str) -> None:
-        moment = self._moment(pulse)
-        for entry in entries:
-            work = Work(entry.id, None)
-            with suppress(msgspec.DecodeError):
-                work = _work(entry)
-            letter = dead_letter(moment, _whose(entry, work), work, reason)
-            letter.shard = self.shard
-            self._write([letter])
+    def _bury(self, entry: Entry, reason: str) -> None:
+        work = Work(entry.id, None)
+        with suppress(msgspec.DecodeError):
+            work = _work(entry)
+        letter = dead_letter(self._moment, _whose(entry, work), work, reason)
+        letter.shard = entry.shard
+        self._write([letter])
 
 
 def _work(entry: Entry) -> Work:

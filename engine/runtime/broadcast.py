@@ -155,7 +155,7 @@ def _wave(store: Store, bells: Bells, name: str, journey: str, cursors: dict[int
     now = store.clock().engine
     appends = [_request(name, journey, profile, now) for row in people.values() for profile in row]
     answers = store.shards.append(appends)
-    bells.advance({shard_of(each.profile) for each, answer in zip(appends, answers, strict=True) if answer.ring})
+    bells.advance({shard_of(each.profile) for each, answer in zip(appends, answers, strict=True) if answer.entry})
     _remember(store, name, people)
     return sum(bool(answer.entry) for answer in answers)
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import redis
-from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.backoff import ExponentialBackoff
 from redis.client import Pipeline
 from redis.retry import Retry
 
@@ -27,14 +27,13 @@ def is_cluster(url: str) -> bool:
     return url.startswith(CLUSTER)
 
 
-def connect(url: str, *, once: bool = False) -> Any:
-    """A client of what is at `url`; `once`: nothing is said a second time after a broken connection."""
+def connect(url: str) -> Any:
+    """A client of what is at `url`. What it says must bear being said again after a broken connection."""
     if is_cluster(url):
         from engine.runtime.cluster import ClusterClient
 
-        return ClusterClient(url, once=once)
-    retry = Retry(NoBackoff(), 0) if once else Retry(ExponentialBackoff(cap=0.5, base=0.02), 4)
-    return OneServer.from_url(url, retry=retry, **POOL)
+        return ClusterClient(url)
+    return OneServer.from_url(url, retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 4), **POOL)
 
 
 def lost_functions(answer: object) -> bool:

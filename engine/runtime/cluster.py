@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import redis
-from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.backoff import ExponentialBackoff
 from redis.client import Pipeline
 from redis.cluster import ClusterNode, RedisCluster
 from redis.crc import key_slot
@@ -43,9 +43,8 @@ Command = tuple[tuple[Any, ...], dict[str, Any]]
 class ClusterClient(RedisCluster):
     """A client of a cluster at `redis+cluster://[user:password@]host:port[,host:port...]` (rediss+cluster: TLS)."""
 
-    def __init__(self, url: str, *, once: bool = False) -> None:
-        self.once = once
-        retry = Retry(NoBackoff(), 0) if once else Retry(ExponentialBackoff(cap=LONGEST_PAUSE, base=PAUSE), 8)
+    def __init__(self, url: str) -> None:
+        retry = Retry(ExponentialBackoff(cap=LONGEST_PAUSE, base=PAUSE), 8)
         super().__init__(startup_nodes=_nodes(url), retry=retry, **_options(url), **POOL)
 
     def pipeline(self, transaction: Any = None, shard_hint: Any = None) -> Any:
@@ -81,7 +80,7 @@ class ClusterPipe(Pipeline):
         until, pause = time.monotonic() + PATIENCE, PAUSE
         while todo:
             self._ask(commands, todo, answers)
-            todo = [place for place in todo if self._again(answers[place])]
+            todo = [place for place in todo if isinstance(answers[place], (*MOVED, *GONE))]
             if not todo or time.monotonic() > until:
                 break
             time.sleep(pause)
@@ -124,9 +123,6 @@ class ClusterPipe(Pipeline):
             if isinstance(answer, redis.exceptions.AskError):  # this slot is being moved just now
                 answers[place] = _asked(self.nodes, answer, commands[place])
         return answers
-
-    def _again(self, answer: Any) -> bool:
-        return isinstance(answer, MOVED) or (isinstance(answer, GONE) and not self.nodes.once)
 
     def _refresh(self) -> None:
         try:
@@ -178,8 +174,6 @@ def _key(command: tuple[Any, ...]) -> str:
         return keys.CLOCK
     if name in ("FCALL", "FCALL_RO"):
         return str(command[3])
-    if name in ("XREADGROUP", "XREAD"):
-        return str(command[command.index(b"STREAMS") + 1])
     key = command[1]
     return key.decode() if isinstance(key, bytes) else str(key)
 

@@ -44,7 +44,6 @@ class Moment:
     source: PlanSource
     flags: Flags
     now: int
-    fence: int | None = None
 
 
 def decide(moment: Moment, profile_id: str, blob: bytes | None, works: Sequence[Work]) -> list[Commit]:
@@ -122,7 +121,6 @@ def _commit(moment: Moment, profile_id: str, works: Sequence[Work]) -> Commit:
         profile=profile_id,
         at=moment.now,
         plan=moment.running.plan.fingerprint,
-        fence=moment.fence,
         entries=[work.entry for work in works],
         inputs=[_input(work) for work in works],
         lift=[lifted for work in works for lifted in _lifts(work)],
@@ -162,7 +160,6 @@ def dead_letter(moment: Moment, profile_id: str, work: Work, fault: Exception | 
         profile=profile_id,
         at=moment.now,
         plan=moment.running.plan.fingerprint,
-        fence=moment.fence,
         entries=[work.entry],
         dead={"profile": profile_id, "reason": reason, "trace": trace, "at": str(moment.now)},
         inputs=[_input(work)],

@@ -73,8 +73,8 @@ class Engine:
         return answer(plan, words)
 
     def advance(self, shard: int) -> int:
-        """A slice of work on one shard; how many entries were consumed."""
-        return advance(self.store, self.plans, self.bells, shard, forget=self.senders.forget)
+        """A batch of work on one shard; how many entries were consumed."""
+        return advance(self.store, self.plans, self.bells, [shard], forget=self.senders.forget)
 
     def advance_round(self) -> int:
         """A slice of work on the shards that are to be looked at; how many entries were consumed."""

@@ -147,11 +147,6 @@ def fence(shard: int) -> str:
     return f"{TAGS[shard]}:fence"
 
 
-def bell(shard: int) -> str:
-    """Set while a doorbell for this shard is under way."""
-    return f"{TAGS[shard]}:bell"
-
-
 def identity(identifier: str, value: str) -> str:
     """Profile id of whoever is known by this identifier."""
     return f"parcours:id:{identifier}:{value}"

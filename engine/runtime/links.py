@@ -33,8 +33,6 @@ class Links:
         then raises ConnectionError or TimeoutError.
         """
         link, whole = self._take(), False
-        if not link.retry.get_retries():
-            _see_to(link)
 
         def converse() -> list[Any]:
             link.send_packed_command([b"".join([_packed(words, link) for words, _ in commands])])
@@ -56,16 +54,6 @@ class Links:
             return self._idle.pop()
         except IndexError:
             return self._pool.get_connection()  # for good: a pool that is closed closes it as well
-
-
-def _see_to(link: Any) -> None:
-    """Before what is said once only: a connection that was closed while nobody used it is opened again."""
-    try:
-        closed = link.can_read()
-    except redis.ConnectionError:
-        closed = True
-    if closed:
-        link.disconnect()
 
 
 def _packed(words: tuple[Any, ...], link: Any) -> bytes:

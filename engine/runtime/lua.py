@@ -10,14 +10,8 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-NAMES = (
-    *("append", "lease", "release", "wake", "commit", "claim", "expired", "extend", "look", "gcra", "revive"),
-    *("hear", "take", "untake", "swap", "switch", "breaker", "backlog", "relink"),
-    *("show", "withdraw", "prompts", "take_prompt", "leave_prompt", "answer_prompt"),
-    *("voucher_add", "voucher_claim", "voucher_end"),
-)
 _FILES = (
-    *("prelude", "append", "lease", "wake", "commit", "claim", "look", "gcra", "revive", "address", "swap"),
+    *("prelude", "append", "lease", "open", "blob", "commit", "claim", "look", "gcra", "revive", "address", "swap"),
     *("breaker", "index", "prompts", "voucher"),
 )
 

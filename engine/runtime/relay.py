@@ -76,7 +76,7 @@ def append_home(store: Store, bells: Bells, appends: Iterable[Append]) -> list[b
         if not todo:
             return new
         answers = store.shards.append([wanted[index] for index in todo])
-        bells.advance({shard_of(wanted[i].profile) for i, answer in zip(todo, answers, strict=True) if answer.ring})
+        bells.advance({shard_of(wanted[i].profile) for i, answer in zip(todo, answers, strict=True) if answer.entry})
         moved = []
         for index, answer in zip(todo, answers, strict=True):
             new[index] = bool(answer.entry)

@@ -14,28 +14,29 @@ from engine.runtime.senders import Senders
 from engine.runtime.store import Store
 
 ROUND_SECONDS = 1.0
-SHARE_SECONDS = 0.25  # of one shard, so that a busy one does not keep the others waiting
 FLUSH_SECONDS = 0.05  # a message that may leave is made known after this at the latest
-SHARE = 8  # shards taken at once; with more than these, somebody else is called to share the work
+# Shards taken at once; with more than these, somebody else is called to share the work.
+ADVANCE_SHARE = 32  # what one costs is mostly the round trips, which they share
 DELIVER_SHARE = 20  # the messages of many shards leave together: what is read for them takes a round trip for all
 
 
 def advance_round(
     store: Store, plans: PlanSource, bells: Bells, *, seconds: float = ROUND_SECONDS, forget: Forget = nothing
 ) -> int:
-    """Advance the shards that are to be looked at; how many entries were consumed. `forget`: see `advance`."""
+    """Advance the shards that are to be looked at; how many entries were consumed. `forget` as in `advance`."""
     gathered, done, until = Gathered(bells), 0, time.monotonic() + seconds
 
     def some(shards: list[int]) -> list[int]:
         nonlocal done
-        while shards and (left := until - time.monotonic()) > 0:
-            done += advance(store, plans, gathered, shards.pop(0), seconds=min(SHARE_SECONDS, left), forget=forget)
-            if gathered.age() > FLUSH_SECONDS:
-                gathered.flush()
-        return shards  # each of the others rings itself for what it leaves
+        if time.monotonic() > until:
+            return shards
+        done += advance(store, plans, gathered, shards, forget=forget)
+        if gathered.age() > FLUSH_SECONDS:
+            gathered.flush()
+        return []  # they ring themselves for what they leave
 
     try:
-        _round(store, ADVANCE, SHARE, bells.advance, some)
+        _round(store, ADVANCE, ADVANCE_SHARE, bells.advance, some)
     finally:
         gathered.flush()
     return done

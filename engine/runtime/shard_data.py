@@ -32,18 +32,29 @@ class Appended(NamedTuple):
     """`entry` is '' when nothing was appended: it was here before, or its profile has `moved` into that one."""
 
     entry: str
-    ring: bool
     moved: str
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of an inbox: an event (`blob`), an order, or a wake of `profile`."""
+    """One entry of a shard's inbox: an event (`blob`), an order, or a wake of `profile`."""
 
+    shard: int
     id: str
     blob: bytes = b""
     profile: str = ""
     order: bytes = b""
+
+
+class Opened(NamedTuple):
+    """A shard that was taken: its fencing number, the parcels in its relay, whether a dead owner left entries
+    unfinished (then none was read), and the next entries."""
+
+    shard: int
+    fence: int
+    parcels: int
+    left: bool
+    entries: list[Entry]
 
 
 @dataclass(frozen=True, slots=True)

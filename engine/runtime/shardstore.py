@@ -18,14 +18,12 @@ from engine.runtime.commit import SENDING_LEASE, Claim, Commit
 from engine.runtime.erasure import gravestone
 from engine.runtime.follow import log_commit
 from engine.runtime.meters import meters
-from engine.runtime.shard_data import MOST_MERGES, Append, Appended, Entry, Look, read_look
+from engine.runtime.shard_data import MOST_MERGES, Append, Appended, Entry, Look, Opened, read_look
 from engine.runtime.timeline import read_timeline
 
 if TYPE_CHECKING:
     from engine.model.record import Told
     from engine.runtime.store import Store
-
-BELL_MS = 10_000  # a bell that nobody heard may be rung again after this; the ticker does not wait for it
 
 
 class ShardStore:
@@ -38,16 +36,13 @@ class ShardStore:
 
     def append(self, events: Sequence[Append]) -> list[Appended]:
         """What became of each; `relay.append_home` follows those who were merged."""
-        pipe = self._store.pipeline()
+        calls = []
         for each in events:
-            shard = shard_of(each.profile)
-            names = [keys.inbox(shard), keys.seen(shard), keys.bell(shard), keys.block(shard, each.profile)]
-            names.append(keys.profile(shard, each.profile))
+            shard, profile = shard_of(each.profile), each.profile
+            names = (keys.inbox(shard), keys.seen(shard), keys.block(shard, profile), keys.profile(shard, profile))
             kind = "e" if each.what is None or isinstance(each.what, Arrival) else "o"
-            stays = "1" if each.stays else ""
-            self._store.call("append", names, each.event, each.entry, BELL_MS, kind, stays, *each.blocks, pipe=pipe)
-        answers = pipe.execute() if events else []
-        return [Appended(entry.decode(), bool(ring), moved.decode()) for entry, ring, moved in answers]
+            calls.append((names, (each.event, each.entry, kind, "1" if each.stays else "", *each.blocks)))
+        return [Appended(entry.decode(), moved.decode()) for entry, moved in self._store.calls("append", calls)]
 
     def relay(self, shard: int, count: int) -> list[tuple[str, bytes, dict[str, str]]]:
         """The first parcels of a shard's relay: entry id, parcel, and the blocks that go with it."""
@@ -62,30 +57,37 @@ class ShardStore:
 
     # Advance
 
-    def lease(self, shard: int, owner: str, ms: int) -> int:
-        """Take or keep a shard: the fencing number, 0 while somebody else holds it."""
-        return int(self._store.call("lease", [keys.lease(shard), keys.fence(shard)], owner, ms))
+    def lease(self, shards: Iterable[int], owner: str, ms: int) -> list[int]:
+        """Take shards, or keep them: the fencing number of each, 0 while somebody else holds it."""
+        calls = [((keys.lease(shard), keys.fence(shard)), (owner, ms)) for shard in shards]
+        return [int(fence) for fence in self._store.calls("lease", calls)]
 
-    def release(self, shard: int, owner: str, now: int) -> bool:
-        """Give a shard back; True when it has work left at engine time `now`."""
-        names = [keys.lease(shard), keys.bell(shard), keys.inbox(shard), keys.timers(shard), keys.relay(shard)]
-        return bool(self._store.call("release", names, owner, now) == 1)
+    def open(self, shards: Sequence[int], owner: str, ms: int, now: int, most: int) -> list[Opened]:
+        """Take shards, move the timers due at engine time `now` into their inboxes, and read up to `most` entries of
+        each. Those that somebody else holds are not among the answers."""
+        calls = []
+        for shard in shards:
+            names = (keys.lease(shard), keys.fence(shard), keys.inbox(shard), keys.timers(shard), keys.relay(shard))
+            calls.append((names, (owner, ms, now, most)))
+        answers = zip(shards, self._store.calls("open", calls), strict=True)
+        return [
+            Opened(shard, fence, parcels, bool(left), [_entry(shard, *found) for found in read])
+            for shard, (fence, parcels, left, read) in answers
+            if fence
+        ]
 
-    def wake(self, shard: int, now: int, most: int = 500) -> int:
-        """Move due timers into the inbox; how many."""
-        return int(self._store.call("wake", [keys.timers(shard), keys.inbox(shard)], now, most))
-
-    def wake_and_read(self, shard: int, now: int, count: int) -> list[Entry]:
-        """Move due timers into the inbox, then its next entries. A second try would skip some: there is none."""
-        pipe = self._store.once.pipeline(transaction=False)
-        self._store.call("wake", [keys.timers(shard), keys.inbox(shard)], now, 500, pipe=pipe)
-        pipe.xreadgroup(keys.GROUP, keys.CONSUMER, {keys.inbox(shard): ">"}, count=count)
-        return _entries(pipe.execute()[1])
+    def release(self, shards: Sequence[int], owner: str, now: int) -> list[int]:
+        """Give shards back; those that have work left at engine time `now`."""
+        calls = [
+            ((keys.lease(shard), keys.inbox(shard), keys.timers(shard), keys.relay(shard)), (owner, now))
+            for shard in shards
+        ]
+        return [shard for shard, more in zip(shards, self._store.calls("release", calls), strict=True) if more == 1]
 
     def read_left(self, shard: int, entry: str) -> Entry:
         """An entry that a dead owner left unfinished. Reading it counts for nothing: see `blame`."""
         found = self._store.redis.xrange(keys.inbox(shard), entry, entry)
-        return _entry(entry, found[0][1] if found else {})
+        return _entry(shard, *found[0]) if found else Entry(shard, entry)
 
     def blame(self, shard: int, entry: str, times: int) -> None:
         """Set how often an unfinished entry has killed its worker, its first delivery included."""
@@ -100,10 +102,7 @@ class ShardStore:
     def profiles(self, ids: Iterable[str]) -> dict[str, bytes]:
         """The blobs of these profiles; a profile that does not exist yet is missing."""
         wanted = list(dict.fromkeys(ids))
-        pipe = self._store.pipeline()
-        for each in wanted:
-            pipe.hget(keys.profile(shard_of(each), each), "b")
-        blobs = pipe.execute() if wanted else []
+        blobs = self._store.calls("blob", [((keys.profile(shard_of(each), each),), ()) for each in wanted])
         return {each: blob for each, blob in zip(wanted, blobs, strict=True) if blob is not None}
 
     def erased(self, profile: str) -> int:
@@ -111,8 +110,8 @@ class ShardStore:
         shard = shard_of(profile)
         return int(self._store.redis.zscore(keys.erased(shard), gravestone(profile)) or 0)
 
-    def commit(self, commits: Sequence[Commit], *, keep: tuple[int, str, int] | None = None) -> list[str]:
-        """Each commit's answer: ok, fenced, again, stale, or 'blocked <block>'. `keep` renews a lease as well.
+    def commit(self, commits: Sequence[Commit]) -> list[str]:
+        """Each commit's answer: ok, fenced, again, stale, or 'blocked <block>'.
 
         What they say about addresses is remembered first: a commit that fails then is decided again, and says it
         again, while one that was written can say nothing any more.
@@ -120,14 +119,8 @@ class ShardStore:
         if words := [said for each in commits for said in each.said]:
             self._store.addresses.hear(words)
             points.at("commit.heard")
-        pipe = self._store.pipeline()
-        for each in commits:
-            names, arguments = each.parts(self._store.timeline)
-            self._store.call("commit", names, *arguments, pipe=pipe)
-        if keep is not None:
-            shard, owner, ms = keep
-            self._store.call("lease", [keys.lease(shard), keys.fence(shard)], owner, ms, pipe=pipe)
-        answers = [answer.decode() for answer in pipe.execute()[: len(commits)]]
+        parts = [each.parts(self._store.timeline) for each in commits]
+        answers = [answer.decode() for answer in self._store.calls("commit", parts)]
         for each, answer in zip(commits, answers, strict=True):
             if answer == "ok":
                 meters().recorded(each.records)
@@ -234,14 +227,10 @@ def _fields(entry: Any) -> tuple[str, dict[str, bytes]]:
     return entry[0].decode(), {name.decode(): value for name, value in entry[1].items()}
 
 
-def _entries(answer: Any) -> list[Entry]:
-    streams = answer.values() if isinstance(answer, dict) else [rows for _, rows in answer or ()]
-    rows = [row for stream in streams for row in (stream[0] if isinstance(answer, dict) else stream)]
-    return [_entry(id.decode(), fields or {}) for id, fields in rows]
-
-
-def _entry(id_: str, fields: dict[bytes, bytes]) -> Entry:
-    return Entry(id_, fields.get(b"e", b""), fields.get(b"w", b"").decode(), fields.get(b"o", b""))
+def _entry(shard: int, id_: bytes, read: Any) -> Entry:
+    """`read` is a mapping, or fields and values one after the other, as a function of Redis answers."""
+    fields = read if isinstance(read, dict) else dict(zip(read[::2], read[1::2], strict=True))
+    return Entry(shard, id_.decode(), fields.get(b"e", b""), fields.get(b"w", b"").decode(), fields.get(b"o", b""))
 
 
 def _blocks(packed: bytes | None) -> dict[str, str]:

@@ -20,10 +20,7 @@ class Dying:
 
     def __init__(self, store: Store, at: int, *, halfway: bool = False) -> None:
         self.at, self.halfway, self.count = at, halfway, 0
-        for client in (store.redis, store.once):
-            self._wrap(client)
-
-    def _wrap(self, client: Any) -> None:
+        client = store.redis
         execute, pipeline = client.execute_command, client.pipeline
 
         def one(*words: Any, **options: Any) -> Any:
@@ -59,6 +56,6 @@ class Dying:
 def leases_end(store: Store, *profiles: str) -> None:
     """Time passes: nobody holds the shards of these profiles any more, and what was in somebody's hands is found."""
     for shard in map(shard_of, profiles):
-        store.redis.delete(keys.lease(shard), keys.bell(shard))
+        store.redis.delete(keys.lease(shard))
         for member in store.redis.zrange(keys.sending(shard), 0, -1):
             store.redis.zadd(keys.sending(shard), {member: 1})

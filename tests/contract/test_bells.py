@@ -160,7 +160,7 @@ def test_the_ticker_rings_for_what_a_dead_sender_left(store: Store, app: Celery)
 def test_a_shard_that_is_being_worked_on_is_left_alone(store: Store, app: Celery) -> None:
     engine, bells = shop(store, Recording()), CeleryBells(app, store)
     engine.accept([joined()])
-    store.shards.lease(HOME, "somebody", 5000)
+    store.shards.lease([HOME], "somebody", 5000)
     tick(store, bells, tuple(CHANNEL))
     assert heard(app, "advance") == []
 

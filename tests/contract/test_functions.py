@@ -17,7 +17,7 @@ from engine.runtime.backlog import tell_backlog
 from engine.runtime.blob import pack, read_profile, read_records
 from engine.runtime.clock import Clock
 from engine.runtime.commit import Claim, Commit
-from engine.runtime.shard_data import Append
+from engine.runtime.shard_data import Append, Entry
 from engine.runtime.store import Store
 
 ANA = "c-ana"
@@ -28,7 +28,20 @@ NOW = 1_764_000_000_123
 def arrive(store: Store, *events: str) -> list[str]:
     """Append events of Ana's and read them; their entry ids."""
     store.shards.append([Append(ANA, event, event.encode()) for event in events])
-    return [entry.id for entry in store.shards.wake_and_read(HOME, NOW, 100)]
+    return [entry.id for entry in read(store)]
+
+
+def read(store: Store) -> list[Entry]:
+    """What an owner reads who has nothing to finish; he gives the shard back."""
+    ((_, _, _, left, entries),) = store.shards.open([HOME], "reader", 5000, NOW, 100)
+    store.shards.release([HOME], "reader", NOW)
+    assert not left
+    return entries
+
+
+def lease(store: Store, owner: str, ms: int = 5000) -> int:
+    (fence,) = store.shards.lease([HOME], owner, ms)
+    return fence
 
 
 def ana(version: int = 0) -> Commit:
@@ -41,43 +54,56 @@ def test_an_event_is_appended_once(store: Store) -> None:
     first = store.shards.append([Append(ANA, "e1", b"one"), Append(ANA, "e1", b"one again")])
     again = store.shards.append([Append(ANA, "e1", b"later")])
     assert first[0][0] != ""
-    assert [first[1], *again] == [("", False, ""), ("", False, "")]
-    assert [entry.blob for entry in store.shards.wake_and_read(HOME, NOW, 10)] == [b"one"]
+    assert [first[1], *again] == [("", ""), ("", "")]
+    assert [entry.blob for entry in read(store)] == [b"one"]
 
 
-def test_only_the_first_event_rings_until_the_shard_is_released(store: Store) -> None:
-    rings = [ring for _, ring, _ in store.shards.append([Append(ANA, f"e{n}", b"") for n in range(3)])]
-    assert rings == [True, False, False]
-    store.shards.lease(HOME, "me", 5000)
-    assert store.shards.release(HOME, "me", NOW) is True  # it looks once more: three entries are left
-    assert store.shards.append([Append(ANA, "e9", b"")])[0][1] is True
+def test_a_shard_that_is_given_back_with_work_left_says_so(store: Store) -> None:
+    lease(store, "me")
+    assert store.shards.release([HOME, HOME + 1], "me", NOW) == []
+    lease(store, "me")
+    store.shards.append([Append(ANA, "e1", b"")])
+    assert store.shards.release([HOME, HOME + 1], "me", NOW) == [HOME]
 
 
 def test_a_shard_has_one_owner_and_every_owner_a_higher_fence(store: Store) -> None:
-    first = store.shards.lease(HOME, "me", 5000)
-    assert store.shards.lease(HOME, "you", 5000) == 0
-    assert store.shards.lease(HOME, "me", 5000) == first  # keeping it is not taking it
-    store.shards.release(HOME, "you", NOW)  # not yours to give back
-    assert store.shards.lease(HOME, "you", 5000) == 0
-    store.shards.release(HOME, "me", NOW)
-    assert store.shards.lease(HOME, "you", 5000) > first
+    first = lease(store, "me")
+    assert lease(store, "you") == 0
+    assert store.shards.open([HOME], "you", 5000, NOW, 10) == []
+    assert lease(store, "me") == first  # keeping it is not taking it
+    store.shards.release([HOME], "you", NOW)  # not yours to give back
+    assert lease(store, "you") == 0
+    store.shards.release([HOME], "me", NOW)
+    assert lease(store, "you") > first
+
+
+def test_several_shards_are_taken_and_read_at_once(store: Store) -> None:
+    # given three shards with events, one of which somebody holds
+    people = {shard_of(f"c-{n}"): f"c-{n}" for n in range(20)}
+    first, second, third = list(people)[:3]
+    store.shards.append([Append(people[shard], f"e{shard}", str(shard).encode()) for shard in (first, second, third)])
+    store.shards.lease([second], "you", 5000)
+    # then the others come with their own entries
+    opened = store.shards.open([first, second, third], "me", 5000, NOW, 10)
+    found = [(each.shard, [(entry.shard, entry.blob) for entry in each.entries]) for each in opened]
+    assert found == [(each, [(each, str(each).encode())]) for each in (first, third)]
 
 
 def test_a_lease_that_ran_out_fences_its_old_owner(store: Store) -> None:
     (entry,) = arrive(store, "e1")
-    fence = store.shards.lease(HOME, "me", 30)
+    fence = lease(store, "me", 30)
     time.sleep(0.05)
     commit = ana()
     commit.fence, commit.entries = fence, [entry]
     assert store.shards.commit([commit]) == ["fenced"]  # nobody took it, and it is not ours either
-    store.shards.lease(HOME, "you", 5000)
+    lease(store, "you")
     assert store.shards.commit([commit]) == ["fenced"]
     assert store.shards.profiles([ANA]) == {}
 
 
 def test_a_commit_writes_everything(store: Store) -> None:
     (entry,) = arrive(store, "e1")
-    fence = store.shards.lease(HOME, "me", 5000)
+    fence = lease(store, "me")
     commit = Commit(
         profile=ANA,
         at=NOW,
@@ -124,7 +150,7 @@ def test_a_commit_on_an_older_version_changes_nothing(store: Store) -> None:
 def test_a_block_stops_a_message_until_its_event_has_been_processed(store: Store) -> None:
     # given an unsubscribe that was accepted and not processed yet
     store.shards.append([Append(ANA, "e1", b"", ("email/marketing",))])
-    (entry,) = [each.id for each in store.shards.wake_and_read(HOME, NOW, 10)]
+    (entry,) = [each.id for each in read(store)]
     begin = ana()
     begin.refuse, begin.begin = ["email/*", "email/marketing"], Claim("email", "triggered", ANA, "m1")
     # when a message wants to leave, then it is refused and nothing is written
@@ -151,10 +177,9 @@ def test_due_timers_follow_the_events_that_are_already_there(store: Store) -> No
     tag = keys.timers(HOME)
     store.redis.zadd(tag, {late: NOW, early: NOW - 5, never: NOW + 1})
     store.shards.append([Append(ANA, "e1", b"event")])
-    entries = store.shards.wake_and_read(HOME, NOW, 10)
+    entries = read(store)
     assert [entry.blob or entry.profile for entry in entries] == [b"event", early, late]
     assert store.redis.zrange(tag, 0, -1) == [never.encode()]
-    assert store.shards.wake(HOME, NOW) == 0
 
 
 def test_a_due_row_goes_to_one_claimer(store: Store) -> None:
@@ -187,6 +212,9 @@ def test_a_dead_letter_keeps_the_entry_and_the_reason(store: Store) -> None:
 
 def test_what_a_dead_owner_left_comes_back_one_by_one_with_its_count(store: Store) -> None:
     first, second = arrive(store, "e1", "e2")
+    ((_, _, _, left, entries),) = store.shards.open([HOME], "next", 5000, NOW, 10)
+    assert left
+    assert entries == []  # nothing new before these are finished
     assert store.shards.deliveries(HOME) == (first, 1)
     assert store.shards.read_left(HOME, first).blob == b"e1"
     assert store.shards.deliveries(HOME) == (first, 1)  # reading alone is no reason to blame it

@@ -258,7 +258,6 @@ def test_an_unsubscribe_by_the_absorbed_address_holds_before_anything_is_process
         [msgspec.structs.replace(AGREED, id="u1", name="unsubscribed", profile=BOTH, properties={"channel": "email"})]
     )
     # when her offer is due at this very moment
-    engine.store.shards.wake(shard_of(VISITOR), START + 2 * HOUR)
     engine.deliver("email")
     drain(engine)
     assert [message for _, _, message in provider.told()] == ["welcome"]

@@ -23,14 +23,14 @@ def lose(monkeypatch: pytest.MonkeyPatch, which: str, *, written: bool) -> None:
     """The first commit of this kind ('begin', 'end') gets no answer, whether it was written or not."""
     commit, lost = ShardStore.commit, list[str]()
 
-    def loses(self: ShardStore, commits: Sequence[Commit], **given: object) -> list[str]:
+    def loses(self: ShardStore, commits: Sequence[Commit]) -> list[str]:
         kinds = ["begin" if each.begin else "end" if each.message else "" for each in commits]
         if which in kinds and not lost:
             lost.append(which)
             if written:
-                commit(self, commits, **given)  # type: ignore[arg-type]
+                commit(self, commits)
             raise StoreError("the connection broke")
-        return commit(self, commits, **given)  # type: ignore[arg-type]
+        return commit(self, commits)
 
     monkeypatch.setattr(ShardStore, "commit", loses)
 

@@ -20,7 +20,6 @@ POINTS = {
     "ingest.identified": (2, "group"),
     "ingest.heard": (3, "group"),
     "ingest.appended": (4, "group"),
-    "advance.leased": (5, "self"),
     "advance.read": (3, "group"),
     "advance.left": (1, "self"),
     "advance.decided": (4, "self"),

@@ -33,17 +33,25 @@
 -- Return 'ok', or without having written anything: 'fenced' (the shard has another owner), 'again' (an entry
 -- was consumed before), 'stale' (the profile has changed), 'stopped', or 'blocked' and the field.
 -- Atomic: all or nothing.
+local function consumed(inbox, entries)
+  for _, entry in ipairs(entries or {}) do
+    if #redis.call('XPENDING', inbox, 'g', entry, entry, 1) == 0 then
+      return true
+    end
+  end
+end
+
+-- A single entry is asked last, by the acknowledgement itself, which could not be taken back.
 local function refusal(keys, ask)
+  local single = ask.entries and #ask.entries == 1
   if ask.fence and redis.call('HGET', keys[1], 'fence') ~= ask.fence then
     return 'fenced'
   end
-  for _, entry in ipairs(ask.entries or {}) do
-    if #redis.call('XPENDING', keys[2], 'g', entry, entry, 1) == 0 then
-      return 'again'
-    end
+  if not single and consumed(keys[2], ask.entries) then
+    return 'again'
   end
   if ask.expect and tonumber(redis.call('HGET', keys[3], 'v') or '0') ~= ask.expect then
-    return 'stale'
+    return consumed(keys[2], ask.entries) and 'again' or 'stale'
   end
   for i = 2, ask.stops and #ask.stops or 0 do
     if redis.call('HEXISTS', keys[ask.stops[1]], ask.stops[i]) == 1 then
@@ -54,6 +62,9 @@ local function refusal(keys, ask)
     if redis.call('HEXISTS', keys[7], field) == 1 then
       return 'blocked ' .. field
     end
+  end
+  if single and redis.call('XACK', keys[2], 'g', ask.entries[1]) == 0 then
+    return 'again'
   end
 end
 
@@ -67,8 +78,10 @@ local function consume(keys, ask)
     end
     redis.call('XADD', keys[9], '*', unpack(letter))
   end
-  if ask.entries and #ask.entries > 0 then
-    redis.call('XACK', keys[2], 'g', unpack(ask.entries))
+  if ask.entries then
+    if #ask.entries > 1 then
+      redis.call('XACK', keys[2], 'g', unpack(ask.entries))
+    end
     redis.call('XDEL', keys[2], unpack(ask.entries))
   end
   for _, lift in ipairs(ask.lift or {}) do

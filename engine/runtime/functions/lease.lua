@@ -3,30 +3,33 @@
 -- ARGV  1 owner  2 length, ms (server time)
 -- Return the fencing number (> 0), or 0 while somebody else holds the shard.
 -- Atomic: whoever takes a shard gets a number that nobody had before.
-register('lease', function(keys, args)
-  local owner = redis.call('HGET', keys[1], 'owner')
+local function lease(keys, args)
+  local owner, fence = unpack(redis.call('HMGET', keys[1], 'owner', 'fence'))
   if owner and owner ~= args[1] then
     return 0
   end
   if not owner then
-    redis.call('HSET', keys[1], 'owner', args[1], 'fence', redis.call('INCR', keys[2]))
+    fence = redis.call('INCR', keys[2])
+    redis.call('HSET', keys[1], 'owner', args[1], 'fence', fence)
   end
   redis.call('PEXPIRE', keys[1], args[2])
-  return tonumber(redis.call('HGET', keys[1], 'fence'))
-end)
+  return tonumber(fence)
+end
+
+register('lease', lease)
 
 -- release: give a shard back and look once more.
--- KEYS  1 lease  2 bell  3 inbox  4 timers  5 relay
+-- KEYS  1 lease  2 inbox  3 timers  4 relay
 -- ARGV  1 owner  2 engine time, ms
 -- Return 1 when there is work left, 0 when not, -1 when the shard was not ours any more.
--- Atomic: what came before the release is seen here; what comes after it finds the bell silent and rings.
+-- Atomic: what came before the release is seen here; whoever brings something after it calls somebody.
 register('release', function(keys, args)
   if redis.call('HGET', keys[1], 'owner') ~= args[1] then
     return -1
   end
-  redis.call('DEL', keys[1], keys[2])
-  if redis.call('XLEN', keys[3]) > 0 or redis.call('XLEN', keys[5]) > 0 then
+  redis.call('DEL', keys[1])
+  if redis.call('XLEN', keys[2]) > 0 or redis.call('XLEN', keys[4]) > 0 then
     return 1
   end
-  return redis.call('ZCOUNT', keys[4], '-inf', args[2]) > 0 and 1 or 0
+  return redis.call('ZCOUNT', keys[3], '-inf', args[2]) > 0 and 1 or 0
 end)

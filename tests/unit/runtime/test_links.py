@@ -44,13 +44,6 @@ def test_a_connection_that_broke_meanwhile_is_opened_again(client: Any) -> None:
     assert client.pipeline(transaction=False).set("a", "1").get("a").execute() == [True, b"1"]
 
 
-def test_what_is_said_once_only_goes_over_a_connection_that_is_open(redis_url: str) -> None:
-    once = connect(redis_url, once=True)
-    own = once.pipeline(transaction=False).client_id().execute()[0]
-    connect(redis_url).client_kill_filter(_id=own)
-    assert once.pipeline(transaction=False).ping().execute() == [True]
-
-
 def test_an_interrupted_conversation_leaves_no_answer_for_the_next(
     client: Any,
 ) -> None:
