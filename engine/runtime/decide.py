@@ -73,7 +73,7 @@ def decide(moment: Moment, profile_id: str, blob: bytes | None, works: Sequence[
 
 
 def _late(moment: Moment, profile_id: str, work: Work) -> Commit:
-    commit = Commit(profile=profile_id, at=moment.now, fence=moment.fence, entries=[work.entry])
+    commit = Commit(profile=profile_id, at=moment.now, entries=[work.entry])
     commit.plan = moment.running.plan.fingerprint
     erase_late(moment, work.arrival, work.order, work.erased, commit)
     return commit
