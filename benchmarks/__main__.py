@@ -8,7 +8,7 @@ import click
 
 from benchmarks.measure import Measure, as_json, machine, show
 
-NAMES = ("state", "mail", "push", "latency", "rush", "timers", "policy", "journeys", "profiles")
+NAMES = ("state", "mail", "push", "latency", "rush", "timers", "kills", "policy", "journeys", "profiles")
 
 
 @click.command()
@@ -20,7 +20,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
 
     Nothing else should run meanwhile: the load before the start is part of the output.
     """
-    from benchmarks import events, growth, release, rush, timers
+    from benchmarks import events, growth, kills, release, rush, timers
 
     how = {
         "state": events.state,
@@ -29,6 +29,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
         "latency": events.latency,
         "rush": rush.rush,
         "timers": timers.timers,
+        "kills": kills.kills,
         "policy": release.policy,
         "journeys": growth.journeys,
         "profiles": growth.profiles,

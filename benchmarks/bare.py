@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import smtplib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
@@ -85,6 +86,42 @@ def push(url: str, sink: Sink, body: bytes, count: int) -> Loop:
         link.getresponse().read()
         client.hset(f"m:{number}", "outcome", "accepted")
     return Loop(count / (time.perf_counter() - begun), (time.process_time() - spent) / count)
+
+
+def latency(url: str, sink: Sink, letter: bytes, count: int) -> list[float]:
+    """Milliseconds of one round after the other: event in, customer read and written, letter taken."""
+    client: Any = redis.Redis.from_url(url)
+    client.flushall()
+    blob = pack(PROFILE)
+    link = smtplib.SMTP("127.0.0.1", sink.port)
+    link.ehlo()
+    took = []
+    for number in range(count):
+        begun = time.perf_counter()
+        _round(client, number, blob)
+        link.sendmail("hello@fernhill.example", [f"c{number}@fernhill.example"], letter)
+        took.append((time.perf_counter() - begun) * 1e3)
+        time.sleep(0.05)
+    return took
+
+
+def timers(url: str, pending: int, dues: Sequence[int]) -> tuple[list[float], float]:
+    """(seconds late of each, bytes of Redis for each) of a sorted set that is looked at twice a second."""
+    client: Any = redis.Redis.from_url(url)
+    client.flushall()
+    before = client.info("memory")["used_memory"]
+    far = dues[-1] + 400 * 86_400_000
+    for first in range(0, pending, 1_000):
+        client.zadd("timers", {f"p{number:023d}": far + number for number in range(first, min(first + 1_000, pending))})
+    held = (client.info("memory")["used_memory"] - before) / max(pending, 1)
+    client.zadd("timers", {f"d{number:023d}": due for number, due in enumerate(dues)})
+    late: list[float] = []
+    while len(late) < len(dues):
+        time.sleep(0.5)
+        for name, due in client.zrangebyscore("timers", "-inf", time.time() * 1e3, withscores=True):
+            client.zrem("timers", name)
+            late.append(time.time() - due / 1e3)
+    return late, held
 
 
 def _round(client: Any, number: int, blob: bytes) -> None:

@@ -75,8 +75,9 @@ def show(where: dict[str, Any], found: Iterable[Measure]) -> None:
     for each in found:
         beside = "\n".join(
             f"{name}: {_figure(value, each.unit)} (x {each.value / value:.2f})"
+            if each.value and value
+            else f"{name}: {_figure(value, each.unit)}"
             for name, value in each.beside.items()
-            if value
         )
         sign = "" if each.target is None else f"{'>=' if each.more else '<='} {_figure(each.target, each.unit)}"
         verdict = "" if each.met is None else " met" if each.met else " MISSED"

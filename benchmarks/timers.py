@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from statistics import quantiles
 
 import msgspec
 
+from benchmarks import bare
 from benchmarks.lab import Lab, wait_until
 from benchmarks.measure import Measure
 from benchmarks.rival import Rival
@@ -38,8 +40,11 @@ def timers(scale: float) -> list[Measure]:
         start = lab.store.clock().engine + 5_000
         dues = [start + int(SPREAD * 1_000 * number / DUE) for number in range(DUE)]
         fill(lab, template, dues, "d")
+        spent = lab.cpu()
         wait_until(lambda: _logged(lab) - logged >= DUE, 120, "timers")
-        late = _lateness(lab, dues)
+        late, spent = _lateness(lab, dues), lab.cpu() - spent
+        begin = int(time.time() * 1e3) + 1_000 + pending // 200
+        loop, loop_bytes = bare.timers(str(lab.settings.redis_url), pending, [begin + due - start for due in dues])
     with Rival() as rival:
         others, other_bytes = rival.timers(int(10_000 * scale) or 500, SPREAD)
     return [
@@ -49,14 +54,19 @@ def timers(scale: float) -> list[Measure]:
             "s",
             more=False,
             target=1.0,
-            beside={f"apply_async(eta), {len(others):,} pending": quantiles(others, n=100)[98]},
+            beside={
+                "bare loop, twice a second": quantiles(loop, n=100)[98],
+                f"apply_async(eta), {len(others):,} pending": quantiles(others, n=100)[98],
+            },
         ),
+        Measure("  p50", quantiles(late, n=100)[49], "s", more=False),
+        Measure("  processor time for each that falls due", spent / DUE * 1e6, "us", more=False),
         Measure(
             "  Redis for each customer who waits",
             held,
             "bytes",
             more=False,
-            beside={"apply_async(eta), the wait alone": other_bytes},
+            beside={"bare loop, the wait alone": loop_bytes, "apply_async(eta), the wait alone": other_bytes},
             note="a whole customer: traits, enrolment, history, timer",
         ),
     ]

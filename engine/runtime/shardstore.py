@@ -188,12 +188,13 @@ class ShardStore:
 
     def look(self, channels: Sequence[str], shards: Iterable[int] = keys.EVERY_SHARD) -> list[Look]:
         """What these shards have to do, one look each, in one round trip."""
-        pipe, wanted = self._store.pipeline(), list(shards)
+        wanted, calls = list(shards), []
         for shard in wanted:
             names = [keys.inbox(shard), keys.timers(shard), keys.sending(shard), keys.lease(shard), keys.relay(shard)]
-            self._store.call("look", [*names, *keys.outs(shard, channels)], pipe=pipe)
+            calls.append(([*names, *keys.outs(shard, channels)], ()))
         places = [(channel, klass) for channel in channels for klass in keys.KLASSES]
-        return [read_look(shard, seen, places) for shard, seen in zip(wanted, pipe.execute(), strict=True)]
+        seen = self._store.calls("look", calls)
+        return [read_look(shard, each, places) for shard, each in zip(wanted, seen, strict=True)]
 
     def bury_old(self, shard: int, seen_before: int, messages_before: int, log_most: int) -> None:
         """Forget event ids that arrived before `seen_before`, doubts about messages and stones of erasures from before

@@ -7,21 +7,23 @@ local function first(key)
   return redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2] or ''
 end
 
+function functions.look(keys)
+  local seen = {
+    redis.call('XLEN', keys[1]),
+    first(keys[2]),
+    redis.call('ZCARD', keys[3]),
+    first(keys[3]),
+    redis.call('EXISTS', keys[4]),
+    redis.call('XLEN', keys[5]),
+  }
+  for i = 6, #keys do
+    seen[i + 1] = first(keys[i])
+  end
+  return seen
+end
+
 redis.register_function {
   function_name = LIBRARY .. '_look',
   flags = {'no-writes'},
-  callback = function(keys)
-    local seen = {
-      redis.call('XLEN', keys[1]),
-      first(keys[2]),
-      redis.call('ZCARD', keys[3]),
-      first(keys[3]),
-      redis.call('EXISTS', keys[4]),
-      redis.call('XLEN', keys[5]),
-    }
-    for i = 6, #keys do
-      seen[i + 1] = first(keys[i])
-    end
-    return seen
-  end,
+  callback = functions.look,
 }
