@@ -17,9 +17,13 @@ from engine.model.policy import INTERNAL, Purpose
 from engine.model.profile import Profile
 from engine.model.record import Reason
 
+_WITHDRAWING = frozenset({"unsubscribed", "complained", "consent_changed", "bounced"})
+
 
 def blocks_of(event: Event) -> tuple[str, ...]:
     """What this event withdraws."""
+    if event.name not in _WITHDRAWING:
+        return ()
     # the same reading as when it is processed: an event that names no channel speaks of the one it came by
     view = event.view()
     channel, purpose = view.get("channel"), view.get("purpose", "marketing")

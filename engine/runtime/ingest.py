@@ -49,9 +49,10 @@ def accept(store: Store, plan: Plan, events: Sequence[Event], bells: Bells) -> l
     written, when one carries no known identifier.
     """
     begun, now = time.perf_counter(), store.clock()
-    known = _known(store, plan, events)
+    stones = [stone(event.id) for event in events]
+    known = _known(store, plan, events, stones)
     answers: list[Accepted | Duplicate | None] = [
-        Duplicate(event.id, "") if stone(event.id) in known else None for event in events
+        Duplicate(event.id, "") if each in known else None for event, each in zip(events, stones, strict=True)
     ]
     todo = [index for index, answer in enumerate(answers) if answer is None]
     who = _identify(store, plan, [events[index] for index in todo], known)
@@ -76,14 +77,9 @@ def accept(store: Store, plan: Plan, events: Sequence[Event], bells: Bells) -> l
     return [answer for answer in answers if answer is not None]
 
 
-def _known(store: Store, plan: Plan, events: Sequence[Event]) -> dict[Link, str]:
+def _known(store: Store, plan: Plan, events: Sequence[Event], stones: Iterable[Link]) -> dict[Link, str]:
     """What the index says of the identifiers of these events, of their owners, and of erased ones among them."""
-    known = store.known(
-        [
-            *((name, value) for event in events for name, value in event.profile.items()),
-            *(stone(event.id) for event in events),
-        ]
-    )
+    known = store.known([*(link for event in events for link in event.profile.items()), *stones])
     return known | _bear(store, plan, known.values())
 
 
