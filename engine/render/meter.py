@@ -50,6 +50,8 @@ class Meter(threading.local):
         if isinstance(value, str):
             if len(value) >= _STEP:
                 self.charge(len(value) // _STEP)
+        elif value is None or isinstance(value, int | float):
+            pass
         elif isinstance(value, Mapping):
             self.charge(1 + (len(value) >> 3))
             for each in value.values():

@@ -204,7 +204,7 @@ def _filled(template: Template, variables: Mapping[str, Any], part: Part) -> str
     room = part.limit * 2 if part.one_line else part.limit
     for piece in template.generate(variables):
         pieces.append(piece)
-        room -= len(one_line(piece)) if part.one_line else len(piece)
+        room -= len(one_line(piece)) if part.one_line and len(piece) > 64 else len(piece)
         if room < 0:
             break
     text = "".join(pieces)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, time
-from types import FunctionType
+from types import BuiltinMethodType, FunctionType
 from typing import Any
 
 from jinja2 import BytecodeCache, TemplateSyntaxError, nodes
@@ -131,9 +131,8 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
             for name in ("_loop_vars", "_block_vars"):
                 kwargs.pop(name, None)
             return obj(context, *args, **kwargs)
-        owner = getattr(obj, "__self__", None)
-        if isinstance(owner, str):
-            METER.weigh(owner)
+        if type(obj) is BuiltinMethodType and isinstance(obj.__self__, str):
+            METER.weigh(obj.__self__)
         return super().call(context, obj, *args, **kwargs)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:

@@ -8,16 +8,16 @@ import re
 # name into another text, what is seen by nobody and makes an SMS cost thrice as much (zero-width spaces, soft
 # hyphens, byte-order marks), and lone surrogates, which no provider can encode. The joiners of emoji and of
 # Persian stay, and so do the marks that only say which way a comma belongs.
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u115f\u1160\u180e\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
-    "\ufff0-\ufffb\ud800-\udfff]"
+_UNSEEN = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u115f\u1160\u180e\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff0-\ufffb\ud800-\udfff"
 )
+_FORBIDDEN = re.compile(f"[{_UNSEEN}]")
 # A letter carries two or three marks in any language; a tower of them covers the lines above.
 _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _TOWER = re.compile(f"({_MARK}{{4}}){_MARK}+")
-# What of all this counts as printable.
 _FILLERS = "\u115f\u1160\u3164\uffa0"
-_ODD = re.compile(f"[{_FILLERS}]|{_MARK}{{5}}")
+_ODD = re.compile(f"[{_UNSEEN}]|{_MARK}{{5}}")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _INVISIBLE = re.compile(
     "[\\s\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\uffa0"
@@ -27,7 +27,7 @@ _INVISIBLE = re.compile(
 
 def clean(text: str) -> str:
     """`text` without the characters that no customer-facing text may hold; newlines and emoji stay."""
-    if text.isprintable() and (text.isascii() or _ODD.search(text) is None):
+    if (text.isascii() and text.isprintable()) or _ODD.search(text) is None:
         return text
     return _TOWER.sub(r"\1", _FORBIDDEN.sub("", text))
 
