@@ -129,7 +129,10 @@ def main() -> None:
     asked.add_argument("--port", type=int, default=8760)
     asked.add_argument("--name", default="", help="The name by which tablets call this machine, if not its address.")
     given = asked.parse_args()
-    key = os.environ.get("TILL_KEY") or (given.workspace / ".parcours" / "api-key").read_text().strip()
+    file = given.workspace / ".parcours" / "api-key"
+    if "TILL_KEY" not in os.environ and not file.exists():
+        asked.error(f"there is no {file}: run `parcours up` in the workspace, or set TILL_KEY.")
+    key = os.environ.get("TILL_KEY") or file.read_text().strip()
     Till.store, Till.api, Till.key, Till.name = given.store, given.api, key, given.name.lower()
     server = ThreadingHTTPServer((given.host, given.port), Till)
     server.daemon_threads = True
