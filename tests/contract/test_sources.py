@@ -18,6 +18,8 @@ from segment.analytics.client import Client
 from engine.runtime import dead, keys
 from engine.runtime.bells import Noted
 from engine.runtime.blob import read_profile
+from engine.runtime.doctor.finding import Patient
+from engine.runtime.doctor.sources import sources as sources_looked_at
 from engine.runtime.engine import Engine
 from engine.runtime.plans import PublishedPlans, publish
 from engine.runtime.pump import drain
@@ -138,6 +140,8 @@ def test_shopify_signs_the_very_bytes_and_tries_again_when_it_hears_nothing(engi
         headers = {"X-Shopify-Topic": topic, "X-Shopify-Hmac-Sha256": signature, "X-Shopify-Webhook-Id": "w1"}
         return httpx.post(f"{url}/v1/sources/{source}", content=content, headers=headers)
 
+    found = {each.what: each for each in sources_looked_at(Patient(engine.store, load(source_secrets="other=x")))}
+    assert (found["source shopify"].level, found["source segment"].level) == ("bad", "ok")
     assert post(body, "new").json() == {"accepted": 1, "duplicates": 0, "aside": 0}
     assert post(body, "old").json() == {"accepted": 0, "duplicates": 1, "aside": 0}
     assert post(body, "wrong").status_code == 401
@@ -148,6 +152,8 @@ def test_shopify_signs_the_very_bytes_and_tries_again_when_it_hears_nothing(engi
     ping = {"Content-Type": "application/x-www-form-urlencoded"}
     assert httpx.post(f"{url}/v1/sources/shopify", content=b"webhook_id=1", headers=ping).status_code == 200
     assert known(engine, "77").attributes["orders"] == 1
+    (aside,) = [each for each in sources_looked_at(Patient(engine.store, load())) if each.level == "warn"]
+    assert "1 that are no event" in aside.found
     (letter,) = dead.letters(engine.store)
     assert letter.sent is not None
     assert set(letter.sent["headers"]) == {"x-shopify-topic", "x-shopify-webhook-id"}  # no signature is kept

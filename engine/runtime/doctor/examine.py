@@ -9,6 +9,7 @@ from engine.runtime.doctor.around import broker, clock, crew, disk, plan, rules
 from engine.runtime.doctor.finding import Check, Finding, Patient, bad
 from engine.runtime.doctor.providers import providers
 from engine.runtime.doctor.servers import servers
+from engine.runtime.doctor.sources import sources
 from engine.runtime.doctor.vouchers import vouchers
 from engine.runtime.doctor.work import work
 from engine.runtime.store import StoreError
@@ -19,6 +20,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("workers", crew),
     ("plan", plan),
     ("providers", providers),
+    ("sources", sources),
     ("clock", clock),
     ("work", work),
     ("vouchers", vouchers),

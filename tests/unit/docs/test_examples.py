@@ -10,11 +10,11 @@ import pytest
 
 from engine.define.events import read_event
 from engine.define.folder import read_folder
-from engine.define.workspace import Compiled, compile_sources
+from engine.define.workspace import SINGLE, Compiled, compile_sources
 from tests.unit.docs.pages import PAGES, ROOT, Block, all_blocks, blocks
 
 LANGUAGES = {"yaml", "jinja", "json", "sh", "text", "po", "condition", "where", "match"}
-KINDS = ("journey", "source", "vocabulary", "policies", "brand", "catalog", "segments", "placements")
+KINDS = ("journey", "source", *SINGLE)
 JOURNEY = re.compile(r"^journey:", re.MULTILINE)
 OF_VOCABULARY = ("journeys/segments.yaml", "journeys/placements.yaml")
 MESSAGE = "{% extends layout %}{% block headline %}Words{% endblock %}{% block summary %}Words.{% endblock %}"
@@ -79,6 +79,9 @@ def test_yaml_passes_the_check(block: Block) -> None:
         assert kind in KINDS, f"{block.place}: begins with '{kind}'"
         if kind == "brand":  # the starter's messages use links that a small example has no room for
             compiled = compile_sources({**bare(), "journeys/brand.yaml": block.text})
+        elif kind == "rules":  # they speak of the actions of their page
+            actions = next(each.text for each in yaml_blocks() if each.text.startswith("actions:"))
+            compiled = check(actions=actions, rules=block.text)
         else:
             compiled = check(**{kind: block.text})
 
