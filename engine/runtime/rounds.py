@@ -45,7 +45,7 @@ def advance_round(
 def deliver_round(
     store: Store, plans: PlanSource, senders: Senders, bells: Bells, channel: str, *, seconds: float = ROUND_SECONDS
 ) -> int:
-    """Let the due messages of one channel leave, shard by shard; how many rows were dealt with."""
+    """Let the due messages of one channel leave, those of some shards together; how many rows were dealt with."""
     work = Delivery(store, plans, senders, channel, time.monotonic() + seconds)
 
     def ring(shards: list[int]) -> None:
