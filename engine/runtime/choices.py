@@ -34,7 +34,8 @@ Cell = tuple[str, str]
 class Choice:
     """How one channel and purpose stand: granted, denied or unknown, since `at` (epoch ms; 0: never said).
 
-    `mark` names the very statements behind it: another one has another mark.
+    `mark` names the very statements behind it: another one has another mark. `by` is the event of ours that said so
+    and that the customer's profile does not know of yet, '' for none.
     """
 
     channel: str
@@ -43,6 +44,7 @@ class Choice:
     state: str
     at: int
     mark: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +109,17 @@ def choose(
     changed, events = [], []
     for cell, yes in wanted.items():
         choice = choices.cells.get(cell)
-        if choice is None or choice.state == ("granted" if yes else "denied") or (yes and not choices.may_grant):
+        if choice is None or (yes and not choices.may_grant):
             continue
-        changed.append(choice)
-        # the newest word counts, so it is newer than what it answers
-        events.append(_event(choices.link, choice, yes, source, wording.get(cell, ""), max(now, choice.at + 1)))
+        if choice.state != ("granted" if yes else "denied"):
+            changed.append(choice)
+            # the newest word counts, so it is newer than what it answers
+            id_, at = _named(choices.link, choice, yes), max(now, choice.at + 1)
+        elif choice.by:  # said before, and perhaps cut off half-way: under its id it is done once
+            id_, at = choice.by, choice.at
+        else:
+            continue
+        events.append(_event(choices.link, choice, yes, source, wording.get(cell, ""), id_, at))
     store = engine.store
     store.addresses.hear(_said(plan, events))
     if choices.profile and events:
@@ -133,13 +141,17 @@ def _said(plan: Plan, events: Iterable[Event]) -> Iterable[Said]:
             yield said
 
 
-def _event(link: Unsubscribe, choice: Choice, yes: bool, source: str, wording: str, at: int) -> Event:
+def _named(link: Unsubscribe, choice: Choice, yes: bool) -> str:
+    """The id of an event: the same answer to the same state of things is one event."""
+    return _OURS + token(link.message, choice.channel, choice.purpose, str(yes), choice.mark)
+
+
+def _event(link: Unsubscribe, choice: Choice, yes: bool, source: str, wording: str, id_: str, at: int) -> Event:
     given = {"channel": choice.channel, "purpose": choice.purpose, "address": choice.address, "source": source}
     if wording:
         name, given = "consent_changed", {**given, "state": "granted" if yes else "denied", "wording": wording}
     else:
         name, given = "unsubscribed", {**given, "message": link.message}
-    id_ = _OURS + token(link.message, choice.channel, choice.purpose, str(yes), choice.mark)
     return Event(id=id_, name=name, profile={}, at=at, received=at, channel="web", properties=given)
 
 
@@ -166,12 +178,14 @@ def _choice(channel: str, purpose: str, address: str, profile: Profile | None, s
     heard = standing.said.get(purpose)
     words = f"{consent.state} {consent.at}" if consent is not None else ""
     mark = f"{words};{heard.state} {heard.at} {heard.by}" if heard is not None else words
-    return Choice(channel, purpose, address, *_newest(consent, heard), mark)
+    state, at, by = _newest(consent, heard)
+    return Choice(channel, purpose, address, state, at, mark, by)
 
 
-def _newest(consent: Consent | None, heard: Heard | None) -> tuple[str, int]:
-    """The state and its instant. That another customer of the address agrees is no word of this one's."""
+def _newest(consent: Consent | None, heard: Heard | None) -> tuple[str, int, str]:
+    """State, instant, and our event (see Choice). Another customer of the address agrees for himself only."""
     counts = heard is not None and (heard.state == "denied" or heard.by.startswith(_OURS))
     if heard is not None and counts and (consent is None or consent.at <= heard.at):
-        return heard.state, heard.at
-    return (consent.state, consent.at) if consent is not None else ("unknown", 0)
+        unread = heard.by.startswith(_OURS) and (consent is None or consent.at < heard.at)
+        return heard.state, heard.at, heard.by if unread else ""
+    return (consent.state, consent.at, "") if consent is not None else ("unknown", 0, "")

@@ -98,6 +98,20 @@ def test_looking_changes_nothing_and_one_click_ends_it_at_once(store: Store) -> 
     assert len(profile.history["unsubscribed"]) == 1
 
 
+def test_an_answer_that_was_cut_off_is_completed_by_the_next(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, _, path, _ = opened(store)
+    call = browser(engine)
+    with monkeypatch.context() as broken:
+        broken.setattr("engine.runtime.choices.append_home", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            call("POST", path, data=ONE_CLICK)
+    for _ in range(2):
+        assert call("POST", path, data=ONE_CLICK).status_code == 200
+    drain(engine)
+    profile = read_profile(store.shards.profiles([ANA])[ANA])
+    assert (profile.consent["email/marketing"].state, len(profile.history["unsubscribed"])) == ("denied", 1)
+
+
 @pytest.mark.parametrize(
     "body",
     [
