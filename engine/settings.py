@@ -56,7 +56,7 @@ BROKER = _url("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "p
 SMTP = _url("smtp", "smtps", "smtp+starttls", several=True)
 HTTP = _url("http", "https", several=True)
 SMS = _url("http", "https", "twilio", "twilio+http", several=True, plugged=True)
-PUSH = _url("http", "https", several=True, plugged=True)
+PUSH = _url("http", "https", "fcm", "apns", "apns+http", "webpush", "webpush+http", several=True, plugged=True)
 PUBLIC = _url("http", "https")
 
 
@@ -131,7 +131,10 @@ class Settings(BaseSettings):
     dkim_selector: str = Field("parcours", description="The selector of that key: <selector>._domainkey.<domain>.")
     dkim_domain: str | None = Field(None, description="The domain of that key. Unset: that of the brand's sender.")
     push_url: Annotated[SecretStr | None, PUSH] = Field(
-        None, description="Who takes push messages: a webhook's URL. Several, separated by spaces."
+        None,
+        description="Who takes push messages, separated by spaces: fcm:///service-account.json for Android, "
+        "apns://KEYID:TEAMID@api.push.apple.com?topic=APP&key=/key.p8 for Apple's devices, "
+        "webpush:///vapid.pem?subject=mailto:ME for browsers, or a webhook's URL for all.",
     )
     sms_url: Annotated[SecretStr | None, SMS] = Field(
         None,

@@ -63,6 +63,12 @@ def as_kept(kept: Mapping[str, bytes], render: Render) -> Render:
     )
 
 
+def has_others(profile: Profile, claim: Claim) -> bool:
+    """Whether the message has another channel to try."""
+    message = profile.messages.get(claim.message)
+    return message is not None and any(name not in message.tried for name in message.via if name != claim.channel)
+
+
 class End:
     """An attempt whose provider has answered and whose end is not written yet."""
 

@@ -20,11 +20,11 @@ from engine.journey.walk import Walk
 from engine.model.errors import Fenced
 from engine.model.flags import EVERYTHING
 from engine.model.ids import attempt_id, shard_of
-from engine.model.message import CALL, Outgoing, SendOutcome
+from engine.model.message import CALL, Outgoing
 from engine.model.profile import Profile
 from engine.model.record import Row
 from engine.runtime import points
-from engine.runtime.attempt import End, as_kept, begun, copy_of, ended
+from engine.runtime.attempt import End, as_kept, begun, copy_of, ended, has_others
 from engine.runtime.blob import read_profile
 from engine.runtime.book import BatchBook
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
@@ -32,7 +32,7 @@ from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
 from engine.runtime.insist import insist
 from engine.runtime.plans import PlanSource, Running
 from engine.runtime.prompts import withdraw
-from engine.runtime.providers import Health, Provider, hand_over, with_health
+from engine.runtime.providers import Health, Provider, hand_over, not_called, of_address, with_health
 from engine.runtime.senders import Senders
 from engine.runtime.store import Pulse, Store
 
@@ -43,7 +43,6 @@ HEARD_MS = 1_000  # until a shard knows that what was stopped goes on
 
 class Leaving:
     """Lets claimed messages leave by one channel. `sent` counts those handed over; call `finish` at the end.
-
     `rows` collects the (channel, shard) of rows that were added and are due, `shards` where parcels were written.
     """
 
@@ -174,14 +173,13 @@ class Leaving:
             points.at("leaving.late")
             return  # this process stood still: its row may be another's by now, and is found when its lease is over
         self.sent += 1
-        outcome = SendOutcome("retry", "no provider is well", untried=True)
-        if first is not None:
+        health, providers = self._health(), of_address(self.providers(), outgoing.address)
+        if first is None:
+            after = self.running().plan.policies.fall_back_after
+            outcome = not_called(providers, health, has_others(profile, claim), after)
+        else:
             outcome = hand_over(
-                outgoing,
-                first,
-                self.providers(),
-                self._health(),
-                lambda next: self.store.shards.pass_on(claim, next.name),
+                outgoing, first, providers, health, lambda next: self.store.shards.pass_on(claim, next.name)
             )
         points.at("leaving.answered")
         self._end = End(claim, outcome, profile, repeated)
@@ -220,7 +218,8 @@ class Leaving:
         commit.refuse = refusing(outgoing.channel, walk.plan.policies.purpose(outgoing.purpose))
         commit.stops = (outgoing.journey, EVERYTHING)
         if self._first is None:  # once for a message: the probe of a breaker is not given twice
-            self._first = self._health().pick(self.providers(), self._kept.get("provider", b"").decode())
+            providers = of_address(self.providers(), outgoing.address)
+            self._first = self._health().pick(providers, self._kept.get("provider", b"").decode())
         commit.message = begun(outgoing, self._first.name if self._first is not None else "")
         commit.copy = copy_of(outgoing)
         return commit

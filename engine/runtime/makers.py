@@ -54,10 +54,35 @@ def _twilio(channel: str, url: str, settings: Settings, plan: Plan) -> Sender:
     return TwilioSender(url, sender, clock=wall, callback=reports_to(settings, "twilio"))
 
 
+def _fcm(channel: str, url: str, settings: Settings, plan: Plan) -> Sender:
+    from engine.channels.providers.fcm import FcmSender
+
+    return FcmSender(url, clock=wall)
+
+
+def _apns(channel: str, url: str, settings: Settings, plan: Plan) -> Sender:
+    from engine.channels.providers.apns import ApnsSender
+
+    return ApnsSender(url, clock=wall)
+
+
+def _webpush(channel: str, url: str, settings: Settings, plan: Plan) -> Sender:
+    from engine.channels.providers.webpush import WebPushSender
+
+    return WebPushSender(url, clock=wall)
+
+
 _HTTP: Mapping[str, Make] = {"http": _webhook, "https": _webhook}
 MAKERS: Mapping[str, Mapping[str, Make]] = MappingProxyType(
     {
-        "push": _HTTP,
+        "push": {
+            **_HTTP,
+            "fcm": _fcm,
+            "apns": _apns,
+            "apns+http": _apns,
+            "webpush": _webpush,
+            "webpush+http": _webpush,
+        },
         "sms": {**_HTTP, "twilio": _twilio, "twilio+http": _twilio},
     }
 )

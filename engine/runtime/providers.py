@@ -28,11 +28,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider's name, which holds no secret, and its client. `guarded`: it has a circuit breaker."""
+    """A provider's name, which holds no secret, and its client. `guarded`: it has a circuit breaker; `takes`: of
+    which addresses it is the provider, None for all of the channel."""
 
     name: str
     sender: Sender
     guarded: bool = True
+    takes: Callable[[str], bool] | None = None
+
+
+def of_address(providers: Sequence[Provider], address: str) -> Sequence[Provider]:
+    """Those that a message to this address may go to."""
+    if all(each.takes is None for each in providers):
+        return providers
+    return [each for each in providers if each.takes is None or each.takes(address)]
+
+
+def not_called(providers: Sequence[Provider], health: Health, other_channel: bool, after: int) -> SendOutcome:
+    """Why none of these was called. Where they have been failing for `after` ms, or there is none, another channel
+    may do."""
+    if not providers:
+        return SendOutcome("refused", "no provider of this channel takes such an address")
+    if other_channel and health.down(providers, after):
+        return SendOutcome("refused", "its provider is down")
+    return SendOutcome("retry", "no provider is well", untried=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,10 @@ class FixedSenders:
 
     def of(self, channel: str, plan: Plan) -> Sequence[Provider]:
         found = self._senders.get(channel) or self._senders["*"]
-        return [Provider(f"{channel}:{each.name}", each, channel not in UNGUARDED) for each in found]
+        return [
+            Provider(f"{channel}:{each.name}", each, channel not in UNGUARDED, getattr(each, "takes", None))
+            for each in found
+        ]
 
     def forget(self, profile: str) -> None:
         """Nothing is written."""
@@ -113,12 +116,13 @@ class SetUpSenders:
             yield Provider(f"{channel}:outbox", self._outbox(plan), guarded=False)
         else:
             for name, real in self._real(channel, plan):
+                takes = getattr(real, "takes", None)
                 if mode == "allowlist":
                     from engine.channels.providers.allowlist import AllowlistSender
 
-                    yield Provider(name, AllowlistSender(real, self._outbox(plan), plan.policies.allow))
+                    yield Provider(name, AllowlistSender(real, self._outbox(plan), plan.policies.allow), takes=takes)
                 else:
-                    yield Provider(name, real)
+                    yield Provider(name, real, takes=takes)
 
     def _outbox(self, plan: Plan) -> Sender:
         from engine.channels.providers.outbox import OutboxSender
@@ -167,11 +171,11 @@ class SetUpSenders:
 
 
 def _named(channel: str, urls: str) -> Iterator[tuple[str, str]]:
-    """Each URL with a name that holds no secret and stays the same: channel, host and port."""
+    """Each URL with a name that holds no secret and stays the same: channel, host (or service) and port."""
     names: Counter[str] = Counter()
     for url in urls.split():
         parts = urlsplit(url)
-        name = f"{channel}:{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+        name = f"{channel}:{parts.hostname or parts.scheme}" + (f":{parts.port}" if parts.port else "")
         names[name] += 1
         yield name + (f"#{names[name]}" if names[name] > 1 else ""), url
 

@@ -28,11 +28,12 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`body` is at most its first 64 KiB; '' for a `retry_after` that is not there."""
+    """`body` is at most its first 64 KiB; '' for a header that is not there."""
 
     status: int
     retry_after: str
     body: bytes
+    location: str = ""
 
 
 class Poster:
@@ -59,11 +60,12 @@ class Poster:
         self._tls = (tls or ssl.create_default_context()) if parts.scheme == "https" else None
         self._kept: deque[HTTPConnection] = deque()
 
-    def post(self, body: bytes, headers: dict[str, str]) -> Answer:
-        """One POST. Raises NotSent or NoAnswer, nothing else that a network can cause."""
+    def post(self, body: bytes, headers: dict[str, str], target: str = "") -> Answer:
+        """One POST; `target` is another path (and query) of the same server. Raises NotSent or NoAnswer, nothing else
+        that a network can cause."""
         link = self._link()
         try:
-            link.request("POST", self._target, body, headers)
+            link.request("POST", target or self._target, body, headers)
         except (OSError, HTTPException) as fault:
             link.close()
             raise NotSent(f"lost while sending: {_told(fault)}") from fault
@@ -72,7 +74,12 @@ class Poster:
         except (OSError, HTTPException) as fault:
             link.close()
             raise NoAnswer(f"no answer after the message was handed over: {_told(fault)}") from fault
-        answer = Answer(response.status, response.getheader("retry-after", ""), _first_part(response))
+        answer = Answer(
+            response.status,
+            response.getheader("retry-after", ""),
+            _first_part(response),
+            response.getheader("location", ""),
+        )
         if response.isclosed() and link.sock is not None:
             self._kept.append(link)
         else:

@@ -10,13 +10,14 @@ SILENT, HANGS_UP = 0, -1  # instead of a status
 
 
 class Endpoint(ThreadingHTTPServer):
-    """Answers (status, headers, body) from `script`, then 200 `{"id": "n-1"}`."""
+    """Answers (status, headers, body) as `routes` say for a path, else from `script`, then 200 `{"id": "n-1"}`."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         self.script: list[tuple[int, dict[str, str], bytes]] = []
         self.got: list[tuple[dict[str, str], bytes]] = []
+        self.routes: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.paths: list[str] = []
         self.connections = 0
         self.idle = 5.0
@@ -41,7 +42,9 @@ class Handler(BaseHTTPRequestHandler):
         self.server.paths.append(self.path)
         self.server.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
         script = self.server.script
-        status, headers, answer = script.pop(0) if script else (200, {}, b'{"id": "n-1"}')
+        last: tuple[int, dict[str, str], bytes] = (200, {}, b'{"id": "n-1"}')
+        route = self.server.routes.get(self.path)
+        status, headers, answer = route or (script.pop(0) if script else last)
         if status in (SILENT, HANGS_UP):
             time.sleep(0.5 if status == SILENT else 0)
             self.close_connection = True
