@@ -189,7 +189,8 @@ def test_a_worker_that_dies_between_claim_and_send_gives_no_code_twice_and_loses
     assert sorted([*free(store), *given]) == ["A1", "A2", "A3"]
 
 
-def test_many_at_once_never_share_a_code(store: Store) -> None:
+def test_many_at_once_never_share_a_code(one: Store) -> None:
+    store = one
     opened(store, Recording())
     store.vouchers.add("saver", [f"C{number}" for number in range(200)])
     wanted = [f"m00{number:024x}" for number in range(100)] * 3  # each is asked for three times
