@@ -27,6 +27,7 @@ from engine.runtime.refused import keep
 Secrets = Callable[[str], Sequence[str]]
 # Segment's calls, and how its browser library shortens them.
 CALLS = ("track", "identify", "alias", "group", "page", "screen")
+MOST_SENT = 5_000  # Segment's own limit is about half of it
 SHORT = {name[0]: name for name in CALLS} | {"batch": "batch", "b": "batch"}
 
 
@@ -132,21 +133,23 @@ def _messages(sent: dict[str, Any], call: str) -> list[Any]:
 def _take(
     engine: Engine, plan: Plan, source: EventSource, sent: Sequence[Any], headers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Take in what is an event of ours, set the rest aside; how many of each."""
+    """Take in what is an event of ours, set the rest aside; how many of each. Raises Refused 413."""
+    if len(sent) > MOST_SENT:
+        raise Refused(413, "Too many", f"{len(sent):,} in one request; {MOST_SENT:,} are the most.")
     received = engine.store.clock().engine
     asked = {name: headers[name] for name in _headers(source) if name in headers}
     events: list[Event] = []
-    aside = 0
+    refused: list[tuple[Any, str]] = []
     for each in sent:
         try:
             events += meant(source, plan.vocabulary, each, asked, received)
         except BadEvent as fault:
-            keep(engine.store, source.name, each, asked, fault.sentence())
-            aside += 1
+            refused.append((each, fault.sentence()))
+    keep(engine.store, source.name, asked, refused, received)
     new = 0
     for start in range(0, len(events), MOST):
         new += sum(isinstance(each, Accepted) for each in engine.accept(events[start : start + MOST]))
-    return {"accepted": new, "duplicates": len(events) - new, "aside": aside}
+    return {"accepted": new, "duplicates": len(events) - new, "aside": len(refused)}
 
 
 def _headers(source: EventSource) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,16 +20,26 @@ LASTS = 7 * 86_400_000  # ms
 LARGEST = 20_000  # bytes of one; the reason of a larger one is kept without it
 
 
-def keep(store: Store, source: str, sent: Any, headers: Mapping[str, str], reason: str) -> None:
-    """Set aside what a source has sent, with the headers that its document looks at."""
-    packed = msgspec.msgpack.encode({"body": sent, "headers": dict(headers)})
-    if len(packed) > LARGEST:
-        packed = msgspec.msgpack.encode({"body": None, "headers": {}})
-    fields = {"source": source, "sent": packed, "reason": reason[:500], "at": store.clock().engine}
+def keep(store: Store, source: str, headers: Mapping[str, str], refused: Sequence[tuple[Any, str]], at: int) -> None:
+    """Set aside what a source has sent at engine time `at`, each with what is wrong with it, and with the headers that
+    the source's document looks at."""
+    if not refused:
+        return
     pipe = store.pipeline()
-    pipe.xadd(keys.REFUSED, fields, maxlen=MOST, approximate=True)
+    for sent, reason in refused:
+        fields = {"source": source, "sent": _packed(sent, headers), "reason": reason[:500], "at": at}
+        pipe.xadd(keys.REFUSED, fields, maxlen=MOST, approximate=True)
     pipe.pexpire(keys.REFUSED, LASTS)
     pipe.execute()
+
+
+def _packed(sent: Any, headers: Mapping[str, str]) -> bytes:
+    """What is kept of it; nothing when it is too large, or holds a number that no machine has room for."""
+    try:
+        packed = msgspec.msgpack.encode({"body": sent, "headers": dict(headers)})
+    except (OverflowError, RecursionError, ValueError):
+        packed = b""
+    return packed if 0 < len(packed) <= LARGEST else msgspec.msgpack.encode({"body": None, "headers": {}})
 
 
 def forget(store: Store, before: int) -> None:

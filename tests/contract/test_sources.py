@@ -122,10 +122,18 @@ def test_single_calls_as_browsers_send_them_and_those_that_are_refused(engine: E
     assert status(b'{"batch": 5}', X_API_Key="write-key") == 400
     assert status(b"[]", X_API_Key="write-key") == 400
     assert status(b'{"batch": [1, null, "a", {}, []]}', X_API_Key="write-key") == 200
+    assert status(b'{"batch": [%s]}' % b",".join([b"1"] * 5_001), X_API_Key="write-key") == 413
+    odd = b'{"batch": [{"n": %d}, {"n": %s}]}' % (10**30, b"[" * 500 + b"]" * 500)
+    assert status(odd, X_API_Key="write-key") == 200
+    half = rb'{"batch": [{"type": "identify", "messageId": "h", "userId": "u3", "traits": {"firstName": "Bo \ud83d"}}]}'
+    assert status(half, X_API_Key="write-key") == 200
+    assert known(engine, "u3").attributes["first_name"] == "Bo ?"
+    for no_json in (b'{"batch": [NaN]}', b'{"batch": [1,]}', b"[" * 5_000):
+        assert status(no_json, X_API_Key="write-key") == 400
     assert status(b'{"batch": []}', X_API_Key="other") == 403
     assert status(b'{"batch": [], "writeKey": "nobody"}') == 401
     # what was set aside is kept for a week
-    assert len(dead.letters(engine.store)) == 5
+    assert len(dead.letters(engine.store)) == 7
     assert 0 < engine.store.redis.pttl(keys.REFUSED) <= LASTS
     forget(engine.store, engine.store.clock().server + 1)
     assert dead.letters(engine.store) == []
