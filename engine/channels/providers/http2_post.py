@@ -1,8 +1,12 @@
-"""Posting over HTTP/2: one kept connection, many requests on it at once. The only importer of httpx."""
+"""Posting over HTTP/2, on kept connections. The only importer of httpx.
+
+A connection serves one thread at a time: the library's own sharing of one among threads mixes up their headers.
+"""
 
 from __future__ import annotations
 
 import ssl
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +15,7 @@ from engine.model.errors import SetupError
 
 
 class Http2Poster:
-    """Posts to one server; threads share its connection, which is opened anew when the server has closed it.
+    """Posts to one server; threads may share it, each takes a kept connection or opens one.
 
     `base` is https://host[:port], or http:// for a stand-in that speaks HTTP/2 at once. `timeout` in seconds, for
     connecting and for each read and write. Raises SetupError when the extra is not installed.
@@ -30,26 +34,32 @@ class Http2Poster:
         self._make: Callable[[], Any] = lambda: httpx.Client(
             http1=False, http2=True, verify=context, limits=limits, timeout=timeout, trust_env=False
         )
-        self._client: Any = self._make()
+        self._kept: deque[Any] = deque()
 
     def post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[Answer, dict[str, str]]:
         """One POST: the answer, and its headers. Raises NotSent or NoAnswer, nothing else that a network can cause."""
         errors = self._errors
         try:
-            answer = self._client.post(self._base + path, content=body, headers=headers)
+            client = self._kept.pop()
+        except IndexError:
+            client = self._make()
+        try:
+            answer = client.post(self._base + path, content=body, headers=headers)
         except (errors.ConnectError, errors.ConnectTimeout, errors.PoolTimeout) as fault:
             raise NotSent(f"cannot connect: {_told(fault)}") from fault
         except (errors.WriteError, errors.WriteTimeout, errors.LocalProtocolError, errors.InvalidURL) as fault:
             raise NotSent(f"lost while sending: {_told(fault)}") from fault
         except errors.HTTPError as fault:
             raise NoAnswer(f"no answer after the message was handed over: {_told(fault)}") from fault
+        finally:
+            self._kept.append(client)  # a broken connection is exchanged when it is used next
         said = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(answer.status_code, said.get("retry-after", ""), answer.content), said
 
     def close(self) -> None:
-        """Close the connection; a later post opens a new one."""
-        self._client.close()
-        self._client = self._make()
+        """Close the kept connections; a later post opens a new one."""
+        while self._kept:
+            self._kept.pop().close()
 
 
 def _told(fault: Exception) -> str:
