@@ -28,6 +28,10 @@ class CatalogShape(Shape):
     about: str = Field(default="", description="What these items are.")
     key: str = Field(default="id", description="The field that names an item.")
     fields: dict[str, str] = Field(default_factory=dict, description="Names and types of the other fields.")
+    max_age: str | None = Field(
+        default=None, examples=["24h"], description="How long the numbers of an item may be said after its `dated`."
+    )
+    dated: str | None = Field(default=None, description="The field that says when an item was last true.")
     file: str | None = Field(default=None, description="A .csv or .json file in the workspace, beside this one.")
     items: dict[str, dict[str, Any]] = Field(default_factory=dict, description="The items themselves, by key.")
 

@@ -13,6 +13,7 @@ from engine.define.actions import Around, action_names, compile_actions
 from engine.define.at_step import World
 from engine.define.brand import BrandFile
 from engine.define.catalog import compile_catalog
+from engine.define.catalog_ages import catalog_ages
 from engine.define.condition import Names
 from engine.define.doc import Doc, did_you_mean
 from engine.define.history import recorded
@@ -102,7 +103,7 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
     catalog = compile_catalog(single.get("catalog"), sources)
     prefix = "templates/"
     templates = {name.removeprefix(prefix): text for name, text in sources.items() if name.startswith(prefix)}
-    renderer = Renderer(templates, brand, catalog=catalog)
+    renderer = Renderer(templates, brand, catalog=catalog, ages=catalog_ages(single.get("catalog")))
     messages, named = frozenset(renderer.messages()), action_names(single.get("actions"))
     placements = compile_placements(single.get("placements"), messages, vocabulary.channels, named)
     marks = marks_of(single.get("rules"))

@@ -33,6 +33,7 @@ def render_message(
         "context": {},
         "journey": message.journey,
         "message_id": message.id,
+        "now": walk.now,
         "transactional": plan.policies.purpose(message.purpose).transactional,
         "to": _addressee(walk, message, plan.channels[channel], book),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.render.dated import Dated
 from engine.render.meter import METER
 
 KIND = "products"
@@ -23,7 +24,7 @@ class Listed:
     def __init__(self, products: Items) -> None:
         self._key = _key_field(products)
         self._items = {
-            key: {name: value for name, value in item.items() if name != _ONLY_A_LINE_KNOWS}
+            key: _of(item, {name: value for name, value in item.items() if name != _ONLY_A_LINE_KNOWS})
             for key, item in products.items()
             if self._key
         }
@@ -41,7 +42,7 @@ class Listed:
 
     def _product(self, value: Any) -> Any:
         item = self._item(value)
-        return value if item is None else {**value, **item}
+        return value if item is None else _of(item, {**value, **item})
 
     def _item(self, value: Any) -> Mapping[str, Any] | None:
         key = value.get(self._key) if isinstance(value, Mapping) else None
@@ -54,7 +55,14 @@ class Listed:
         amounts = [_amount(line) for line in lines]
         if value.get("total") is not None and any(map(self._item, value["lines"])) and None not in amounts:
             whole["total"] = sum(amounts)
+            oldest = min((line for line in lines if isinstance(line, Dated)), key=lambda line: line.until, default=None)
+            return whole if oldest is None else _of(oldest, whole)
         return whole
+
+
+def _of(item: Mapping[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+    """`fields`, which come from `item` and hold as long as it does."""
+    return Dated(fields, item.until, item.said) if isinstance(item, Dated) else fields
 
 
 def _amount(line: Any) -> float | None:

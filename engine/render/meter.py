@@ -26,14 +26,17 @@ class TooMuch(Exception):
 
 
 class Meter(threading.local):
-    """`left` is the fuel of the rendering going on in this thread; `zone` the customer's time zone name."""
+    """`left` is the fuel of the rendering going on in this thread; `zone` the customer's time zone name,
+    `now` its instant (epoch ms; 0 where time does not matter)."""
 
     left: int = FUEL
     zone: str = ""
+    now: int = 0
 
-    def start(self, zone: str) -> None:
+    def start(self, zone: str, now: int = 0) -> None:
         self.left = FUEL
         self.zone = zone
+        self.now = now
 
     def charge(self, amount: int = 1) -> None:
         """Pay for work. Raises TooMuch when the tank is empty."""

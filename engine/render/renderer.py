@@ -14,6 +14,7 @@ from engine.model.errors import NoVoucher, RenderFailed
 from engine.model.message import Addressee, Rendered
 from engine.model.problem import Place, Problem
 from engine.render.catalogue import read_catalogues
+from engine.render.dated import Age, dated
 from engine.render.faults import explain
 from engine.render.given import Given, Unanswered
 from engine.render.language import fallbacks
@@ -33,18 +34,24 @@ class Renderer:
     """All messages of a workspace, ready to be rendered. Pure: reads no file and no clock.
 
     `templates` maps paths under templates/ ("messages/welcome.j2") to their text; `brand` is a plain
-    BrandFile dump; `catalog` is what templates see as `catalog`. Nothing is raised for bad messages:
+    BrandFile dump; `catalog` is what templates see as `catalog`, `ages` how old the numbers of a kind
+    may be. Nothing is raised for bad messages:
     `problems()` tells. One renderer may serve several threads.
     """
 
     locales: tuple[str, ...]
 
     def __init__(
-        self, templates: Mapping[str, str], brand: Mapping[str, Any], *, catalog: Mapping[str, Any] | None = None
+        self,
+        templates: Mapping[str, str],
+        brand: Mapping[str, Any],
+        *,
+        catalog: Mapping[str, Any] | None = None,
+        ages: Mapping[str, Age] | None = None,
     ) -> None:
         self._templates = dict(templates)
         self._brand = dict(brand)
-        self._catalog = dict(catalog or {})
+        self._catalog = {kind: dated(kind, items, (ages or {}).get(kind)) for kind, items in (catalog or {}).items()}
         self._listed = Listed(self._catalog.get(KIND) or {})
         self._links = Links(self._brand.get("links") or {})
         self._catalogues, self._catalogue_problems = read_catalogues(self._templates)
@@ -148,7 +155,7 @@ class Renderer:
         self, message: str, channel: str, voice: Voice, roots: Mapping[str, Any], outside: Outside
     ) -> tuple[dict[str, str], tuple[str, ...]]:
         customer = roots.get("customer") or {}
-        METER.start(str(customer.get("timezone") or self._brand.get("timezone") or "UTC"))
+        METER.start(str(customer.get("timezone") or self._brand.get("timezone") or "UTC"), int(roots.get("now") or 0))
         journey, message_id = str(roots.get("journey") or ""), str(roots.get("message_id") or "preview")
         given = {"message_id": message_id, "journey": journey, "locale": voice.locale}
         campaign = {"utm_source": "parcours", "utm_medium": channel, "utm_campaign": journey or message}
@@ -159,7 +166,7 @@ class Renderer:
         parts: dict[str, str] = {}
         variables = {
             "catalog": self._catalog,
-            **{name: value for name, value in roots.items() if value is not None and name != "to"},
+            **{name: value for name, value in roots.items() if value is not None and name not in ("to", "now")},
             "link": own.link,
             "links": own.links,
             "voucher": own.voucher,

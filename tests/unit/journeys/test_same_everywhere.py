@@ -11,6 +11,7 @@ from babel.numbers import format_currency
 from engine.channels import CHANNELS
 from engine.journey.steps.send import Sending
 from engine.model.message import Rendered
+from engine.render.text import plain_signs
 from tests.unit.journeys.starter import LINES, roots, starter
 
 MESSAGES = sorted(starter().renderer.messages())
@@ -26,9 +27,9 @@ def shown(message: str, channel: str, locale: str) -> Rendered:
 
 
 def words(text: str) -> str:
-    """Text without the marks of its channel: no tags, one kind of space."""
+    """Text without the marks of its channel: no tags, one kind of space, of quotes and of dashes."""
     text = re.sub(r"<style.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL)
-    return " ".join(text.replace("&#39;", "'").replace("&amp;", "&").split())
+    return plain_signs(" ".join(text.replace("&#39;", "'").replace("&amp;", "&").split()))
 
 
 def whole(message: str, channel: str, locale: str) -> str:

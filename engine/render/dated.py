@@ -1,0 +1,60 @@
+"""Items of the catalogue whose numbers hold for a time only: a price that is too old is not said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from engine.render.meter import METER
+
+
+class Age(NamedTuple):
+    """For one kind of items: the field that says when an item was last true, and for how many ms it is."""
+
+    field: str
+    longest: int
+
+
+class TooOld(Exception):
+    """A number of the catalogue was read after its time; carries the sentence."""
+
+
+class Dated(dict[str, Any]):
+    """An item, or what was made of one. Its numbers may be read until `until` (epoch ms), as the meter's `now` goes."""
+
+    __slots__ = ("said", "until")
+
+    def __init__(self, fields: Mapping[str, Any], until: int, said: str) -> None:
+        super().__init__(fields)
+        self.until, self.said = until, said
+
+    def check(self, key: object, value: object) -> None:
+        """Raises TooOld for a number after its time."""
+        if METER.now > self.until and isinstance(value, int | float) and not isinstance(value, bool):
+            raise TooOld(f"'{key}' of {self.said}.")
+
+
+def dated(kind: str, items: Mapping[str, Mapping[str, Any]], age: Age | None) -> dict[str, Mapping[str, Any]]:
+    """`items` by key, each knowing its time; an item without a date has none left."""
+    if age is None:
+        return dict(items)
+    found: dict[str, Mapping[str, Any]] = {}
+    for key, item in items.items():
+        since = _instant(item.get(age.field))
+        said = f"'{key}' in the catalogue's {kind} is too old to be said: it was true at {item.get(age.field)}"
+        if since is None:
+            said = f"'{key}' in the catalogue's {kind} may be too old to be said: its {age.field} says no instant"
+        found[key] = Dated(item, (since if since is not None else 0) + age.longest, said)
+    return found
+
+
+def _instant(value: Any) -> int | None:
+    """Epoch ms of `2026-03-02T14:00:00Z`, of a day (its beginning, in UTC), or of epoch ms."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return int(value)
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
