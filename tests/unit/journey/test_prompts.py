@@ -98,3 +98,21 @@ def test_what_silences_its_purpose_takes_it_back(purpose: str, withdrawn: int) -
     story.event("2026-06-01T10:10:00Z", "case_opened", case_id="c1")
     assert len(story.kinds("withdrawn")) == withdrawn
     assert len(story.ana.prompts) == 1 - withdrawn
+
+
+@pytest.mark.parametrize(("outcome", "counts"), [("accepted", 1), ("declined", 1), ("not_relevant", 0), ("no_time", 0)])
+def test_a_prompt_that_nobody_spoke_of_does_not_count_in_caps(outcome: str, counts: int) -> None:
+    story = shown()
+    assert len(story.ana.ledger) == 1
+    answer: dict[str, Any] = {"prompt": story.outgoing[0].message_id, "message": "m1", "outcome": outcome}
+    story.event("2026-06-01T10:10:00Z", "prompt_answered", **answer)
+    assert len(story.ana.ledger) == counts
+
+
+def test_a_journey_waits_for_the_answer_to_its_own_prompt() -> None:
+    story = shown("  - {wait_for: prompt_answered, up_to: 1h, then: [{stop: answered}]}")
+    other: dict[str, Any] = {"prompt": "m00other", "message": "m1", "outcome": "accepted"}
+    story.event("2026-06-01T10:10:00Z", "prompt_answered", **other)
+    assert story.kinds("ended") == []
+    story.event("2026-06-01T10:11:00Z", "prompt_answered", **{**other, "prompt": story.outgoing[0].message_id})
+    assert len(story.kinds("ended")) == 1
