@@ -20,11 +20,13 @@ from engine.runtime import keys
 from engine.runtime.audit import entries
 from engine.runtime.bells import ADVANCE, Noted
 from engine.runtime.clock import Clock
+from engine.runtime.dead import letters
 from engine.runtime.engine import Engine
 from engine.runtime.held import everything, summary
 from engine.runtime.orders import Erase
 from engine.runtime.people import erase, merge
 from engine.runtime.pump import drain
+from engine.runtime.refused import keep
 from engine.runtime.relay import append_home, order_append
 from engine.runtime.senders import FixedSenders
 from engine.runtime.store import Store
@@ -110,6 +112,21 @@ def test_an_erasure_that_a_worker_carries_out_takes_the_files_along(store: Store
     store.ready.add(ADVANCE, [shard_of(ANA)])
     engine.advance_round()
     assert list(tmp_path.rglob("*.html")) == []
+
+
+def test_an_erasure_takes_along_what_sources_sent_of_the_customer_that_was_no_event(store: Store) -> None:
+    engine = shop(store, Recording())
+    engine.accept([joined(), joined("b1", "7001234")])
+    drain(engine)
+    for body in ({"to": "Ana@Fernhill.example"}, {"to": {"id": "ana"}}, {"id": 7001234}, {"to": "anabel"}):
+        keep(store, "a source", body, {}, "it knows no such event")
+    assert erase(engine, "customer_id:ana", "an operator")
+    assert [letter.sent for letter in letters(store)] == [
+        {"body": {"id": 7001234}, "headers": {}},
+        {"body": {"to": "anabel"}, "headers": {}},
+    ]
+    assert erase(engine, "customer_id:7001234", "an operator")
+    assert len(letters(store)) == 1
 
 
 def test_an_erasure_reaches_what_was_merged(store: Store) -> None:

@@ -43,6 +43,7 @@ class System:
 
     points   see `nursery.py`;  leases, beats  likewise, '' for those of production
     behave   what the mail server does with an order (see `sink.py`)
+    children of each advancing worker
     """
 
     def __init__(
@@ -56,10 +57,12 @@ class System:
         beats: str = "",
         behave: Callable[[str, int], str] = lambda order, before: ACCEPT,
         commands: Sequence[str] = tuple(COMMANDS),
+        children: int = 2,
     ) -> None:
         self.folder, self._nursery, self.random = folder, nursery, random.Random(seed)
         self._commands = {name: COMMANDS[name] for name in commands}
         self._points, self._leases, self._beats, self._behave = points, leases, beats, behave
+        self._children = children
         self._stack = ExitStack()
         self.accepted: set[int] = set()
 
@@ -103,6 +106,7 @@ class System:
             "LINK_SECRET": "the-secret-of-this-crash-test",
             "API_PORT": str(port),
             "API_KEYS": KEY,
+            "ADVANCE_WORKERS": str(self._children),
         }
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},

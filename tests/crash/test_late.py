@@ -13,7 +13,7 @@ from tests.crash.system import System
 
 STOPPED = ("advance.decided", "leaving.begun")
 FENCED = ("advance.fenced", "leaving.late")
-ORDERS = 60
+ORDERS = 40
 
 
 @pytest.mark.timeout(200)
@@ -21,7 +21,7 @@ def test_two_workers_with_one_shard_and_one_message_do_nothing_twice(tmp_path: P
     # given one worker that is stopped with a decision in its hands, one with a message that has begun to leave
     points = " ".join([*(f"{name}:3:stop" for name in STOPPED), *(f"{name}:1:note" for name in FENCED)])
     commands = ("advance-1", "advance-2", "deliver-1", "deliver-2", "api")
-    with System(tmp_path, nursery, points=points, leases="1500,4000", commands=commands) as system:
+    with System(tmp_path, nursery, points=points, leases="1500,4000", commands=commands, children=1) as system:
         system.agree(range(ORDERS))
         system.feed(range(ORDERS))
         # when their leases end, then others do what they had begun

@@ -62,6 +62,7 @@ def test_a_kill_at_every_point_loses_and_doubles_nothing(tmp_path: Path, nursery
         leases="1500,4000",
         behave=fails_at_first,
         commands=("advance-1", "deliver-1", "deliver-2", "api"),
+        children=1,
     ) as system:
         system.service.before_answer = kills_its_caller(system)
         numbers = [*range(ORDERS), *range(GONE * CUSTOMER_ORDERS, (GONE + 2) * CUSTOMER_ORDERS)]
