@@ -76,6 +76,7 @@ def test_the_shipped_french_is_up_to_date(templates: dict[str, str]) -> None:
     assert (after.new, after.fuzzy, after.empty, after.obsolete) == (0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_changed_text_keeps_its_translation_marked_fuzzy_and_unused(shop: Shop) -> None:
     before = HEAD + 'msgid "Your basket is waiting"\nmsgstr "Korb"\n'
     texts = texts_of(one("Your basket is still waiting"))
@@ -107,6 +108,7 @@ def test_what_is_said_no_more_is_kept_as_obsolete_and_comes_back() -> None:
     assert (back.texts, back.empty, back.obsolete) == (1, 0, 0)
 
 
+@pytest.mark.slow
 def test_an_empty_plural_form_is_no_translation(shop: Shop) -> None:
     begun = updated("", "de", texts_of({"messages/a.j2": MESSAGE})).text.replace('msgstr[0] ""', 'msgstr[0] "ein Ding"')
     shown = shop(
@@ -117,6 +119,7 @@ def test_an_empty_plural_form_is_no_translation(shop: Shop) -> None:
     assert any("one of its plural forms is empty" in each.hint for each in shown.untranslated())
 
 
+@pytest.mark.slow
 def test_a_context_tells_two_equal_texts_apart_when_a_message_is_rendered(shop: Shop) -> None:
     catalogue = (
         'msgid ""\nmsgstr ""\n\nmsgctxt "a door"\nmsgid "Open"\nmsgstr "Offen"\n\nmsgid "Open"\nmsgstr "Öffnen"\n'
