@@ -118,8 +118,8 @@ def test_an_erasure_takes_along_what_sources_sent_of_the_customer_that_was_no_ev
     engine = shop(store, Recording())
     engine.accept([joined(), joined("b1", "7001234")])
     drain(engine)
-    for body in ({"to": "Ana@Fernhill.example"}, {"to": {"id": "ana"}}, {"id": 7001234}, {"to": "anabel"}):
-        keep(store, "a source", body, {}, "it knows no such event")
+    bodies: list[Any] = [{"to": "Ana@Fernhill.example"}, {"to": {"id": "ana"}}, {"id": 7001234}, {"to": "anabel"}]
+    keep(store, "a source", {}, [(body, "it knows no such event") for body in bodies], START)
     assert erase(engine, "customer_id:ana", "an operator")
     assert [letter.sent for letter in letters(store)] == [
         {"body": {"id": 7001234}, "headers": {}},
