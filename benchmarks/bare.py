@@ -105,21 +105,24 @@ def latency(url: str, sink: Sink, letter: bytes, count: int) -> list[float]:
     return took
 
 
-def timers(url: str, pending: int, dues: Sequence[int]) -> tuple[list[float], float]:
-    """(seconds late of each, bytes of Redis for each) of a sorted set that is looked at twice a second."""
+def timers(url: str, pending: int, after: Sequence[int]) -> tuple[list[float], float]:
+    """(seconds late of each, bytes of Redis for each) of a sorted set that is looked at twice a second.
+
+    `after`: in how many ms each of those falls due that are measured, the last one last.
+    """
     client: Any = redis.Redis.from_url(url)
-    client.flushall()
     before = client.info("memory")["used_memory"]
-    far = dues[-1] + 400 * 86_400_000
+    far = int(time.time() * 1e3) + 400 * 86_400_000
     for first in range(0, pending, 1_000):
-        client.zadd("timers", {f"p{number:023d}": far + number for number in range(first, min(first + 1_000, pending))})
+        client.zadd("waits", {f"p{number:023d}": far + number for number in range(first, min(first + 1_000, pending))})
     held = (client.info("memory")["used_memory"] - before) / max(pending, 1)
-    client.zadd("timers", {f"d{number:023d}": due for number, due in enumerate(dues)})
+    now = int(time.time() * 1e3)
+    client.zadd("waits", {f"d{number:023d}": now + each for number, each in enumerate(after)})
     late: list[float] = []
-    while len(late) < len(dues):
+    while len(late) < len(after):
         time.sleep(0.5)
-        for name, due in client.zrangebyscore("timers", "-inf", time.time() * 1e3, withscores=True):
-            client.zrem("timers", name)
+        for name, due in client.zrangebyscore("waits", "-inf", time.time() * 1e3, withscores=True):
+            client.zrem("waits", name)
             late.append(time.time() - due / 1e3)
     return late, held
 

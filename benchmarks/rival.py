@@ -118,7 +118,7 @@ class Rival:
     def timers(self, count: int, spread: float) -> tuple[list[float], float]:
         """(seconds late of each, bytes of Redis for each) of `count` waits that end within `spread` seconds."""
         before = self.redis.info("memory")["used_memory"]
-        start = datetime.now(UTC) + timedelta(seconds=10 + count / 1500)
+        start = datetime.now(UTC) + timedelta(seconds=10 + count / 500)
         for number in range(count):
             due = start + timedelta(seconds=spread * number / count)
             self.app.after_a_wait.apply_async((due.timestamp(),), eta=due, connection=self._link)

@@ -64,14 +64,14 @@ def _measure(lab: Lab, sink: Sink, count: int) -> list[Measure]:
     )
     lab.start("advance", "deliver")
     wait_until(lambda: _idle(lab), 120, "consents")
-    begun = time.perf_counter()
+    begun, spent = time.perf_counter(), lab.cpu()
     lab.accept(people)
     accepted = time.perf_counter() - begun
     wait_until(lambda: sink.count > 0, 60, "the first message")
     wait_until(lambda: not _urgent(lab), 600, "verifications", every=0.1)
     verified, by_then = time.perf_counter() - begun, sink.count
     wait_until(lambda: sink.count >= 2 * count, 600, "welcomes", every=0.1)
-    took = time.perf_counter() - begun
+    took, spent = time.perf_counter() - begun, lab.cpu() - spent
     pace, most = count / RATE, _most(sink, 2 * count)
     by_provider = "the provider's own pace"
     return [
@@ -79,6 +79,7 @@ def _measure(lab: Lab, sink: Sink, count: int) -> list[Measure]:
         Measure("all verified", verified, "s", more=False, target=pace * 1.15 + 1, beside={by_provider: pace}),
         Measure("  others before", max(by_then - count, 0) / count * 100, "%", more=False, target=5),
         Measure("all welcomed", took, "s", more=False, target=2 * pace * 1.15 + 1, beside={by_provider: 2 * pace}),
+        Measure("  processor time for each message", spent / count / 2 * 1e6, "us", more=False),
         Measure("most in any second", most, "/s", more=False, target=RATE * 1.25 + 40),
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from statistics import quantiles
 
@@ -43,8 +42,7 @@ def timers(scale: float) -> list[Measure]:
         spent = lab.cpu()
         wait_until(lambda: _logged(lab) - logged >= DUE, 120, "timers")
         late, spent = _lateness(lab, dues), lab.cpu() - spent
-        begin = int(time.time() * 1e3) + 1_000 + pending // 200
-        loop, loop_bytes = bare.timers(str(lab.settings.redis_url), pending, [begin + due - start for due in dues])
+        loop, loop_bytes = bare.timers(str(lab.settings.redis_url), pending, [due - start + 1_000 for due in dues])
     with Rival() as rival:
         others, other_bytes = rival.timers(int(10_000 * scale) or 500, SPREAD)
     return [
