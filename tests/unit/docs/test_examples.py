@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.unit.docs.pages import PAGES, ROOT, Block, all_blocks, blocks
 LANGUAGES = {"yaml", "jinja", "json", "sh", "text", "po", "condition", "where", "match"}
 KINDS = ("journey", "source", *SINGLE)
 JOURNEY = re.compile(r"^journey:", re.MULTILINE)
-OF_VOCABULARY = ("journeys/segments.yaml", "journeys/placements.yaml")
+OF_VOCABULARY = ("segments", "placements", "segment", "cloudevents", "actions", "rules")
 MESSAGE = "{% extends layout %}{% block headline %}Words{% endblock %}{% block summary %}Words.{% endblock %}"
 SMALL = "journey: small\npurpose: PURPOSE\nstart: {event: opened}\nsteps: [{send: words, via: email}]\n"
 AROUND = "journey: around\nstart: {event: basket_updated, key: event.basket_id}\nsteps:\n"
@@ -40,7 +41,7 @@ def check(**files: str) -> Compiled:
     """The starter with these files in place of its own of that kind; only these journeys if there are any."""
     sources = {name: text for name, text in starter().items() if not JOURNEY.search(text)}
     if set(files) & {"vocabulary", "policies"}:  # the starter's messages speak of its own vocabulary
-        for name in [name for name in sources if "/messages/" in name or name in OF_VOCABULARY]:
+        for name in [name for name in sources if "/messages/" in name or Path(name).stem in OF_VOCABULARY]:
             del sources[name]
     else:  # what segments.md declares is there
         files = {**declared(), **files}
