@@ -66,7 +66,7 @@ class Known:
         """Which names may stand behind a key of a journey or of the policies."""
         return {
             **dict.fromkeys(("event", "wait_for", "emit", "unless"), self.events),
-            **dict.fromkeys(("send", "message"), self.messages),
+            "send": self.messages,
             **dict.fromkeys(("suggest", "fallback"), self.messages | self.actions),
             "action": self.actions,
             **dict.fromkeys(("enters", "leaves"), self.segments),
@@ -88,7 +88,9 @@ def schemas(known: Known | None = None) -> dict[str, Schema]:
         "catalog": lambda: _one("catalog", dict[str, CatalogShape]),
         "segments": lambda: _one("segments", dict[str, str | list[str] | SegmentShape]),
         "placements": lambda: _offer(_one("placements", dict[str, PlacementShape | None]), names.by_key()),
-        "actions": lambda: _offer(_one("actions", dict[str, ActionShape]), names.by_key()),
+        "actions": lambda: _offer(
+            _one("actions", dict[str, ActionShape]), {**names.by_key(), "message": names.messages}
+        ),
         "rules": lambda: _offer(_one("rules", dict[str, RuleShape]), names.by_key()),
     }
     return {kind: {"$schema": DRAFT, **plain(make())} for kind, make in made.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -12,11 +13,12 @@ import redis
 from tests.crash.processes import Nursery, wait_until
 from tests.crash.system import System
 
-SWEEP, LOCK = 0.5, 1.5  # seconds
+SWEEP, LOCK = 0.5, 3.0  # seconds
 MORE = 3  # sweeps
 
 
-@pytest.mark.timeout(100)
+@pytest.mark.skipif("CRASH_LONG" not in os.environ, reason="two clocks on a busy machine take their time: make crash")
+@pytest.mark.timeout(150)
 def test_between_two_beats_the_other_takes_over_and_nothing_rings_twice(tmp_path: Path, nursery: Nursery) -> None:
     with System(tmp_path, nursery, beats=f"{SWEEP},{LOCK}", commands=("beat-1", "beat-2")) as system:
         beats = {system.processes.pid(name): name for name in ("beat-1", "beat-2")}
@@ -29,11 +31,20 @@ def test_between_two_beats_the_other_takes_over_and_nothing_rings_twice(tmp_path
             system.processes.kill(beats[leader])
             (other,) = set(beats) - {leader}
             # then the other goes on, alone, as if nothing had been
-            assert wait_until(lambda: len([1 for process, _ in _sweeps(broker) if process == other]) >= MORE, 40)
+            assert wait_until(lambda: len([1 for process, _ in _sweeps(broker) if process == other]) >= MORE, 60), logs(
+                tmp_path
+            )
             rang = _sweeps(broker)
         assert [process for process, _ in rang[before + 1 :]] == [other] * (len(rang) - before - 1)
         ids = [task for _, task in rang]
         assert len(ids) == len(set(ids))
+
+
+def logs(folder: Path) -> str:
+    """The last that the beats have said."""
+    return "\n".join(
+        f"{file.name}: {file.read_text()[-2_000:]}" for file in sorted(folder.rglob("*beat*")) if file.is_file()
+    )
 
 
 def _sweeps(broker: redis.Redis) -> list[tuple[int, str]]:

@@ -70,7 +70,8 @@ def test_a_kill_at_every_point_loses_and_doubles_nothing(tmp_path: Path, nursery
         system.feed(numbers)
         system.rest(250)
         reached = {file.name for file in (tmp_path / "points").iterdir()}
-        assert reached == set(POINTS)
+        # whether something that was taken is not used after all is left to chance
+        assert set(POINTS) - {"book.unused"} <= reached <= set(POINTS)
         assert system.findings() == []
         assert max(system.service.heard.values()) > 1, "no call was ever in doubt"
 
