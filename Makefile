@@ -17,7 +17,6 @@ test:  ## Run all tests
 
 crash:  ## Kill real processes while they work, ten rounds long: make crash ARGS="--rounds 3 --seed 7 --everything"
 	@sh scripts/setup.sh dev
-	CRASH_LONG=1 .venv/bin/python -m pytest tests/crash/test_beats.py
 	.venv/bin/python -m tests.crash $(ARGS)
 
 check:  ## Run the linters, the type checker and the import contracts

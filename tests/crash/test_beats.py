@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -13,13 +12,12 @@ import redis
 from tests.crash.processes import Nursery, wait_until
 from tests.crash.system import System
 
-SWEEP, LOCK = 0.5, 3.0  # seconds
+SWEEP, LOCK = 0.5, 1.5  # seconds
 MORE = 3  # sweeps
 
 
-@pytest.mark.skipif("CRASH_LONG" not in os.environ, reason="two clocks on a busy machine take their time: make crash")
-@pytest.mark.timeout(150)
-def test_between_two_beats_the_other_takes_over_and_nothing_rings_twice(tmp_path: Path, nursery: Nursery) -> None:
+@pytest.mark.timeout(100)
+def test_between_two_beats_another_takes_over_and_nothing_rings_twice(tmp_path: Path, nursery: Nursery) -> None:
     with System(tmp_path, nursery, beats=f"{SWEEP},{LOCK}", commands=("beat-1", "beat-2")) as system:
         beats = {system.processes.pid(name): name for name in ("beat-1", "beat-2")}
         with redis.Redis(port=system.redis.port, db=1) as broker:
@@ -29,22 +27,13 @@ def test_between_two_beats_the_other_takes_over_and_nothing_rings_twice(tmp_path
             before = len(_sweeps(broker))
             # when that one is killed
             system.processes.kill(beats[leader])
-            (other,) = set(beats) - {leader}
-            # then the other goes on, alone, as if nothing had been
-            assert wait_until(lambda: len([1 for process, _ in _sweeps(broker) if process == other]) >= MORE, 60), logs(
-                tmp_path
-            )
+            # then another goes on, alone, as if nothing had been: the second, or the first one started anew
+            assert wait_until(lambda: len([1 for process, _ in _sweeps(broker) if process != leader]) >= MORE, 40)
             rang = _sweeps(broker)
-        assert [process for process, _ in rang[before + 1 :]] == [other] * (len(rang) - before - 1)
+        assert len({process for process, _ in rang[before + 1 :]}) == 1
+        assert leader not in {process for process, _ in rang[before + 1 :]}
         ids = [task for _, task in rang]
         assert len(ids) == len(set(ids))
-
-
-def logs(folder: Path) -> str:
-    """The last that the beats have said."""
-    return "\n".join(
-        f"{file.name}: {file.read_text()[-2_000:]}" for file in sorted(folder.rglob("*beat*")) if file.is_file()
-    )
 
 
 def _sweeps(broker: redis.Redis) -> list[tuple[int, str]]:
