@@ -74,7 +74,7 @@ def _message(channel: str, count: int, target: float, most_us: float | None) -> 
         if channel == "push":
             settings = {"push_url": f"http://{where}/push", "webhook_secret": SECRET}
         with Lab(sources(channel), **settings) as lab:
-            lab.start("advance", "deliver")
+            lab.start("advance", *["deliver"] * lab.settings.deliver_workers)
             now = lab.store.clock().engine
             lab.accept(customers(100, now))
             wait_until(lambda: sink.count >= 100, 60, "warming up")

@@ -62,7 +62,7 @@ def _measure(lab: Lab, sink: Sink, count: int) -> list[Measure]:
         Event(id=f"g{each.id}", name="consent_changed", profile=each.profile, at=now, received=now, properties=agreed)
         for each in people
     )
-    lab.start("advance", "deliver")
+    lab.start("advance", *["deliver"] * lab.settings.deliver_workers)
     wait_until(lambda: _idle(lab), 120, "consents")
     begun, spent = time.perf_counter(), lab.cpu()
     lab.accept(people)

@@ -152,6 +152,9 @@ class Settings(BaseSettings):
 
     # How much at once
     advance_workers: int = Field(2, ge=1, le=512, description="Processes that move customers through journeys.")
+    deliver_workers: int = Field(
+        2, ge=1, le=64, description="Processes that let messages leave; `parcours up` starts so many."
+    )
     deliver_threads: int = Field(
         16,
         ge=1,

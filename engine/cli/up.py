@@ -125,7 +125,10 @@ def _programs(settings: Settings, sources: dict[str, str]) -> list[Program]:
     return [
         *programs,
         Program("advance", [*me, "worker", "--advance"], env),
-        Program("deliver", [*me, "worker", "--deliver"], env),
+        *(
+            Program(f"deliver-{number}", [*me, "worker", "--deliver"], env)
+            for number in range(1, settings.deliver_workers + 1)
+        ),
         Program("beat", [*me, "beat"], env),
         Program("api", [*me, "serve"], env, ready=answering),
     ]

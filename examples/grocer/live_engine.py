@@ -71,6 +71,7 @@ def _settings(workspace: Path, kept: Path) -> Settings:
         api_keys=(SecretStr(f"pk_{secrets.token_urlsafe(32)}"),),
         delivery="outbox",
         advance_workers=2,
+        deliver_workers=1,
         deliver_threads=4,
         log_level="warning",
     )
