@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from engine.decide.matcher import Matcher, Matches, Plain
 from engine.decide.strata import strata
@@ -56,6 +56,7 @@ class Rulebook:
         return made
 
 
-def _all(rule: Rule):  # type: ignore[no-untyped-def]
+def _all(rule: Rule) -> Callable[[Scope], bool]:
+    """All lines of a rule as one question."""
     lines = [line.holds for line in rule.when]
     return lines[0] if len(lines) == 1 else lambda scope: all(holds(scope) for holds in lines)
