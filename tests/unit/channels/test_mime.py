@@ -91,6 +91,7 @@ def test_a_subject_is_read_as_it_was_written(outgoing: Make, subject: str) -> No
     assert read(HEAD.letter(outgoing(subject=subject), "ana@example.com", None))["Subject"] == subject
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(st.text(), st.text(), st.text())
 def test_any_text_survives(subject: str, text: str, html: str) -> None:

@@ -33,6 +33,7 @@ def ana(**known: object) -> Profile:
     return Profile(id="c1", label="customer_id:ana", attributes=dict(known))
 
 
+@pytest.mark.slow
 def test_the_stories_of_the_workspace_hold() -> None:
     suite = run_stories((HOME,))
 

@@ -125,6 +125,7 @@ def test_what_the_library_answers_wrongly_is_asked_in_python() -> None:
     assert isinstance(term_of(Compare(path, "<", Literal("2026-01-02"))), Bit)  # days
 
 
+@pytest.mark.slow
 def test_every_rule_may_hold_at_once() -> None:
     # given conditions that fill rulesets to their limit, all true
     chance = random.Random(5)
@@ -200,6 +201,7 @@ def test_leaves_of_one_value_share_one_property() -> None:
     assert len({leaf.path for leaf in leaves(term) if not isinstance(leaf, Bit)}) == 1
 
 
+@pytest.mark.slow
 def test_rules_are_tried_out_in_a_process_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     # given many rules of every kind
     chance = random.Random(3)

@@ -77,6 +77,7 @@ def test_adding_a_span_in_paris(start: str, span: Span, end: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_every_zone_around_its_clock_changes() -> None:
     """A local time that exists comes back as itself; one that does not is the first instant after the gap."""
     quiet = QuietHours(21 * 60, 8 * 60, frozenset({"email"}))
