@@ -53,9 +53,5 @@ def start(look: Look, action: Action) -> tuple[float, str]:
     """Where a propensity begins, and why: as written, else at the mean of its purpose's actions, else one half."""
     if action.propensity.start is not None:
         return action.propensity.start, "as written"
-    like = [
-        each.propensity.start
-        for each in look.plan.actions.values()
-        if each.purpose == action.purpose and each.propensity.start is not None
-    ]
-    return (sum(like) / len(like), f"the mean of {action.purpose} actions") if like else (UNKNOWN, "nothing is known")
+    mean = look.plan.propensities.get(action.purpose)
+    return (mean, f"the mean of {action.purpose} actions") if mean is not None else (UNKNOWN, "nothing is known")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
@@ -99,6 +99,15 @@ def compile_actions(doc: Doc | None, around: Around) -> dict[str, Action]:
         if shape is not None:
             found[str(name)] = _Reader(doc, path, around).action(str(name), shape)
     return found
+
+
+def mean_propensities(actions: Iterable[Action]) -> dict[str, float]:
+    """Purpose -> the mean of the propensities that are written for its actions."""
+    written: dict[str, list[float]] = {}
+    for action in actions:
+        if action.propensity.start is not None:
+            written.setdefault(action.purpose, []).append(action.propensity.start)
+    return {purpose: sum(starts) / len(starts) for purpose, starts in written.items()}
 
 
 class _Reader:

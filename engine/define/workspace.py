@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.channels import CHANNELS
 from engine.decide.rulebook import Rulebook
-from engine.define.actions import Around, action_names, compile_actions
+from engine.define.actions import Around, action_names, compile_actions, mean_propensities
 from engine.define.at_step import World
 from engine.define.brand import BrandFile
 from engine.define.catalog import compile_catalog
@@ -145,6 +145,7 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
         ),
         placements=placements,
         actions=actions,
+        propensities=mean_propensities(actions.values()),
         rules=rules,
         rulebook=Rulebook(rules) if rules else NO_RULES,
         catalog=catalog,

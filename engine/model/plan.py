@@ -145,7 +145,9 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that decides. `versions` also holds older journeys that people are inside, by (name, version)."""
+    """Everything that decides. `versions` also holds older journeys that people are inside, by (name, version);
+    `propensities` the mean of those written for the actions of a purpose.
+    """
 
     fingerprint: str
     vocabulary: Vocabulary
@@ -160,6 +162,7 @@ class Plan:
     timed: frozenset[Timed] = frozenset()
     placements: Mapping[str, Placement] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
+    propensities: Mapping[str, float] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     rulebook: Concludes = NO_RULES
     catalog: Mapping[str, Any] = field(default_factory=dict)
