@@ -33,6 +33,8 @@ SLOW = (
     "tests/unit/define/test_slips.py",
     "tests/unit/docs/test_examples.py",
     "tests/unit/docs/test_statuses.py",
+    "tests/unit/examples/test_grocer_events.py",
+    "tests/unit/examples/test_grocer_workspace.py",
     "tests/unit/journey/test_merge_properties.py",
     "tests/unit/journey/test_properties.py",
     "tests/unit/journeys/test_from_the_catalogue.py",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import DictLoader, TemplateSyntaxError, nodes
 
 from engine.model.problem import Place, Problem
 from engine.render.faults import explain
@@ -13,6 +14,7 @@ from engine.render.links import Links
 from engine.render.markup import unsafe
 from engine.render.mjml import BadLayout
 from engine.render.parts import CHANNELS, EMAIL_LAYOUT, FORMS, MARKUP_COMPONENTS
+from engine.render.sandbox import MessageEnvironment
 from engine.render.texts.extract import unreadable
 from engine.render.voice import Voice
 
@@ -25,7 +27,7 @@ def check(templates: Mapping[str, str], links: Links, voices: Sequence[Voice]) -
         if not path.endswith(".j2"):
             continue
         try:
-            trees[path] = voices[0].environment(False).parse(templates[path], path, f"templates/{path}")
+            trees[path] = _tree(path, templates[path])
         except TemplateSyntaxError as fault:
             yield unreadable(path, templates.get(path, ""), fault)
     for voice in voices:
@@ -37,6 +39,12 @@ def check(templates: Mapping[str, str], links: Links, voices: Sequence[Voice]) -
             yield from _same_components(templates, path, tree, macros)
         if path.startswith("messages/"):
             yield from _message(templates, path, tree, blocks, macros, links)
+
+
+@lru_cache(maxsize=1000)
+def _tree(path: str, source: str) -> nodes.Template:
+    """What a template says; nobody changes it. Most files of a workspace are as they were when it was last checked."""
+    return MessageEnvironment(DictLoader({}), markup=False).parse(source, path, f"templates/{path}")
 
 
 def _problem(

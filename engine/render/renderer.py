@@ -23,7 +23,6 @@ from engine.render.listed import KIND, Listed
 from engine.render.meter import METER, TooMuch
 from engine.render.outside import POOLS, SAMPLE, EmptyPool, Outside
 from engine.render.parts import CHANNELS, Part
-from engine.render.sandbox import CompiledOnce
 from engine.render.text import clean, one_line, plain, plain_signs
 from engine.render.voice import Voice
 
@@ -57,7 +56,6 @@ class Renderer:
         self._catalogues, self._catalogue_problems = read_catalogues(self._templates)
         source = str(self._brand.get("locale") or "en")
         self.locales = (source, *sorted(set(self._catalogues) - {source}))
-        self._compiled = CompiledOnce()
         self._voices: dict[str, Voice] = {}
         self._messages = frozenset(
             path.removeprefix("messages/").removesuffix(".j2")
@@ -107,7 +105,7 @@ class Renderer:
             catalogue = self._catalogues.get(locale)
             translations = catalogue.translations if catalogue else NullTranslations()
             voice = self._voices[locale] = Voice(
-                locale, self.locales[0], self._templates, self._brand, translations, self._compiled, self._listed
+                locale, self.locales[0], self._templates, self._brand, translations, self._listed
             )
         return voice
 

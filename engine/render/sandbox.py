@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import date, time
 from types import BuiltinMethodType, FunctionType
@@ -33,24 +34,31 @@ _LARGEST_POWER = 64
 
 
 class CompiledOnce(BytecodeCache):
-    """Lets the environments of several locales share compiled templates, in memory.
+    """Lets the environments of all locales, and of one release and the next, share compiled templates, in memory.
 
     Escaping is part of the compiled code but not of Jinja's own key, so it is added here: without it a
-    message compiled for plain text would be used, unescaped, in HTML.
+    message compiled for plain text would be used, unescaped, in HTML. Whatever else differs between environments must
+    not be folded into the code: filters of a locale or a catalogue take the context, which no constant has.
     """
 
-    def __init__(self) -> None:
-        self._code: dict[tuple[str, str, bool], Any] = {}
+    def __init__(self, most: int = 4_000) -> None:
+        self._most = most
+        self._code: OrderedDict[tuple[str, str, bool], Any] = OrderedDict()
 
     def load_bytecode(self, bucket: Bucket) -> None:
         bucket.code = self._code.get(self._key(bucket))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self._code[self._key(bucket)] = bucket.code
+        while len(self._code) > self._most:
+            self._code.popitem(last=False)
 
     @staticmethod
     def _key(bucket: Bucket) -> tuple[str, str, bool]:
         return bucket.key, bucket.checksum, bool(bucket.environment.autoescape)
+
+
+COMPILED = CompiledOnce()
 
 
 class MessageEnvironment(ImmutableSandboxedEnvironment):
@@ -60,7 +68,7 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
     translators: frozenset[Any] = frozenset()  # our own functions of gettext, which need no look at what they are
     intercepted_binops = frozenset(["*", "**", "%", "+"])
 
-    def __init__(self, loader: BaseLoader, *, markup: bool, compiled: CompiledOnce | None = None) -> None:
+    def __init__(self, loader: BaseLoader, *, markup: bool) -> None:
         super().__init__(
             loader=loader,
             autoescape=markup,
@@ -71,7 +79,7 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
             auto_reload=False,
             cache_size=-1,
-            bytecode_cache=compiled,
+            bytecode_cache=COMPILED,
         )
         self.policies["ext.i18n.trimmed"] = True
         self.newstyle_gettext = True  # the variables of a text go to gettext, which fills them in

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from gettext import NullTranslations
 from typing import Any
 
-from jinja2 import Template, TemplateNotFound
+from jinja2 import Template, TemplateNotFound, pass_context
 from jinja2.loaders import BaseLoader
+from jinja2.runtime import Context
 
 from engine.render.formats import formats
 from engine.render.language import translators
 from engine.render.listed import Listed
 from engine.render.mjml import compile_layout
 from engine.render.parts import EMAIL_LAYOUT, FORMS, MARKUP_FORMS
-from engine.render.sandbox import CompiledOnce, MessageEnvironment
+from engine.render.sandbox import MessageEnvironment
 
 
 class Sources(BaseLoader):
@@ -41,7 +42,6 @@ class Voice:
         templates: Mapping[str, str],
         brand: Mapping[str, Any],
         catalogue: NullTranslations,
-        compiled: CompiledOnce,
         listed: Listed,
     ) -> None:
         self.locale = locale
@@ -49,12 +49,17 @@ class Voice:
         loader = Sources(templates, {EMAIL_LAYOUT: lambda: self._html_layout(templates[EMAIL_LAYOUT])})
         translated = translators(catalogue)
         written = formats(locale, str(brand.get("currency") or "EUR"))
+
+        @pass_context  # as those of `formats`: a constant must not be folded into the code that all share
+        def unfolded(context: Context, value: Any) -> Any:
+            return listed(value)
+
         self._environments = {}
         for markup in (False, True):
-            env = MessageEnvironment(loader, markup=markup, compiled=compiled)
+            env = MessageEnvironment(loader, markup=markup)
             env.translators = frozenset(translated.values())
             env.globals.update(translated, brand=self.brand, locale=locale)
-            env.filters.update(written, listed=listed)
+            env.filters.update(written, listed=unfolded)
             self._environments[markup] = env
         self._components: dict[str, Any] = {}
         self._messages: dict[tuple[str, bool], Template] = {}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.render.listed import Listed
+from engine.render.renderer import Renderer
 
 BOOTS = {"sku": "boots", "name": "Trail boots", "price": 129.0, "image": "https://x.example/b.jpg", "quantity": 50}
 LISTED = Listed({"boots": BOOTS, "7": {"sku": 7, "name": "Seven", "price": 7}})
@@ -49,3 +50,14 @@ def test_no_total_is_made_up() -> None:
 
 def test_without_a_catalogue_nothing_changes() -> None:
     assert Listed({})({"total": 3.33, "lines": [OLD, {"": "x"}]}) == {"total": 3.33, "lines": [OLD, {"": "x"}]}
+
+
+@pytest.mark.parametrize("price", [129.0, 99.0])
+def test_a_release_with_other_products_does_not_show_those_of_the_last(
+    price: float, templates: dict[str, str], brand: dict[str, Any]
+) -> None:
+    text = "{% extends layout %}{% block headline %}{{ ({'sku': 'boots'} | listed).price }}{% endblock %}"
+    text += "{% block summary %}A line.{% endblock %}"
+    catalog = {"products": {"boots": {**BOOTS, "price": price}}}
+    shop = Renderer({**templates, "messages/m.j2": text}, brand, catalog=catalog)
+    assert str(price) in str(shop.render("m", "push", "en", {}).parts)
