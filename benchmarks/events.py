@@ -12,11 +12,24 @@ from benchmarks import bare
 from benchmarks.lab import Lab, wait_until
 from benchmarks.measure import Measure
 from benchmarks.rival import Rival
-from benchmarks.shop import customers, orders, sources
+from benchmarks.shop import baskets, consents, customers, orders, shipped, sources
 from benchmarks.sinks import Sink
 
 SECRET = SecretStr(f"whsec_{b64encode(bytes(32)).decode()}")
-LETTER = b"Subject: Welcome\r\n\r\n" + b"<p>Your account is ready.</p>\r\n" * 200
+LINE = b"<p>Your account is ready.</p>\r\n"
+
+
+def _letter(size: int) -> bytes:
+    """A finished letter of about this size, for the bare loop."""
+    return b"Subject: Welcome\r\n\r\n" + LINE * (size // len(LINE))
+
+
+def _known(lab: Lab, channel: str, count: int) -> None:
+    """So many customers, who agree to marketing by `channel`; returns when that is known of all."""
+    now = lab.store.clock().engine
+    lab.accept(customers(count, now))
+    lab.accept(consents(channel, count, now))
+    wait_until(lambda: _idle(lab), 300, "customers", 0.05)
 
 
 def _idle(lab: Lab) -> bool:
@@ -73,25 +86,26 @@ def _message(channel: str, count: int, target: float, most_us: float | None) -> 
         settings: dict[str, object] = {"smtp_url": SecretStr(f"smtp://{where}")}
         if channel == "push":
             settings = {"push_url": f"http://{where}/push", "webhook_secret": SECRET}
-        with Lab(sources(channel), **settings) as lab:
+        with Lab(shipped(channel), **settings) as lab:
             lab.start("advance", *["deliver"] * lab.settings.deliver_workers)
+            _known(lab, channel, 100 + count)
             now = lab.store.clock().engine
-            lab.accept(customers(100, now))
+            lab.accept(baskets(100, now))
             wait_until(lambda: sink.count >= 100, 60, "warming up")
             begun, spent = time.perf_counter(), lab.cpu()
-            lab.accept(customers(count, now, 100))
+            lab.accept(baskets(count, now, 100))
             wait_until(lambda: sink.count >= 100 + count, 600, channel)
             took, cpu = time.perf_counter() - begun, lab.cpu() - spent
-            url = str(lab.settings.redis_url)
+            url, size = str(lab.settings.redis_url), sink.size
             if channel == "email":
-                loop = bare.mail(url, sink, LETTER, count)
+                loop = bare.mail(url, sink, _letter(size), count)
             else:
-                loop = bare.push(url, sink, b'{"title": "Welcome"}' + b" " * 300, count)
+                loop = bare.push(url, sink, b"{" + b" " * (size - 2) + b"}", count)
         with Rival(**{kind: sink}) as rival:
             rate, each = rival.events("by_mail" if channel == "email" else "by_push", count // 5, sink)
     return [
         Measure(
-            f"event -> {channel}",
+            f"event -> {channel} ({size:,} bytes)",
             count / took,
             "/s",
             target=target,
@@ -111,17 +125,18 @@ def _message(channel: str, count: int, target: float, most_us: float | None) -> 
 def latency(scale: float) -> list[Measure]:
     """From an event's acceptance to the provider, one at a time, nothing else going on."""
     count = max(20, int(100 * scale))
-    with Sink("smtp") as sink, Lab(sources(), smtp_url=SecretStr(f"smtp://127.0.0.1:{sink.port}")) as lab:
+    with Sink("smtp") as sink, Lab(shipped("email"), smtp_url=SecretStr(f"smtp://127.0.0.1:{sink.port}")) as lab:
         lab.start("advance", "deliver")
+        _known(lab, "email", count + 10)
         now, took = lab.store.clock().engine, []
         for number in range(count + 10):
             before = time.time()
-            lab.accept(customers(1, now, number))
+            lab.accept(baskets(1, now, number))
             wait_until(lambda n=number: sink.count > n, 30, "latency")  # type: ignore[misc]
             if number >= 10:
                 took.append((sink.at(number) - before) * 1e3)
             time.sleep(0.05 + number % 7 / 100)
-        loop = quantiles(bare.latency(str(lab.settings.redis_url), sink, LETTER, count), n=20)
+        loop = quantiles(bare.latency(str(lab.settings.redis_url), sink, _letter(sink.size), count), n=20)
         with Rival(smtp=sink) as rival:
             home = quantiles(rival.latency(count, sink), n=20)
     cuts = quantiles(took, n=20)

@@ -16,7 +16,8 @@ _spawn = multiprocessing.get_context("spawn")
 class Sink:
     """A server on a free port of this machine; `kind` is smtp or http. Use as a context manager.
 
-    `count` is how many it took, `at(n)` when it took the nth (seconds, as time.time()).
+    `count` is how many it took, `size` how many bytes the last one had, `at(n)` when it took the nth (seconds, as
+    time.time()).
     """
 
     def __init__(self, kind: str) -> None:
@@ -25,8 +26,10 @@ class Sink:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self._count: Synchronized[int] = _spawn.Value("Q", 0)
+        self._size: Synchronized[int] = _spawn.Value("Q", 0)
         self._stamps: Any = _spawn.Array("d", MOST, lock=False)
-        self._process = _spawn.Process(target=serve, args=(kind, self.port, self._count, self._stamps), daemon=True)
+        told = (kind, self.port, self._count, self._size, self._stamps)
+        self._process = _spawn.Process(target=serve, args=told, daemon=True)
 
     def __enter__(self) -> Self:
         self._process.start()
@@ -48,17 +51,21 @@ class Sink:
     def count(self) -> int:
         return int(self._count.value)
 
+    @property
+    def size(self) -> int:
+        return int(self._size.value)
+
     def at(self, number: int) -> float:
         return float(self._stamps[number])
 
 
-def serve(kind: str, port: int, count: Any, stamps: Any) -> None:
+def serve(kind: str, port: int, count: Any, size: Any, stamps: Any) -> None:
     """The server's process."""
     protocol = _Smtp if kind == "smtp" else _Http
 
     async def run() -> None:
         server = await asyncio.get_running_loop().create_server(
-            lambda: protocol(count, stamps), "127.0.0.1", port, backlog=512
+            lambda: protocol(count, size, stamps), "127.0.0.1", port, backlog=512
         )
         await server.serve_forever()
 
@@ -66,8 +73,8 @@ def serve(kind: str, port: int, count: Any, stamps: Any) -> None:
 
 
 class _Counting(asyncio.Protocol):
-    def __init__(self, count: Any, stamps: Any) -> None:
-        self._count, self._stamps = count.get_obj(), stamps
+    def __init__(self, count: Any, size: Any, stamps: Any) -> None:
+        self._count, self._size, self._stamps = count.get_obj(), size.get_obj(), stamps
         self._left = b""
 
     def connection_made(self, transport: Any) -> None:
@@ -77,8 +84,9 @@ class _Counting(asyncio.Protocol):
     def _greet(self) -> None:
         return None
 
-    def _took(self) -> None:
+    def _took(self, size: int) -> None:
         number = self._count.value
+        self._size.value = size
         self._stamps[number] = time.time()
         self._count.value = number + 1
 
@@ -98,7 +106,7 @@ class _Smtp(_Counting):
             line, self._left = self._left[:end], self._left[end + (5 if self._data else 2) :]
             if self._data:
                 self._data = False
-                self._took()
+                self._took(len(line))
                 self._out.write(b"250 taken\r\n")
             else:
                 self._command(line[:4].upper())
@@ -129,5 +137,5 @@ class _Http(_Counting):
             if len(rest) < length:
                 return
             self._left = rest[length:]
-            self._took()
+            self._took(length)
             self._out.write(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n")
