@@ -20,6 +20,7 @@ from engine.api.choices import add_choices
 from engine.api.clicks import add_clicks
 from engine.api.delivery import add_delivery
 from engine.api.events import answer, take
+from engine.api.excuse import Customers
 from engine.api.explain import add_explain
 from engine.api.journeys import add_journeys
 from engine.api.metrics import add_metrics
@@ -95,8 +96,9 @@ def create_app(
     add_prompts(app, engine, keys, feed)
     add_vouchers(app, engine, keys)
     if signing is not None:
-        add_clicks(app, engine, signing)
-        add_choices(app, engine, signing)
+        customers = Customers(engine)
+        add_clicks(app, engine, signing, customers)
+        add_choices(app, engine, signing, customers)
     add_metrics(app, engine)
     app.state.feed, app.state.end_streams = feed, feed.end
     settings = settings or load()

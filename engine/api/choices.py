@@ -13,15 +13,14 @@ from urllib.parse import parse_qs
 
 import msgspec
 from fastapi import FastAPI, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
+from engine.api.excuse import Customers
 from engine.api.limit import Limit
 from engine.api.page import language, page
 from engine.api.problem import Refused
 from engine.channels.masked import masked
 from engine.channels.signed_link import BadLink, LinkSigner, Unsubscribe
-from engine.model.errors import SetupError
 from engine.model.plan import Plan
 from engine.render.renderer import Renderer
 from engine.runtime.choices import Cell, Choices, choose, look
@@ -46,8 +45,8 @@ class Form(msgspec.Struct, array_like=True, frozen=True):
 class Pages:
     """What the routes do, in a thread."""
 
-    def __init__(self, engine: Engine, signing: LinkSigner) -> None:
-        self._engine, self._signing = engine, signing
+    def __init__(self, engine: Engine, signing: LinkSigner, customers: Customers) -> None:
+        self._engine, self._signing, self._running = engine, signing, customers.running
         self._links, self._strangers = Limit(60), Limit(120)
 
     def unsubscribe(self, request: Request, token: str, body: bytes | None) -> Response:
@@ -92,6 +91,8 @@ class Pages:
 
     def _save(self, renderer: Renderer, plan: Plan, choices: Choices, token: str, body: bytes) -> str:
         """What to say of it: saved, or again when what the customer saw is not how things stand."""
+        if len(body) > LONGEST_FORM:
+            raise Refused(413, "Too large", f"A form has up to {LONGEST_FORM:,} bytes.")
         try:
             given = parse_qs(body.decode(), max_num_fields=500)
         except ValueError:
@@ -125,45 +126,40 @@ class Pages:
         self._links.take(token)
         return link
 
-    def _running(self) -> tuple[Plan, Renderer]:
-        running = self._engine.running()
-        if running.renderer is None:
-            raise SetupError("This process has no templates for pages.")
-        return running.plan, running.renderer
 
-
-def add_choices(app: FastAPI, engine: Engine, signing: LinkSigner) -> None:
+def add_choices(app: FastAPI, engine: Engine, signing: LinkSigner, customers: Customers) -> None:
     """Put the routes on `app`. They need no key: a signature opens them."""
-    pages = Pages(engine, signing)
+    pages = Pages(engine, signing, customers)
 
     @app.api_route(UNSUBSCRIBE_PAGE + "{token}", methods=["GET", "HEAD"], include_in_schema=False)
     async def asked(request: Request, token: str) -> Response:
         """Ask whether to unsubscribe."""
-        return await run_in_threadpool(pages.unsubscribe, request, token, None)
+        return await customers.answer(request, pages.unsubscribe, request, token, None)
 
     @app.post(UNSUBSCRIBE_PAGE + "{token}", include_in_schema=False)
     async def unsubscribed(request: Request, token: str) -> Response:
         """Unsubscribe."""
-        return await run_in_threadpool(pages.unsubscribe, request, token, await _body(request))
+        return await customers.answer(request, pages.unsubscribe, request, token, await _body(request))
 
     @app.api_route(PREFERENCES_PAGE + "{token}", methods=["GET", "HEAD"], include_in_schema=False)
     async def shown(request: Request, token: str) -> Response:
         """Show what a customer has agreed to."""
-        return await run_in_threadpool(pages.preferences, request, token, None)
+        return await customers.answer(request, pages.preferences, request, token, None)
 
     @app.post(PREFERENCES_PAGE + "{token}", include_in_schema=False)
     async def saved(request: Request, token: str) -> Response:
         """Save it."""
-        return await run_in_threadpool(pages.preferences, request, token, await _body(request))
+        return await customers.answer(request, pages.preferences, request, token, await _body(request))
 
 
 async def _body(request: Request) -> bytes:
+    """A form; what is longer than one is cut off, and read no further."""
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LONGEST_FORM:
-            raise Refused(413, "Too large", f"A form has up to {LONGEST_FORM:,} bytes.")
-    return body
+            break
+    return body[: LONGEST_FORM + 1]
 
 
 def _broken(renderer: Renderer, request: Request) -> Response:

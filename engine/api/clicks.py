@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from engine.api.excuse import Customers
 from engine.api.machines import is_machine
 from engine.api.problem import Refused
 from engine.channels.signed_link import BadLink, LinkSigner
@@ -27,15 +28,13 @@ _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Ro
 _URL = "!#$%&'()*+,/:;=?@[]~"
 
 
-def add_clicks(app: FastAPI, engine: Engine, signing: LinkSigner) -> None:
+def add_clicks(app: FastAPI, engine: Engine, signing: LinkSigner, customers: Customers) -> None:
     """Put the routes on `app`. They need no key: a signature opens them."""
 
     @app.api_route(CLICK + "{token}", methods=["GET", "HEAD"], include_in_schema=False)
     async def click(request: Request, token: str) -> Response:
         """Lead on to where a link of a message was to lead."""
-        machine = is_machine(request)
-        address = await run_in_threadpool(_followed, engine, signing, token, machine)
-        return Response(status_code=302, headers={**_HEADERS, "Location": quote(address, safe=_URL)})
+        return await customers.answer(request, _led, engine, signing, token, is_machine(request))
 
     @app.api_route(OPENING + "{token}.gif", methods=["GET", "HEAD"], include_in_schema=False)
     async def picture(request: Request, token: str) -> Response:
@@ -47,6 +46,11 @@ def add_clicks(app: FastAPI, engine: Engine, signing: LinkSigner) -> None:
         if not is_machine(request):
             await run_in_threadpool(_learnt, engine, message, None)
         return Response(_PICTURE, headers=_HEADERS, media_type="image/gif")
+
+
+def _led(engine: Engine, signing: LinkSigner, token: str, machine: bool) -> Response:
+    address = _followed(engine, signing, token, machine)
+    return Response(status_code=302, headers={**_HEADERS, "Location": quote(address, safe=_URL)})
 
 
 def _followed(engine: Engine, signing: LinkSigner, token: str, machine: bool) -> str:

@@ -50,11 +50,13 @@ class Given:
         if name in (PREFERENCES, UNSUBSCRIBE) and not self._brand.has(name) and name in self.links:
             return self.links[name]
         address = self._brand.build(name, params, self._given, self._campaign)
-        if not self._to.clicks or not address.startswith(("http://", "https://")):
-            return address
-        if address not in self._clicks:
-            self._clicks[address] = self._outside.click(self._to, address, len(self._clicks))
-        return self._clicks[address]
+        if self._to.clicks and address.startswith(("http://", "https://")):
+            if address not in self._clicks:
+                self._clicks[address] = self._outside.click(self._to, address, len(self._clicks))
+            if self._clicks[address] != address:
+                return self._clicks[address]
+        # where a link costs room, the parameters of the campaign are worth none of it
+        return self._brand.build(name, params, self._given, {}) if self._to.channel in SHORT else address
 
     def voucher(self, pool: str) -> str:
         """`voucher()` of the templates. Raises UnknownLink, EmptyPool, Unanswered."""

@@ -18,7 +18,7 @@ from engine.runtime.clock import Clock
 from engine.runtime.engine import Engine
 from engine.runtime.people import erase
 from engine.runtime.pump import drain
-from engine.runtime.store import Store
+from engine.runtime.store import Store, StoreError
 from tests.contract.linked import BASE, POLICIES, SIGNER, browser, compiled, linked
 from tests.contract.shop import HOUR, START, Recording, agreed, event, joined
 
@@ -103,8 +103,7 @@ def test_an_answer_that_was_cut_off_is_completed_by_the_next(store: Store, monke
     call = browser(engine)
     with monkeypatch.context() as broken:
         broken.setattr("engine.runtime.choices.append_home", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            call("POST", path, data=ONE_CLICK)
+        assert call("POST", path, data=ONE_CLICK).status_code == 500
     for _ in range(2):
         assert call("POST", path, data=ONE_CLICK).status_code == 200
     drain(engine)
@@ -347,3 +346,35 @@ def test_a_link_that_says_no_language_follows_the_browser(store: Store) -> None:
     wanted = {"fr-CA,fr;q=0.8,en;q=0.5": "fr", "de, en;q=0.3": "en", "en;q=0.1, fr": "fr", ";;;,q=": "en", "": "en"}
     for asks, lang in wanted.items():
         assert f'<html lang="{lang}">' in call("GET", "/u/x", headers={"Accept-Language": asks}).text, asks
+
+
+def test_who_cannot_be_answered_is_shown_a_page_in_the_brands_words(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, _, path, centre = opened(store)
+    call, short = browser(engine), "/c/" + SIGNER.sign_number("m" + "0" * 26, 0)
+    call("GET", path)  # the plan has been seen once
+
+    def shown(method: str, where: str, **given: object) -> tuple[int, str]:
+        answer = call(method, where, **given)
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert answer.headers["cache-control"] == "no-store"
+        title = re.search(r"<h1>(.*?)</h1>", unescape(answer.text))
+        assert "Fernhill</header>" in answer.text, answer.text
+        return answer.status_code, title[1] if title is not None else ""
+
+    assert shown("POST", centre, content=b"x" * 70_000) == (413, "This link does not work")
+    assert shown("GET", "/c/nothing") == (404, "This link does not work")
+    monkeypatch.setattr(Store, "pulse", _away)
+    for method, where in (("GET", path), ("POST", path), ("GET", centre), ("POST", centre)):
+        assert shown(method, where + "?lang=fr") == (503, "Dans une minute, s\u2019il vous plaît"), (method, where)
+    monkeypatch.setattr(store.redis, "hget", lambda *_: _away(store))
+    assert shown("GET", short) == (503, "In a minute, please")
+    # a process that has never seen a plan has a sentence of its own
+    answer = browser(engine)("GET", path)
+    assert (answer.status_code, answer.headers["content-type"][:9]) == (503, "text/html")
+    assert "try again" in answer.text
+
+
+def _away(_: object) -> None:
+    raise StoreError("gone")

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from engine.model.errors import RenderFailed
+from engine.model.message import Addressee
+from engine.render.outside import Sample
 from engine.render.parts import CHANNELS
 from engine.render.renderer import Renderer
 
@@ -66,9 +68,20 @@ def test_push_has_one_line_each_and_the_buttons_address(shipped: Renderer, roots
 
 def test_a_text_message_is_the_summary_the_address_and_the_legal_line(shipped: Renderer, roots: Roots) -> None:
     text = shipped.render("basket_reminder", "sms", "fr", roots).parts["text"]
-    assert text.startswith("2 articles vous sont réservés. https://fernhill.example/basket?")
-    assert text.endswith(" STOP au 36180")
-    assert "\n" not in text
+    assert text == "2 articles vous sont réservés. https://fernhill.example/basket STOP au 36180"
+
+
+class Following(Sample):
+    def click(self, to: Addressee, address: str, number: int) -> str:
+        return f"https://l.example/{number}" if number < 1 else address
+
+
+def test_a_short_link_leads_to_the_campaign_and_a_plain_one_does_without(shop: Shop) -> None:
+    shown = shop(sms="{{ link('home') }} {{ link('basket') }}")
+    to = Addressee("m-1", channel="sms", clicks=True)
+    found = shown.render("m", "sms", "en", {"to": to, "journey": "j"}, Following())
+    assert found.parts["text"].startswith("https://l.example/0 https://fernhill.example/basket STOP")
+    assert found.links[0] == "https://fernhill.example/?utm_source=parcours&utm_medium=sms&utm_campaign=j"
 
 
 def test_the_sms_block_replaces_the_rest_but_not_the_legal_line(shop: Shop) -> None:
