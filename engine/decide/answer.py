@@ -8,6 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from engine.decide.contact import kept
+from engine.decide.control import by_chance
 from engine.decide.look import Look
 from engine.decide.score import NOTHING_LEARNED, Learned, factors
 from engine.decide.stages import contact_policy, removed
@@ -16,6 +17,7 @@ from engine.model.condition import Scope
 from engine.model.flags import NO_FLAGS, Flags
 from engine.model.plan import Placement, Plan
 from engine.model.profile import Profile, Suggestion
+from engine.policy.control import arm_of
 
 
 def answer(
@@ -39,7 +41,8 @@ def answer(
     scope.context = asked.context
     conclusions = plan.rulebook.conclude(scope)
     table = _table(profile, placement, now)
-    look = Look(plan, aside, placement, asked, scope, conclusions, table, flags, now)
+    arm = arm_of(profile.id, plan.policies.control)
+    look = Look(plan, aside, placement, asked, scope, conclusions, table, flags, now, arm)
     boosts = conclusions.boosts()
     out: list[Removed] = []
     ranked: list[Ranked] = []
@@ -51,14 +54,16 @@ def answer(
         found = factors(look, action, boosts.get(action.name, []), learned)
         ranked.append(Ranked(action, found, kept(look, action)))
     ranked.sort(key=lambda each: _order(look, each))
+    if arm == "random":
+        ranked = by_chance(look, ranked)
     show = placement.show if asked.limit is None else min(placement.show, asked.limit)
     for place, each in enumerate(ranked[show:], show + 1):
         observed = f"place {place} with {each.factors.score:.4g}; {show} shown"
         out.append(Removed(each.action.name, "arbitration", observed, str(each.action.place)))
     if ranked or show == 0:
-        return Answer(placement.name, tuple(ranked[:show]), tuple(out), conclusions)
+        return Answer(placement.name, tuple(ranked[:show]), tuple(out), conclusions, arm=arm)
     last, out = _fallback(look, out)
-    return Answer(placement.name, last, tuple(out), conclusions, fallback=bool(last))
+    return Answer(placement.name, last, tuple(out), conclusions, fallback=bool(last), arm=arm)
 
 
 def _table(profile: Profile, placement: Placement, now: int) -> dict[str, Suggestion]:
@@ -96,6 +101,8 @@ def _fallback(look: Look, out: Sequence[Removed]) -> tuple[tuple[Ranked, ...], l
     dated = (action.since is not None and look.now < action.since) or (
         action.until is not None and look.now >= action.until
     )
+    if look.arm == "fallback":  # this is what the control group gets
+        look = replace(look, arm="")
     why = Removed(name, "eligibility", "outside its days", str(action.place)) if dated else contact_policy(look, action)
     if why is not None:
         return (), [*others, why]

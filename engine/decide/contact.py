@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.decide.control import kept_from
 from engine.decide.look import Look
 from engine.model.action import Action
 from engine.model.flags import EVERYTHING
@@ -19,6 +20,7 @@ def refused(look: Look, action: Action) -> Refusal | None:
     return (
         _stopped(look, action)
         or _held_out(look, action, purpose)
+        or kept_from(look, action, purpose)
         or _consent(look, purpose)
         or refused_by_suppression(look.profile, look.plan.policies, purpose, look.now, look.scope)
         or _rests(look, action)

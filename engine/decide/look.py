@@ -16,7 +16,7 @@ class Look:
     """What every stage sees. `profile` is a copy where stages write: whoever asks changes nothing.
 
     `table` maps the actions that journeys have put on the table for this placement to the newest suggestion.
-    `now` is engine time in epoch ms.
+    `now` is engine time in epoch ms; `arm` as in an Answer.
     """
 
     plan: Plan
@@ -28,3 +28,4 @@ class Look:
     table: dict[str, Suggestion]
     flags: Flags
     now: int
+    arm: str = ""

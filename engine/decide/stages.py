@@ -58,7 +58,7 @@ STAGES: tuple[Stage, ...] = (placement, eligibility, applicability, suitability,
 WORDS = (
     *(stage.__name__ for stage in STAGES),
     "arbitration",
-    *("paused", "killed", "holdout", "global_holdout", "consent", "suppressed", "rest", "cap"),
+    *("paused", "killed", "holdout", "global_holdout", "control", "consent", "suppressed", "rest", "cap"),
 )
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from engine.define.caps import read_cap
 from engine.define.condition import Names, parse_condition
+from engine.define.control import ControlShape, compile_control
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.percent import read_percent
 from engine.define.quiet_days import quiet_days
@@ -99,6 +100,7 @@ class PoliciesShape(Shape):
         description="Your own people whom a `send` may name in `to`: {care_team: care@shop.example}.",
     )
     global_holdout: str | None = Field(default=None, description="The share that no marketing reaches: 2%.")
+    control: ControlShape | None = Field(default=None, description="A standing group for whom actions are not chosen.")
 
 
 def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: dict[str, str]) -> Policies:
@@ -128,6 +130,7 @@ def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: d
         tracking=reader.tracking(shape.tracking) if shape.tracking is not None else None,
         rates={name: rate for name, text in shape.rates.items() if (rate := reader.rate(name, text)) is not None},
         global_holdout=reader.percent(("global_holdout",), shape.global_holdout),
+        control=compile_control(doc, shape.control, names) if doc is not None and shape.control is not None else None,
         delivery=shape.delivery,
         allow=tuple(shape.allow),
         calls={name: reader.url(name, url) for name, url in shape.calls.items()},

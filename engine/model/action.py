@@ -170,13 +170,18 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one placement is told. `fallback`: nothing was left, and this is what it shows then."""
+    """What one placement is told. `fallback`: nothing was left, and this is what it shows then.
+
+    `arm` is `treated`, or what the customer gets as one of the control group (random, fallback, nothing); '' where
+    the policies have no such group.
+    """
 
     placement: str
     ranked: tuple[Ranked, ...]
     removed: tuple[Removed, ...]
     conclusions: Conclusions = Conclusions()
     fallback: bool = False
+    arm: str = ""
 
 
 @dataclass(frozen=True, slots=True)

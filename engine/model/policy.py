@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from engine.model.condition import Condition
 from engine.model.problem import NOWHERE, Place
@@ -94,6 +95,32 @@ class Tracking:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """What is counted of customers beside what they accept: an event, or a property of it that is a number."""
+
+    name: str
+    event: str
+    property: str = ""
+
+
+# What customers of the control group are shown: whatever chance puts first, the placement's fallback, or nothing.
+Gets = Literal["random", "fallback", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A standing group of customers, `share` of them, for whom actions are not chosen: see `Gets`.
+
+    `measures` are what the two groups are compared by.
+    """
+
+    share: float
+    gets: Gets = "random"
+    measures: tuple[Measure, ...] = ()
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """All policies. `rates` are messages per second by channel; `zones` maps a country code to an IANA zone;
     `calls` maps a service to its URL; `remembers` is how far (ms) the caps of single actions look back."""
@@ -109,6 +136,7 @@ class Policies:
     tracking: Tracking | None = None
     rates: dict[str, float] = field(default_factory=dict)
     global_holdout: float = 0.0
+    control: Control | None = None
     delivery: str = "outbox"
     allow: tuple[str, ...] = ()
     calls: dict[str, str] = field(default_factory=dict)

@@ -80,7 +80,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One story: who is in it, what chance is to do, and what happens. `holdout`: the customers are held out."""
+    """One story: who is in it, what chance is to do, and what happens. `holdout`: the customers are held out;
+    `control`: they are in the control group."""
 
     name: str
     path: Path
@@ -91,6 +92,7 @@ class Case:
     outcomes: dict[str, Outcome]
     steps: tuple[Step, ...]
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    control: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def _case(doc: Doc, world: World, file: StoryShape, name: str) -> Case | None:
         clock=clock,
         people=people,
         holdout=_holdout(doc, world, at if own.holdout else (), own.holdout or file.holdout or "out"),
+        control=_control(doc, world, at if own.control else (), own.control or file.control or "out"),
         arms={
             **_arms(doc, world, ("arms",), file.arms or {}),
             **_arms(doc, world, (*at, "arms"), own.arms or {}),
@@ -182,6 +183,13 @@ def _holdout(doc: Doc, world: World, at: Path, word: str) -> bool:
     chance = plan.policies.global_holdout or any(plan.journeys[name].holdout for name in world.journeys)
     if word == "in" and not chance:
         doc.problem((*at, "holdout"), "nothing under test has a holdout.", "Give the journey one: 'holdout: 10%'.")
+    return word == "in"
+
+
+def _control(doc: Doc, world: World, at: Path, word: str) -> bool:
+    if word == "in" and world.plan.policies.control is None:
+        hint = "Declare one in the policies: 'control: {share: 5%}'."
+        doc.problem((*at, "control"), "there is no control group.", hint)
     return word == "in"
 
 

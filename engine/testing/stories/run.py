@@ -41,7 +41,7 @@ class Runner:
 
     compiled: Compiled
     coverage: Coverage | None = None
-    _plans: dict[tuple[tuple[str, ...], bool], Plan] = field(default_factory=dict)
+    _plans: dict[tuple[tuple[str, ...], bool, bool], Plan] = field(default_factory=dict)
 
     def read(self, file: str, text: str) -> tuple[Story | None, list[Problem]]:
         """A story file, and what is wrong with it."""
@@ -51,18 +51,18 @@ class Runner:
 
     def play(self, story: Story, case: Case) -> Played:
         """Run one case."""
-        plan = self._plan(story.journeys, case.holdout)
+        plan = self._plan(story.journeys, case.holdout, case.control)
         failures, records = play(story, case, plan, self.compiled.renderer.render)
         if self.coverage is not None:
             self.coverage.add(records)
         line = story.doc.mark(case.path, key=True).line
         return Played(story.doc.file, line, case.name, tuple(failures))
 
-    def _plan(self, journeys: tuple[str, ...], holdout: bool) -> Plan:
-        found = self._plans.get((journeys, holdout))
+    def _plan(self, journeys: tuple[str, ...], holdout: bool, control: bool) -> Plan:
+        found = self._plans.get((journeys, holdout, control))
         if found is None:
             plan = self.compiled.plan if self.coverage is None else self.coverage.watched(self.compiled.plan)
-            found = self._plans[journeys, holdout] = cut(plan, journeys, holdout)
+            found = self._plans[journeys, holdout, control] = cut(plan, journeys, holdout, control)
         return found
 
 

@@ -38,6 +38,7 @@ class SettingShape(Shape):
         default=None, description="More customers by name; a step says `customer: NAME`."
     )
     holdout: Literal["in", "out"] | None = Field(default=None, description="in: the customers are held out.")
+    control: Literal["in", "out"] | None = Field(default=None, description="in: they are in the control group.")
     arms: dict[str, str] | None = Field(default=None, description="split: arm, for splits that are not left to chance.")
     answers: dict[str, dict[str, Any]] | None = Field(
         default=None, description="service: {name: value}, what a called service answers; others do not answer."

@@ -19,6 +19,7 @@ from engine.define.at_step import ArmShape
 from engine.define.brand import BrandFile
 from engine.define.built_in import BUILT_IN
 from engine.define.catalog import CatalogShape
+from engine.define.control import ControlShape
 from engine.define.events import FIELDS
 from engine.define.folder import read_folder
 from engine.define.journey import JourneyShape, StartShape
@@ -57,6 +58,7 @@ _OF_FILES: tuple[type[BaseModel], ...] = (
     JourneyShape,
     StartShape,
     CapShape,
+    ControlShape,
     PoliciesShape,
     PurposeShape,
     QuietShape,
