@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from engine.journey.later import LOOK_AGAIN_RESTING
 from engine.journey.messages import place_of, requeue
 from engine.journey.runs import end, exit_reason, go
 from engine.journey.steps.call import Called
@@ -21,7 +22,8 @@ BACKOFF = (1, 4, 16, 64)
 
 
 def begin_call(walk: Walk, message: Message) -> None:
-    """What `leave` does with a call: only a pause and the end of the journey (a kill, too) keep it back."""
+    """What `leave` does with a call: only a pause, the end of the journey (a kill, too) and a service that is left
+    alone keep it back."""
     run = walk.profile.enrolments.get(message.enrolment)
     if run is None:
         walk.profile.messages.pop(message.id)
@@ -32,6 +34,9 @@ def begin_call(walk: Walk, message: Message) -> None:
     reason = exit_reason(walk, run)
     if reason is not None:
         end(walk, run, reason)
+        return
+    if message.call in walk.flags.resting:
+        requeue(walk, message, CALL, walk.now + LOOK_AGAIN_RESTING)
         return
     message.status, message.channel = "sending", CALL
     message.attempt += 1
@@ -72,6 +77,9 @@ def answered(walk: Walk, message: Message, outcome: SendOutcome) -> None:
         run.due, run.waits_on = None, ""
         run.event = {"event": f"call {message.name}", "at": walk.now, **answer}
         go(walk, run, Go(spec.then if spec is not None else ""))
+    elif outcome.untried:
+        message.status, message.attempt = "planned", message.attempt - 1
+        requeue(walk, message, CALL, walk.now + LOOK_AGAIN_RESTING)
     elif outcome.kind in ("retry", "unknown"):
         pause = max(BACKOFF[min(message.retries, len(BACKOFF) - 1)], outcome.retry_after or 0)
         message.retries += 1

@@ -29,7 +29,7 @@ class Flags:
     """What is stopped now, by name of the journey ('*' for everything), and what was stopped lately (`over`).
 
     And the channels none of whose providers can be called: `resting` for a moment, `down` for so long that the
-    next channel is used.
+    next channel is used. A service that cannot be called is among the `resting`, by its URL.
     """
 
     paused: frozenset[str] = frozenset()

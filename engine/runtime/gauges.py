@@ -48,6 +48,10 @@ class StoreGauges:
         for place, first in sorted(firsts.items()):
             outs.add_metric(list(place), max(time.engine - first, 0) / 1000)
         yield outs
+        breakers = GaugeMetricFamily("parcours_breaker_open", "Whether a provider is left alone.", labels=["provider"])
+        for name, breaker in sorted(store.guard.states().items()):
+            breakers.add_metric([name], int(breaker.open > 0))
+        yield breakers
         alive, _ = workers(store)
         crew = GaugeMetricFamily("parcours_workers", "Workers that are alive.", labels=["kind"])
         for kind in ("advance", "deliver", "both"):

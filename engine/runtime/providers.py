@@ -7,12 +7,12 @@ What may have arrived (`unknown`) is nobody's to repeat here.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.model.errors import SetupError
-from engine.model.message import Outgoing, Sender, SendOutcome
+from engine.model.message import CALL, Outgoing, Sender, SendOutcome
 from engine.runtime import points
 from engine.runtime.breakers import Breakers, Guard
 from engine.runtime.follow import log_attempt
@@ -21,6 +21,7 @@ from engine.runtime.pace import pace_of
 from engine.runtime.spans import span
 
 if TYPE_CHECKING:
+    from engine.model.plan import Plan
     from engine.runtime.plans import PlanSource
     from engine.runtime.senders import Senders
     from engine.runtime.store import Pulse
@@ -35,6 +36,20 @@ class Provider:
     sender: Sender
     guarded: bool = True
     takes: Callable[[str], bool] | None = None
+
+
+def services(plan: Plan) -> Mapping[str, str]:
+    """The services that journeys may call: the name of its provider by URL. Each has a breaker of its own, called by
+    the plan's word for it, since a URL may hold a secret; of two words for one URL the first counts."""
+    return {url: f"{CALL}:{word}" for word, url in sorted(plan.policies.calls.items(), reverse=True)}
+
+
+def of_services(sender: Sender, plan: Plan) -> Iterator[Provider]:
+    """One client as the provider of each service; and of those that only older plans know, without a breaker."""
+    known = services(plan)
+    for url, name in sorted(known.items(), key=lambda each: each[1]):
+        yield Provider(name, sender, takes=url.__eq__)
+    yield Provider(CALL, sender, guarded=False, takes=lambda address: address not in known)
 
 
 def of_address(providers: Sequence[Provider], address: str) -> Sequence[Provider]:
@@ -129,7 +144,7 @@ def _call(outgoing: Outgoing, provider: Provider, health: Health, count: int) ->
 
 
 def with_health(pulse: Pulse, plans: PlanSource, senders: Senders, guard: Guard) -> Pulse:
-    """A pulse whose flags say which channels cannot be used now."""
+    """A pulse whose flags say which channels cannot be used now, and which services."""
     plan = plans.at(pulse.plan).plan
     health = Health(guard, pulse.breakers, pulse.time.server_now())
     resting, down = set[str](), set[str]()
@@ -140,4 +155,8 @@ def with_health(pulse: Pulse, plans: PlanSource, senders: Senders, guard: Guard)
             continue
         if health.shut(providers):
             (down if health.down(providers, plan.policies.fall_back_after) else resting).add(channel)
+    for url, name in services(plan).items():
+        state = health.known.get(name)
+        if state is not None and state.shut(health.now):
+            resting.add(url)
     return replace(pulse, flags=replace(pulse.flags, resting=frozenset(resting), down=frozenset(down)))

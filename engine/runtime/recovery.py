@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.journey.recover import recover as decide
 from engine.model.profile import Profile
@@ -14,7 +14,7 @@ from engine.runtime.commit import Claim, Commit
 from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
 from engine.runtime.leaving import MOST_TRIES, Leaving
 from engine.runtime.plans import PlanSource
-from engine.runtime.providers import Provider
+from engine.runtime.providers import Provider, of_address
 from engine.runtime.relay import bring
 from engine.runtime.senders import Senders
 from engine.runtime.store import Store
@@ -43,7 +43,7 @@ def recover(store: Store, plans: PlanSource, senders: Senders, bells: Bells, sha
 def _one(leaving: Leaving, claim: Claim, shard: int) -> None:
     store = leaving.store
     kept = store.shards.message(claim.message, shard)
-    first, known = _provider(leaving.providers(), kept.get("provider", b"").decode())
+    first, known = _provider(leaving.providers(), kept)
     for _ in range(MOST_TRIES):
         profile = leaving.open(store.shards.profiles([claim.profile]).get(claim.profile))
         message = profile.messages.get(claim.message) if profile is not None else None
@@ -87,7 +87,8 @@ def _back(leaving: Leaving, profile: Profile, claim: Claim) -> Commit:
     return commit
 
 
-def _provider(providers: Sequence[Provider], name: str) -> tuple[Provider, bool]:
-    """The provider that had the message, and True; when nobody knows it any more, the first one."""
+def _provider(providers: Sequence[Provider], kept: Mapping[str, bytes]) -> tuple[Provider, bool]:
+    """The provider that had the message, and True; when nobody knows it any more, the first one for its address."""
+    name, address = (kept.get(field, b"").decode() for field in ("provider", "address"))
     found = next((each for each in providers if each.name == name), None)
-    return (found, True) if found is not None else (providers[0], False)
+    return (found, True) if found is not None else ((*of_address(providers, address), *providers)[0], False)

@@ -16,12 +16,11 @@ from engine.runtime.clock import wall
 from engine.runtime.makers import made
 from engine.runtime.own_links import no_links, refusable, sends_refusable, unsubscribing
 from engine.runtime.prompts import StorePromptSender
-from engine.runtime.providers import Provider
+from engine.runtime.providers import Provider, of_services
 from engine.runtime.store import Store
 from engine.settings import Settings
 
-# A prompt for the store goes no further than our own Redis, and each service that is called is another one.
-UNGUARDED = ("store", CALL)
+UNGUARDED = ("store",)  # its prompts go no further than our own Redis
 
 
 class Senders(Protocol):
@@ -48,6 +47,8 @@ class FixedSenders:
 
     def of(self, channel: str, plan: Plan) -> Sequence[Provider]:
         found = self._senders.get(channel) or self._senders["*"]
+        if channel == CALL:
+            return list(of_services(found[0], plan))
         return [
             Provider(f"{channel}:{each.name}", each, channel not in UNGUARDED, getattr(each, "takes", None))
             for each in found
@@ -82,7 +83,8 @@ class SetUpSenders:
             return kept[2]
         mode = self._settings.delivery or plan.policies.delivery
         brand = plan.brand.get("sender") or {}
-        made_for = (mode, plan.policies.allow, tuple(sorted(brand.items())), refusable(plan), _needs_links(mode, plan))
+        policies, links = plan.policies, (refusable(plan), _needs_links(mode, plan))
+        made_for = (mode, policies.allow, sorted(policies.calls.items()), sorted(brand.items()), links)
         with self._lock:
             kept = self._kept.get(channel)
             same = kept is not None and kept[1] == made_for
@@ -111,7 +113,7 @@ class SetUpSenders:
 
             secret = self._settings.webhook_secret
             service = ServiceSender(secret.get_secret_value() if secret is not None else None, clock=wall)
-            yield Provider(CALL, service, guarded=False)
+            yield from of_services(service, plan)
         elif mode == "outbox":
             yield Provider(f"{channel}:outbox", self._outbox(plan), guarded=False)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from engine.runtime.bells import Noted
 from engine.runtime.blob import read_profile
 from engine.runtime.clock import Clock
 from engine.runtime.engine import Engine
+from engine.runtime.gauges import StoreGauges
 from engine.runtime.plans import FixedPlan, Running
 from engine.runtime.pump import drain
 from engine.runtime.senders import FixedSenders
@@ -31,6 +33,15 @@ steps:
 """
 POLICIES = "policies: {purposes: {service: {transactional: true}, marketing: {}}, time_to_live: 4h}"
 BUILT = compile_sources(sources(welcome=ALERT, policies=POLICIES)).sound()
+ASKING = """
+journey: welcome
+purpose: service
+start: {event: account_created}
+steps:
+  - {call: stock, up_to: 10m, then: [{send: welcome, via: email}], on_timeout: [{stop: nobody knows}]}
+  - {call: hours, up_to: 10m}
+"""
+SERVICES = POLICIES[:-1] + """, calls: {stock: "https://one.example/left?key=secret", hours: "https://two.example/"}}"""
 DOWN, OK = SendOutcome("retry", "HTTP 503"), SendOutcome("accepted")
 
 
@@ -164,6 +175,36 @@ def test_a_prober_who_died_does_not_keep_the_breaker_open_for_ever(store: Store)
     assert not guard.may_call("p", guard.states(), store.clock().server)
     age_breakers(store, breakers.PROBE_MS)
     assert guard.may_call("p", guard.states(), store.clock().server)
+
+
+def test_a_service_that_fails_is_left_alone_and_no_other_until_it_answers_its_probe(store: Store) -> None:
+    mail = Names("mail")
+    service = Names("service", lambda outgoing: DOWN if outgoing.message == "stock" else OK, idempotent=True)
+    engine = engine_of(store, call=service, email=mail)
+    built = compile_sources(sources(welcome=ASKING, policies=SERVICES)).sound()
+    engine = Engine(store, FixedPlan(Running(built.plan, built.renderer.render)), engine.senders, engine.bells)
+    engine.accept([reach(f"c{n}") for n in range(breakers.IN_A_ROW)])
+    drain(engine)
+    # given a breaker that is open, then nobody asks the service, and it is told by the plan's word, without secrets
+    assert list(store.guard.states()) == ["call:stock"]
+    assert measured(store)["parcours_breaker_open", "call:stock"] == 1
+    engine.accept([reach("late")])
+    seconds(engine, 6, 12, 40)
+    assert len(service.sent) == breakers.IN_A_ROW
+    # when its pause is over, then one asks, and when it answers all go on, to the other service as well
+    age_breakers(store, breakers.FIRST_PAUSE_MS)
+    service.answer = lambda outgoing: OK
+    seconds(engine, 50, 56, 62)
+    assert len(mail.sent) == breakers.IN_A_ROW + 1
+    assert Counter(each.message for each in service.sent) == {"stock": 2 * breakers.IN_A_ROW + 1, "hours": 6}
+    assert store.guard.states() == {}
+    assert [kind for kind, _ in happened(store) if kind == "ended"] == ["ended"] * 6
+
+
+def measured(store: Store) -> dict[tuple[str, str], float]:
+    """What the measures say, by (name, provider)."""
+    found = [sample for family in StoreGauges(store).collect() for sample in family.samples]
+    return {(each.name, each.labels.get("provider", "")): each.value for each in found}
 
 
 def test_a_few_failures_among_many_calls_open_nothing_and_half_of_them_do(store: Store) -> None:
