@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
+from engine.decide.chance import seed_of, segment_of
 from engine.decide.contact import kept
 from engine.decide.control import by_chance
 from engine.decide.look import Look
@@ -41,8 +42,9 @@ def answer(
     scope.context = asked.context
     conclusions = plan.rulebook.conclude(scope)
     table = _table(profile, placement, now)
-    arm = arm_of(profile.id, plan.policies.control)
-    look = Look(plan, aside, placement, asked, scope, conclusions, table, flags, now, arm)
+    arm, segment = arm_of(profile.id, plan.policies.control), segment_of(plan, scope.segments)
+    seed = seed_of(plan, profile, now)
+    look = Look(plan, aside, placement, asked, scope, conclusions, table, flags, now, arm, segment, seed)
     boosts = conclusions.boosts()
     out: list[Removed] = []
     ranked: list[Ranked] = []
@@ -61,9 +63,12 @@ def answer(
         observed = f"place {place} with {each.factors.score:.4g}; {show} shown"
         out.append(Removed(each.action.name, "arbitration", observed, str(each.action.place)))
     if ranked or show == 0:
-        return Answer(placement.name, tuple(ranked[:show]), tuple(out), conclusions, arm=arm)
-    last, out = _fallback(look, out)
-    return Answer(placement.name, last, tuple(out), conclusions, fallback=bool(last), arm=arm)
+        best, fell_back = tuple(ranked[:show]), False
+    else:
+        best, out = _fallback(look, out)
+        fell_back = bool(best)
+    number = learned.number
+    return Answer(placement.name, best, tuple(out), conclusions, fell_back, arm, segment=segment, snapshot=number)
 
 
 def _table(profile: Profile, placement: Placement, now: int) -> dict[str, Suggestion]:

@@ -16,7 +16,8 @@ class Look:
     """What every stage sees. `profile` is a copy where stages write: whoever asks changes nothing.
 
     `table` maps the actions that journeys have put on the table for this placement to the newest suggestion.
-    `now` is engine time in epoch ms; `arm` as in an Answer.
+    `now` is engine time in epoch ms; `arm` as in an Answer. `segment` is the customer's for learning, `seed` what all
+    chance of the answer comes from: nobody is told this here and that there.
     """
 
     plan: Plan
@@ -29,3 +30,5 @@ class Look:
     flags: Flags
     now: int
     arm: str = ""
+    segment: str = ""
+    seed: str = ""

@@ -5,25 +5,30 @@ from __future__ import annotations
 from typing import Protocol
 
 from engine.decide.look import Look
-from engine.model.action import Action, Factors, Rule
+from engine.decide.posterior import start_of
+from engine.model.action import Action, Belief, Factors, Rule
 
 LEAST, MOST = 0.001, 0.999
-UNKNOWN = 0.5
 
 
 class Learned(Protocol):
-    """What was learned of actions so far."""
+    """What was learned of actions so far. `number` is the snapshot's, 0 while there is none."""
 
-    def propensity(self, look: Look, action: Action, start: float) -> tuple[float, str]:
-        """How likely the action is accepted, and how that was found; `start` is where it begins."""
+    number: int
+
+    def belief(self, look: Look, action: Action) -> Belief:
+        """How likely the action is accepted by who asks, where they ask."""
         ...
 
 
 class NothingLearned:
     """Every action as it begins."""
 
-    def propensity(self, look: Look, action: Action, start: float) -> tuple[float, str]:
-        return start, "as it begins"
+    number = 0
+
+    def belief(self, look: Look, action: Action) -> Belief:
+        start = start_of(look.plan, action)
+        return Belief(start.mean, start.why)
 
 
 NOTHING_LEARNED = NothingLearned()
@@ -32,11 +37,9 @@ NOTHING_LEARNED = NothingLearned()
 def factors(look: Look, action: Action, boosts: list[tuple[Rule, float]], learned: Learned) -> Factors:
     """The factors of one action, each with a word on where it comes from."""
     why = []
-    likely, how = start(look, action)
-    if action.propensity.learn:
-        likely, how = learned.propensity(look, action, likely)
-    likely = min(max(likely, LEAST), MOST)
-    why.append(f"propensity {likely:.3g}: {how}")
+    belief = (learned if action.propensity.learn else NOTHING_LEARNED).belief(look, action)
+    likely = min(max(belief.propensity, LEAST), MOST)
+    why.append(f"propensity {likely:.3g}: {belief.why}")
     context = 1.0
     for weight in action.weights:
         if weight.when.holds(look.scope):
@@ -46,12 +49,4 @@ def factors(look: Look, action: Action, boosts: list[tuple[Rule, float]], learne
     for rule, by in boosts:
         boost *= by
         why.append(f"boost x {by:g}: rule {rule.name} ({rule.place})")
-    return Factors(likely, context, action.value, boost, tuple(why))
-
-
-def start(look: Look, action: Action) -> tuple[float, str]:
-    """Where a propensity begins, and why: as written, else at the mean of its purpose's actions, else one half."""
-    if action.propensity.start is not None:
-        return action.propensity.start, "as written"
-    mean = look.plan.propensities.get(action.purpose)
-    return (mean, f"the mean of {action.purpose} actions") if mean is not None else (UNKNOWN, "nothing is known")
+    return Factors(likely, context, action.value, boost, tuple(why), belief)

@@ -11,6 +11,7 @@ from engine.define.caps import read_cap
 from engine.define.condition import Names, parse_condition
 from engine.define.control import ControlShape, compile_control
 from engine.define.doc import Doc, Path, did_you_mean
+from engine.define.learning import LearningShape, compile_learning
 from engine.define.percent import read_percent
 from engine.define.quiet_days import quiet_days
 from engine.define.recipients import RecipientShape, compile_recipients
@@ -101,6 +102,7 @@ class PoliciesShape(Shape):
     )
     global_holdout: str | None = Field(default=None, description="The share that no marketing reaches: 2%.")
     control: ControlShape | None = Field(default=None, description="A standing group for whom actions are not chosen.")
+    learning: LearningShape = Field(default_factory=LearningShape, description="How it learns what customers accept.")
 
 
 def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: dict[str, str]) -> Policies:
@@ -136,6 +138,7 @@ def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: d
         calls={name: reader.url(name, url) for name, url in shape.calls.items()},
         zones=zones,
         recipients=compile_recipients(doc, shape.recipients),
+        learning=compile_learning(doc, shape.learning, names.segments or ()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -147,6 +148,7 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
         actions=actions,
         propensities=mean_propensities(actions.values()),
         rules=rules,
+        rules_version=_version(single.get("actions"), single.get("rules")),
         rulebook=Rulebook(rules) if rules else NO_RULES,
         catalog=catalog,
         brand=brand,
@@ -224,6 +226,12 @@ def _sort(docs: list[Doc]) -> tuple[dict[str, Doc], list[Doc], list[Doc]]:
             if doc.data[kind] is None:
                 doc.data[kind] = {}
     return single, journeys, sources
+
+
+def _version(*docs: Doc | None) -> str:
+    """A hash of what stands in these documents; of how it is written down, spaces and comments, it knows nothing."""
+    data = [doc.data if doc is not None else None for doc in docs]
+    return sha256(json.dumps(data, default=str).encode()).hexdigest()[:12]
 
 
 def _customer(vocabulary: Vocabulary, segments: frozenset[str]) -> Names:

@@ -131,14 +131,34 @@ NO_RULES = NoRules()
 
 
 @dataclass(frozen=True, slots=True)
+class Belief:
+    """How likely an action is accepted, and how that was found.
+
+    What is learned is believed as Beta(`wins`, `losses`), what it began with included; both are 0 for a propensity
+    that is written. `drawn`: the propensity is a draw from it, and not its mean.
+    """
+
+    propensity: float
+    why: str
+    wins: float = 0.0
+    losses: float = 0.0
+    drawn: bool = False
+
+    @property
+    def mean(self) -> float:
+        return self.wins / (self.wins + self.losses) if self.wins + self.losses else self.propensity
+
+
+@dataclass(frozen=True, slots=True)
 class Factors:
-    """What made a score: propensity x context x value x boost."""
+    """What made a score: propensity x context x value x boost. `belief` is what the propensity comes from."""
 
     propensity: float
     context: float
     value: float
     boost: float
     why: tuple[str, ...] = ()
+    belief: Belief = Belief(0.0, "")
 
     @property
     def score(self) -> float:
@@ -174,6 +194,7 @@ class Answer:
 
     `arm` is `treated`, or what the customer gets as one of the control group (random, fallback, nothing); '' where
     the policies have no such group.
+    `segment` is the customer's for learning, `snapshot` the number of what had been learned.
     """
 
     placement: str
@@ -182,6 +203,8 @@ class Answer:
     conclusions: Conclusions = Conclusions()
     fallback: bool = False
     arm: str = ""
+    segment: str = ""
+    snapshot: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,8 @@ class Placement:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that decides. `versions` also holds older journeys that people are inside, by (name, version);
-    `propensities` the mean of those written for the actions of a purpose.
+    `propensities` the mean of those written for the actions of a purpose; `rules_version` changes with the actions
+    and the rules, and with nothing else.
     """
 
     fingerprint: str
@@ -164,6 +165,7 @@ class Plan:
     actions: Mapping[str, Action] = field(default_factory=dict)
     propensities: Mapping[str, float] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    rules_version: str = ""
     rulebook: Concludes = NO_RULES
     catalog: Mapping[str, Any] = field(default_factory=dict)
     brand: Mapping[str, Any] = field(default_factory=dict)

@@ -121,6 +121,21 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Learning:
+    """How it is learned what customers accept.
+
+    After `half_life` (ms) a showing counts half. Where an action begins counts as `prior` showings, and what it takes
+    over from other places and other customers as `borrow` at most. `segments` are counted apart: a customer belongs
+    to the first that holds.
+    """
+
+    half_life: int = 30 * DAY
+    prior: float = 10.0
+    borrow: float = 20.0
+    segments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """All policies. `rates` are messages per second by channel; `zones` maps a country code to an IANA zone;
     `calls` maps a service to its URL; `remembers` is how far (ms) the caps of single actions look back."""
@@ -143,6 +158,7 @@ class Policies:
     zones: dict[str, str] = field(default_factory=dict)
     remembers: int = 0
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
+    learning: Learning = Learning()
 
     def purpose(self, name: str) -> Purpose:
         """The purpose of that name, which is declared, or INTERNAL's."""

@@ -23,6 +23,7 @@ from engine.define.control import ControlShape
 from engine.define.events import FIELDS
 from engine.define.folder import read_folder
 from engine.define.journey import JourneyShape, StartShape
+from engine.define.learning import LearningShape
 from engine.define.placements import PlacementShape
 from engine.define.policies import CapShape, PoliciesShape, PurposeShape, QuietShape, SuppressShape, TrackingShape
 from engine.define.recipients import RecipientShape
@@ -64,6 +65,7 @@ _OF_FILES: tuple[type[BaseModel], ...] = (
     QuietShape,
     SuppressShape,
     TrackingShape,
+    LearningShape,
     AttributeShape,
     EventShape,
     ObjectShape,

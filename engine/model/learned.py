@@ -1,0 +1,62 @@
+"""What was learned of actions: how often they were shown and accepted, where and with whom, as a numbered snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from msgspec import Struct, field
+
+
+class Cell(NamedTuple):
+    """What is counted apart: an action at a placement, with the customers of a segment ('' = everybody else)."""
+
+    action: str
+    placement: str
+    segment: str
+
+    @classmethod
+    def parse(cls, text: str) -> Cell:
+        """The cell that `str` has written. Raises ValueError for anything else."""
+        action, placement, segment = text.split("|")
+        return cls(action, placement, segment)
+
+    def __str__(self) -> str:
+        return f"{self.action}|{self.placement}|{self.segment}"
+
+
+class Count(NamedTuple):
+    """Showings, and how many of them were accepted; fractions once they fade."""
+
+    shown: float = 0.0
+    accepted: float = 0.0
+
+    def plus(self, other: Count) -> Count:
+        return Count(self.shown + other.shown, self.accepted + other.accepted)
+
+    def minus(self, other: Count) -> Count:
+        """What is left without `other`, which is a part of this; never below nothing, whatever the rounding."""
+        shown = max(self.shown - other.shown, 0.0)
+        return Count(shown, min(max(self.accepted - other.accepted, 0.0), shown))
+
+    def times(self, factor: float) -> Count:
+        return Count(self.shown * factor, self.accepted * factor)
+
+
+NOTHING = Count()
+
+
+class Snapshot(Struct, frozen=True):
+    """What had been learned at engine time `at` (ms). `number` grows with every snapshot; 0: nothing yet.
+
+    `cells` maps `str(Cell)` to its count, faded up to `at`; `first` an action to the UTC day (days since 1970) of
+    its first showing.
+    """
+
+    number: int = 0
+    at: int = 0
+    cells: Mapping[str, Count] = field(default_factory=dict)
+    first: Mapping[str, int] = field(default_factory=dict)
+
+
+NOTHING_YET = Snapshot()
