@@ -1,6 +1,8 @@
 # `make demo` and `make test` each work alone on a machine that has Python 3.11-3.13, make and a C compiler.
 # PYTHON=/path/to/python chooses the interpreter.
 .DEFAULT_GOAL := help
+# Tests start hundreds of processes; without kept bytecode each would compile all it imports, for a second of processor time.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo test crash check bench lock clean
 
 help:  ## Say what can be made

@@ -28,7 +28,6 @@ def check(shop: Path) -> tuple[list[str], float]:
     """The lines that say a problem, and the CPU seconds that the whole command took."""
     # as after any first run: Python keeps what it has compiled, unless told otherwise
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    env["PYTHONPYCACHEPREFIX"] = str(shop / ".compiled")
     command = [sys.executable, "-m", "engine", "check", str(shop)]
     before = os.times()
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,21 @@ IMPORTERS: dict[str, tuple[tuple[str, ...], int | None]] = {
 }
 
 
-def imports() -> Iterator[tuple[str, str]]:
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Every file of the engine -> what it says."""
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in sorted(ENGINE.rglob("*.py"))}
+
+
+@cache
+def imports() -> frozenset[tuple[str, str]]:
     """Every (file, top-level package that it imports at run time or for its types) of the engine."""
-    for path in sorted(ENGINE.rglob("*.py")):
-        name = path.relative_to(ROOT).as_posix()
-        for node in ast.walk(ast.parse(path.read_text())):
+    return frozenset(_imports())
+
+
+def _imports() -> Iterator[tuple[str, str]]:
+    for name, tree in trees().items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 yield from ((name, alias.name.split(".")[0]) for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -61,9 +72,9 @@ def test_a_library_has_its_one_place(library: str) -> None:
 
 def test_only_the_settings_read_the_environment() -> None:
     readers = {
-        path.relative_to(ROOT).as_posix()
-        for path in ENGINE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        name
+        for name, tree in trees().items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
     }
 
@@ -112,6 +123,6 @@ def test_no_file_of_the_engine_grew_over_300_lines() -> None:
 
 
 def test_every_file_says_what_it_is_for() -> None:
-    silent = [path.name for path in ENGINE.rglob("*.py") if not ast.get_docstring(ast.parse(path.read_text()))]
+    silent = [name for name, tree in trees().items() if not ast.get_docstring(tree)]
 
     assert silent == []

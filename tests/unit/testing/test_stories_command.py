@@ -144,7 +144,9 @@ def test_the_same_files_run_under_pytest(home: Path) -> None:
     (home / "tests/wrong.yaml").write_text(GOOD.replace("{sent:", "{snt:"))
     command = [sys.executable, "-m", "pytest", "-p", "engine.testing.pytest_stories", "-p", "no:cacheprovider"]
 
-    said = subprocess.run([*command, "--rootdir=."], capture_output=True, text=True, cwd=home, check=False).stdout
+    said = subprocess.run(
+        [*command, "--rootdir=.", "tests"], capture_output=True, text=True, cwd=home, check=False
+    ).stdout
 
     assert "2 failed, 1 passed" in said
     assert "tests/bad.yaml:7:25: two: sent is not as expected.\n  7 |     - {at: 2h" in said
