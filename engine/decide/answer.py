@@ -73,7 +73,12 @@ def answer(
 
 def _table(profile: Profile, placement: Placement, now: int) -> dict[str, Suggestion]:
     """The suggestions for a placement that last beyond `now`: action -> the newest."""
-    return {each.action: each for each in profile.suggestions if each.until > now and placement.name in each.placements}
+    """Without placements of its own a suggestion lies where its action is shown anyway."""
+    return {
+        each.action: each
+        for each in profile.suggestions
+        if each.until > now and (placement.name in each.placements or (not each.placements and _home(plan, each)))
+    }
 
 
 def _undeclared(plan: Plan, table: dict[str, Suggestion]) -> list[Action]:

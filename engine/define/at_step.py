@@ -20,6 +20,7 @@ from engine.define.shapes import Shape
 from engine.define.span import parse_span
 from engine.journey.steps.split import Arm
 from engine.journey.whom import Whom
+from engine.model.action import Action
 from engine.model.condition import Condition
 from engine.model.condition import Path as ConditionPath
 from engine.model.errors import BadEvent
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is declared around a journey."""
+    """What is declared around a journey. `made` are those of `actions` that could be read."""
 
     vocabulary: Vocabulary
     purposes: Mapping[str, Purpose]
@@ -46,6 +47,7 @@ class World:
     segments: frozenset[str] = frozenset()
     calls: Mapping[str, str] = field(default_factory=dict)
     actions: frozenset[str] = frozenset()
+    made: Mapping[str, Action] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     catalog: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
@@ -169,13 +171,22 @@ class At:
                 self.doc.problem(at, "a plain value or a property is wanted.", "For example start.basket_id.")
         return found
 
-    def placements(self, field: str, names: list[str]) -> tuple[str, ...]:
+    def placements(self, field: str, names: str | list[str], home: str | None = None) -> tuple[str, ...]:
         known = self.world.placements
-        for index, name in enumerate(names):
+        many = [names] if isinstance(names, str) else names
+        for index, name in enumerate(many):
             if name not in known:
+                at = (*self.path, field) if isinstance(names, str) else (*self.path, field, index)
                 hint = did_you_mean(name, known) if known else "Declare it: placements: {web.home: {show: 1}}."
-                self.doc.problem((*self.path, field, index), f"no placement '{name}'.", hint, code="unknown_placement")
-        return tuple(names)
+                self.doc.problem(at, f"no placement '{name}'.", hint, code="unknown_placement")
+        of_its_own = self.world.made.get(home or "")
+        if home is not None and not many and (of_its_own is None or not of_its_own.placements):
+            what = f"the action '{home}' has no placements of its own" if self.declared(home) else f"'{home}' is no action"
+            self.problem(field, f"{what}: where may it be shown?", "Write 'placements: [web.home]'.")
+        return tuple(many)
+
+    def declared(self, action: str) -> bool:
+        return action in self.world.actions
 
     def problem(self, field: str, text: str, hint: str = "") -> None:
         self.doc.problem((*self.path, field), text, hint, code="step")

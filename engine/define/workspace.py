@@ -118,6 +118,7 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
         channels=channels,
         messages=messages,
         actions=named,
+        made=actions,
         placements=placements,
         segments=customer.segments or frozenset(),
         calls=policies.calls,

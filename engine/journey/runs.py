@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.journey.prompts import withdraw_of
+from engine.journey.table import clear_table
 from engine.journey.steps.step import Exit, Go, Next
 from engine.journey.walk import Walk
 from engine.model.condition import Match, Scope
@@ -63,11 +64,10 @@ def finish(walk: Walk, run: Enrolment | None) -> None:
 
 def end(walk: Walk, run: Enrolment, reason: Reason) -> None:
     """End an enrolment: nothing it planned leaves any more. The reason is kept."""
-    walk.profile.suggestions = [
-        each for each in walk.profile.suggestions if each.enrolment != run.id or reason.rule in WENT_THROUGH
-    ]
-    if walk.profile.prompts and reason.rule not in WENT_THROUGH:
-        withdraw_of(walk, run, reason)
+    if reason.rule not in WENT_THROUGH:
+        clear_table(walk, run)
+        if walk.profile.prompts:
+            withdraw_of(walk, run, reason)
     for message in [m for m in walk.profile.messages.values() if m.enrolment == run.id and m.status != "sending"]:
         del walk.profile.messages[message.id]
         if message.status == "left" or message.call:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from engine.journey.apply import MOST_OBJECTS, merged_past, newer
 from engine.journey.less import without
+from engine.journey.table import unite_tables
 from engine.model.plan import Plan
 from engine.model.profile import Consent, Ended, Idle, Offer, Profile, Stamp, Thing
 from engine.model.vocabulary import ObjectType, Vocabulary
@@ -151,8 +152,7 @@ def _standing(keeper: Profile, other: Profile) -> None:
         keeper.schedules[name] = max(due, keeper.schedules.get(name, due))
     for name, due in other.frozen.items():
         keeper.frozen[name] = min(due, keeper.frozen.get(name, due))
-    offers = {each.action: each for each in sorted((*keeper.suggestions, *other.suggestions), key=lambda s: s.until)}
-    keeper.suggestions = list(offers.values())
+    unite_tables(keeper, other)
     for name, theirs in other.offers.items():
         keeper.offers[name] = _both_said(keeper.offers.get(name), theirs)
     keeper.prompts += other.prompts

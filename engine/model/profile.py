@@ -71,7 +71,11 @@ class Assigned(Struct, array_like=True):
 
 
 class Suggestion(Struct, array_like=True):
-    """An action on the table until an instant, and the step that put it there."""
+    """An action on the table (or kept off it) until an instant, and the step that put it there.
+
+    Without `placements` it concerns all at which the action is shown. Its score is multiplied by `boost`.
+    `declared`: it was an action of its own then, and is nothing without its definition.
+    """
 
     action: str
     placements: list[str]
@@ -79,6 +83,12 @@ class Suggestion(Struct, array_like=True):
     enrolment: str
     journey: str
     step: str
+    boost: float = 1.0
+    declared: bool = False
+
+    def at(self, placement: str) -> bool:
+        """Whether it concerns this placement."""
+        return not self.placements or placement in self.placements
 
 
 class Offer(Struct, array_like=True):
@@ -163,6 +173,7 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     paused journey that concerns the customer to when that is looked at again. `stood` is where its enrolments stood
     when it was read from a store, which never keeps it: what a commit changes is counted from there.
 
+    `suggestions` is what journeys have put on the table, `silenced` what they keep off it;
     `offers` maps the actions that were shown to what became of them; `identifiers` holds every value that named
     this customer, by identifier; `absorbed` the ids of profiles that were merged into this one. `into` names the
     profile that this one is merged into: from then on nothing leaves here, and once `moved` nothing else is left
@@ -189,6 +200,7 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     dead: dict[str, str] = field(default_factory=dict)
     arms: dict[str, Assigned] = field(default_factory=dict)
     suggestions: list[Suggestion] = field(default_factory=list)
+    silenced: list[Suggestion] = field(default_factory=list)
     prompts: list[Prompt] = field(default_factory=list)
     offers: dict[str, Offer] = field(default_factory=dict)
     segments: dict[str, int] = field(default_factory=dict)

@@ -21,6 +21,7 @@ Kind = Literal[
     "moved",
     "split",
     "suggested",
+    "suppressed",
     "shown",
     "answered",
     "called",

@@ -9,6 +9,7 @@ from engine.journey.steps.split import Split
 from engine.journey.steps.step import Verb
 from engine.journey.steps.stop import Stop
 from engine.journey.steps.suggest import Suggest
+from engine.journey.steps.suppress import Suppress
 from engine.journey.steps.update import Update
 from engine.journey.steps.wait import Wait
 from engine.journey.steps.wait_for import WaitFor
@@ -22,6 +23,7 @@ VERBS: tuple[Verb, ...] = (
     If(),
     Split(),
     Suggest(),
+    Suppress(),
     Update(),
     Emit(),
     Call(),
