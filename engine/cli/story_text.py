@@ -12,7 +12,7 @@ from engine.runtime.telling import clock, local_times, properties, reason, sente
 
 WIDE = 18  # characters of a journey's column
 _SILENT = dict.fromkeys((*range(32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
-_SAYS_SO = ("step", "started", "split", "suggested", "called")
+_SAYS_SO = ("step", "started", "split", "suggested", "suppressed", "chosen", "called")
 
 
 def story_text(story: Story, since: int | None = None) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from engine.decide.chance import seed_of, segment_of
 from engine.decide.contact import kept
 from engine.decide.control import by_chance
-from engine.decide.look import Look
+from engine.decide.look import Look, said_at
 from engine.decide.score import NOTHING_LEARNED, Learned, factors
 from engine.decide.stages import contact_policy, removed
 from engine.model.action import Action, Answer, Asked, Ranked, Removed
@@ -41,7 +41,7 @@ def answer(
     aside = msgspec.structs.replace(profile, suppressed=dict(profile.suppressed), arms=dict(profile.arms))
     scope.context = asked.context
     conclusions = plan.rulebook.conclude(scope)
-    table = _table(profile, placement, now)
+    table = _table(plan, profile, placement, now)
     arm, segment = arm_of(profile.id, plan.policies.control), segment_of(plan, scope.segments)
     seed = seed_of(plan, profile, now)
     look = Look(plan, aside, placement, asked, scope, conclusions, table, flags, now, arm, segment, seed)
@@ -62,7 +62,7 @@ def answer(
     for place, each in enumerate(ranked[show:], show + 1):
         observed = f"place {place} with {each.factors.score:.4g}; {show} shown"
         out.append(Removed(each.action.name, "arbitration", observed, str(each.action.place)))
-    if ranked or show == 0:
+    if ranked or show == 0 or asked.via:  # a fallback fills a page; nobody waits for a message
         best, fell_back = tuple(ranked[:show]), False
     else:
         best, out = _fallback(look, out)
@@ -71,14 +71,19 @@ def answer(
     return Answer(placement.name, best, tuple(out), conclusions, fell_back, arm, segment=segment, snapshot=number)
 
 
-def _table(profile: Profile, placement: Placement, now: int) -> dict[str, Suggestion]:
-    """The suggestions for a placement that last beyond `now`: action -> the newest."""
-    """Without placements of its own a suggestion lies where its action is shown anyway."""
-    return {
-        each.action: each
-        for each in profile.suggestions
-        if each.until > now and (placement.name in each.placements or (not each.placements and _home(plan, each)))
-    }
+def _table(plan: Plan, profile: Profile, placement: Placement, now: int) -> dict[str, Suggestion]:
+    """The suggestions for a placement that last beyond `now`: action -> the newest.
+
+    One that names no placements lies where its action is shown anyway; one whose action is gone lies nowhere.
+    """
+    found = {}
+    for each in profile.suggestions:
+        action = plan.actions.get(each.action)
+        gone = each.until <= now or (action is None and each.declared)
+        places = each.placements or (action.placements if action is not None else ())
+        if not gone and placement.name in places:
+            found[each.action] = each
+    return found
 
 
 def _undeclared(plan: Plan, table: dict[str, Suggestion]) -> list[Action]:
@@ -89,8 +94,7 @@ def _undeclared(plan: Plan, table: dict[str, Suggestion]) -> list[Action]:
             continue
         action, journey = _plain(plan, name), plan.journeys.get(suggestion.journey)
         if journey is not None:
-            step = journey.steps.get(suggestion.step)
-            action = replace(action, purpose=journey.purpose, place=step.place if step is not None else journey.place)
+            action = replace(action, purpose=journey.purpose, place=said_at(plan, suggestion))
         found.append(replace(action, suggested=True))
     return found
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from engine.decide.control import kept_from
-from engine.decide.look import Look
-from engine.model.action import Action
+from engine.decide.look import Look, said_at
+from engine.model.action import STAYS, Action
 from engine.model.flags import EVERYTHING
 from engine.model.policy import Purpose
 from engine.policy.bucket import held_out
-from engine.policy.caps import concerned, first_full, shown
+from engine.policy.caps import concerned, first_full, says
+from engine.policy.consent import refused_by_consent, unreachable
 from engine.policy.suppression import refused_by_suppression
 from engine.policy.verdict import Refusal
 from engine.policy.wallclock import add, customer_zone, iso
@@ -21,8 +22,10 @@ def refused(look: Look, action: Action) -> Refusal | None:
         _stopped(look, action)
         or _held_out(look, action, purpose)
         or kept_from(look, action, purpose)
-        or _consent(look, purpose)
+        or (_no_channel(look, purpose) if look.asked.via else _consent(look, purpose))
         or refused_by_suppression(look.profile, look.plan.policies, purpose, look.now, look.scope)
+        or _silenced(look, action)
+        or _said(look, action)
         or _rests(look, action)
         or _caps(look, action, purpose)
     )
@@ -39,7 +42,7 @@ def _stopped(look: Look, action: Action) -> Refusal | None:
 
 def _held_out(look: Look, action: Action, purpose: Purpose) -> Refusal | None:
     """Those whom no marketing reaches see none either; that a journey's own holdout walks silently is its affair."""
-    if purpose.transactional:
+    if purpose.transactional or look.asked.silent:
         return None
     word = held_out(look.profile, "*", 0.0, look.plan.policies.global_holdout, look.now)
     return Refusal(word, f"{action.purpose} does not reach this customer") if word else None
@@ -54,6 +57,39 @@ def _consent(look: Look, purpose: Purpose) -> Refusal | None:
         return None
     observed = f"{look.placement.channel} for {purpose.name} was {consent.state} {iso(consent.at)}"
     return Refusal("consent", observed, place=purpose.place)
+
+
+def _no_channel(look: Look, purpose: Purpose) -> Refusal | None:
+    """As a message it needs a channel that leads to the customer and that they agreed to; where it is shown else
+    does not matter."""
+    said = []
+    for name in look.asked.via:
+        channel = look.plan.channels[name]
+        refusal = unreachable(look.profile, channel) or refused_by_consent(look.profile, channel, purpose)
+        if refusal is None:
+            return None
+        said.append(refusal)
+    words = {refusal.rule for refusal in said}
+    observed = "; ".join(refusal.observed for refusal in said)
+    return Refusal(words.pop() if len(words) == 1 else "no_channel", observed, place=said[0].place)
+
+
+def _silenced(look: Look, action: Action) -> Refusal | None:
+    """What a journey keeps off, whoever suggests it."""
+    for each in look.profile.silenced:
+        if each.action == action.name and look.now < each.until and each.at(look.placement.name):
+            observed = f"{each.journey} keeps it off until {iso(each.until)}"
+            return Refusal("suppressed", observed, place=said_at(look.plan, each))
+    return None
+
+
+def _said(look: Look, action: Action) -> Refusal | None:
+    """As a message it is said once while it stays the answer."""
+    for entry in look.profile.ledger if look.asked.via else ():
+        own = bool(look.asked.message) and entry.id.startswith(look.asked.message)
+        if entry.action == action.name and not own and entry.at > look.now - STAYS:
+            return Refusal("duplicate", f"it left by {entry.channel} {iso(entry.at)}")
+    return None
 
 
 def _rests(look: Look, action: Action) -> Refusal | None:
@@ -72,19 +108,34 @@ def _rests(look: Look, action: Action) -> Refusal | None:
 def _caps(look: Look, action: Action, purpose: Purpose) -> Refusal | None:
     """The action's own caps count how often it was shown; those of the policies count it among all messages.
 
-    What was shown and stays the answer does not count against itself.
+    What was shown and stays the answer does not count against itself, except for a message: it would say it again.
     """
-    profile, policies, name = look.profile, look.plan.policies, shown(action.name)
-    since = profile.offers[action.name].since if kept(look, action) else None
-    ledger = profile.ledger
-    if since is not None:
-        ledger = [entry for entry in ledger if not (entry.id.startswith(name) and entry.at >= since)]
-    own = [entry for entry in ledger if entry.id.startswith(name)]
+    profile, policies, asked = look.profile, look.plan.policies, look.asked
+    ledger = [entry for entry in profile.ledger if not asked.message or not entry.id.startswith(asked.message)]
+    own = [entry for entry in ledger if says(entry, action.name)]
+    if not asked.via and own and kept(look, action):
+        since = profile.offers[action.name].since
+        own = [entry for entry in own if entry.at < since]
+        ledger = [entry for entry in ledger if entry.at < since or not says(entry, action.name)]
     caps = [] if purpose.transactional else policies.caps
-    of_all = concerned(caps, look.placement.channel, purpose.name, action.tags)
-    return first_full(action.caps, own, profile, policies, look.now) or first_full(
-        of_all, ledger, profile, policies, look.now
-    )
+    refusals = [first_full(action.caps, own, profile, policies, look.now)]
+    if refusals[0] is None:
+        # a message leaves by any channel that has room
+        refusals = [
+            first_full(concerned(caps, channel, purpose.name, action.tags), ledger, profile, policies, look.now)
+            for channel in (_open(look, purpose) or [look.placement.channel])
+        ]
+    return refusals[0] if all(refusals) else None
+
+
+def _open(look: Look, purpose: Purpose) -> list[str]:
+    """The channels of a message by which it may reach the customer."""
+    channels = [look.plan.channels[name] for name in look.asked.via]
+    return [
+        each.name
+        for each in channels
+        if not unreachable(look.profile, each) and not refused_by_consent(look.profile, each, purpose)
+    ]
 
 
 def kept(look: Look, action: Action) -> bool:

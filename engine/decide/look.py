@@ -8,6 +8,7 @@ from engine.model.action import Asked, Conclusions
 from engine.model.condition import Scope
 from engine.model.flags import Flags
 from engine.model.plan import Placement, Plan
+from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Profile, Suggestion
 
 
@@ -32,3 +33,10 @@ class Look:
     arm: str = ""
     segment: str = ""
     seed: str = ""
+
+
+def said_at(plan: Plan, suggestion: Suggestion) -> Place:
+    """Where the step stands by which a journey put an action on the table, or keeps it off."""
+    journey = plan.journeys.get(suggestion.journey)
+    step = journey.steps.get(suggestion.step) if journey is not None else None
+    return step.place if step is not None else journey.place if journey is not None else NOWHERE

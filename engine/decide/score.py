@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from engine.decide.look import Look
+from engine.decide.look import Look, said_at
 from engine.decide.posterior import start_of
 from engine.model.action import Action, Belief, Factors, Rule
 
@@ -49,4 +49,9 @@ def factors(look: Look, action: Action, boosts: list[tuple[Rule, float]], learne
     for rule, by in boosts:
         boost *= by
         why.append(f"boost x {by:g}: rule {rule.name} ({rule.place})")
+    suggestion = look.table.get(action.name)
+    if suggestion is not None and suggestion.boost != 1.0:
+        boost *= suggestion.boost
+        place = said_at(look.plan, suggestion)
+        why.append(f"boost x {suggestion.boost:g}: suggested by {suggestion.journey} ({place})")
     return Factors(likely, context, action.value, boost, tuple(why), belief)

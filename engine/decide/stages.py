@@ -59,6 +59,7 @@ WORDS = (
     *(stage.__name__ for stage in STAGES),
     "arbitration",
     *("paused", "killed", "holdout", "global_holdout", "control", "consent", "suppressed", "rest", "cap"),
+    *("unreachable", "no_channel", "duplicate"),  # of send_best
 )
 
 

@@ -181,9 +181,12 @@ class At:
                 self.doc.problem(at, f"no placement '{name}'.", hint, code="unknown_placement")
         of_its_own = self.world.made.get(home or "")
         if home is not None and not many and (of_its_own is None or not of_its_own.placements):
-            what = f"the action '{home}' has no placements of its own" if self.declared(home) else f"'{home}' is no action"
-            self.problem(field, f"{what}: where may it be shown?", "Write 'placements: [web.home]'.")
+            self.problem(field, f"'{home}' has no placements of its own.", "Write where: 'placements: [web.home]'.")
         return tuple(many)
+
+    def shown_at(self, placement: str) -> tuple[Action, ...]:
+        made = sorted(self.world.made.values(), key=lambda each: each.name)
+        return tuple(each for each in made if placement in each.placements)
 
     def declared(self, action: str) -> bool:
         return action in self.world.actions

@@ -61,6 +61,7 @@ BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
             "outcome": Type("text", one_of=get_args(Outcome)),
             "placement": TEXT,
             "decision": TEXT,
+            "message": TEXT,
         },
     ),
 }

@@ -10,7 +10,7 @@ from engine.define.condition import ENVELOPE, Names
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.vocabulary import TypeReader
 from engine.journey.receipts import ANY
-from engine.journey.steps.send import Sending
+from engine.journey.steps.send import sends
 from engine.journey.steps.wait_for import Awaited
 from engine.model.plan import Step
 from engine.model.problem import Problem
@@ -130,8 +130,8 @@ def awaited(steps: Any) -> set[str]:
 
 def strangers(steps: Mapping[str, Step]) -> Iterator[Problem]:
     """Waits for the receipt of a message that the journey never sends."""
-    sends = {step.spec.message for step in steps.values() if isinstance(step.spec, Sending)}
+    known = {each.message for step in steps.values() for each in sends(step.spec)}
     for step in steps.values():
-        if isinstance(step.spec, Awaited) and step.spec.message not in (*sends, "", ANY):
-            hint = did_you_mean(step.spec.message, sends) or "Name a message of a 'send' here, or any."
+        if isinstance(step.spec, Awaited) and step.spec.message not in (*known, "", ANY):
+            hint = did_you_mean(step.spec.message, known) or "Name a message of a 'send' here, or any."
             yield Problem(step.place, f"this journey never sends '{step.spec.message}'.", "step", hint)

@@ -7,6 +7,7 @@ was observed.
 
 from __future__ import annotations
 
+from engine.journey.best import still_best
 from engine.journey.calls import begin_call
 from engine.journey.conclude import conclude
 from engine.journey.later import LOOK_AGAIN_RESTING, expiry, falls_back, look_again, wait_for_provider
@@ -14,6 +15,7 @@ from engine.journey.messages import close, requeue, sending_of
 from engine.journey.moves import take_along
 from engine.journey.night import refused_by_quiet
 from engine.journey.runs import end, exit_reason
+from engine.journey.steps.send import Choosing
 from engine.journey.stops import heed, hold_up, killed
 from engine.journey.walk import Walk
 from engine.journey.whom import address_of, refused
@@ -71,6 +73,9 @@ def _ask(walk: Walk, message: Message, render: Render, book: Book) -> None:
     run = profile.enrolments.get(message.enrolment)
     if _stopped(walk, message, run, purpose):
         return
+    if _nothing_to_say(walk, message, run):
+        return
+    purpose = plan.policies.purpose(message.purpose)
     while True:
         channel = _choose(walk, message, purpose, book)
         if channel is None:
@@ -92,6 +97,18 @@ def _ask(walk: Walk, message: Message, render: Render, book: Book) -> None:
         else:
             _refuse(walk, message, run, refusal, channel)
             return
+
+
+def _nothing_to_say(walk: Walk, message: Message, run: Enrolment | None) -> bool:
+    """Whether the best action of a placement is none any more, when nothing has been tried yet."""
+    journey = walk.journey(run) if run is not None and message.action and not message.attempt else None
+    step = journey.steps.get(message.step) if journey is not None else None
+    if run is None or step is None or not isinstance(step.spec, Choosing):
+        return False
+    reason = still_best(walk, message, run, step)
+    if reason is not None:
+        close(walk, message, "refused", reason)
+    return reason is not None
 
 
 def _spec(walk: Walk, message: Message, name: str) -> str:
@@ -201,6 +218,7 @@ def _begin(walk: Walk, message: Message, purpose: Purpose, channel: str, rendere
         purpose.name,
         message.name,
         tags=message.tags,
+        action=message.action,
     )
     caps.reserve(walk.profile, walk.plan.policies, counted)
     walk.outgoing = outgoing(walk, message, rendered)

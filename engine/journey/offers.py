@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from engine.journey.walk import Walk
+from engine.model.action import STAYS
 from engine.model.event import Event
 from engine.model.message import Counted
 from engine.model.profile import Offer
 from engine.model.record import Reason
-from engine.model.span import DAY
 from engine.policy import caps
 
-# How long what was shown stays the answer, unless it is answered before.
-STAYS = DAY
 # With these a customer has answered: the action is no longer the answer, nor on the table.
 ANSWERS = frozenset({"accepted", "declined", "not_relevant"})
 MOST_OFFERS = 200
@@ -29,7 +27,8 @@ def heed_outcome(walk: Walk, event: Event) -> None:
     offer.said[outcome] = event.at
     if outcome == "shown" and first and event.at >= offer.until:
         offer.since, offer.until = event.at, event.at + STAYS
-        _count(walk, event, name)
+        if not event.properties.get("message"):  # a message counts by itself
+            _count(walk, event, name)
     elif outcome in ANSWERS and event.at >= offer.since:
         offer.until = min(offer.until, event.at)
         profile.suggestions = [each for each in profile.suggestions if each.action != name]

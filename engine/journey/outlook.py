@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
-from engine.journey.steps.send import Sending
+from engine.journey.steps.send import Choosing, Sending
 from engine.journey.walk import Walk
 from engine.model.condition import Match, Scope
 from engine.model.flags import Flags
@@ -100,7 +100,8 @@ def _message(walk: Walk, message: Message) -> Planned:
 
 
 def _send(send: Sending) -> str:
-    return f"{send.message} by {', '.join(send.via)}" + (f" to {send.to.text}" if send.to is not None else "")
+    name = f"the best of {send.placement}" if isinstance(send, Choosing) else send.message
+    return f"{name} by {', '.join(send.via)}" + (f" to {send.to.text}" if send.to is not None else "")
 
 
 def _step(walk: Walk, run: Enrolment) -> Planned:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.journey.prompts import withdraw_of
-from engine.journey.table import clear_table
 from engine.journey.steps.step import Exit, Go, Next
+from engine.journey.table import clear_table
 from engine.journey.walk import Walk
 from engine.model.condition import Match, Scope
 from engine.model.event import Event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.journey.best import say_shown
 from engine.journey.calls import answered
 from engine.journey.conclude import conclude
 from engine.journey.later import LOOK_AGAIN_RESTING, falls_back
@@ -45,6 +46,7 @@ def settle(
         if run is not None:
             has_left(run, message, now)
         shown(walk, message)
+        say_shown(walk, message)
         spec = sending_of(walk, message)
         reason = Reason("accepted", outcome.reason) if outcome.reason else None
         departed(walk, message, spec.try_next_after if spec is not None else None, reason)
@@ -56,6 +58,7 @@ def settle(
             ):
                 _again(walk, message, outcome)
                 return conclude(walk)
+        say_shown(walk, message)
         close(walk, message, "unknown", Reason("unknown", outcome.reason or "nobody can say whether it arrived"))
     elif outcome.kind == "retry":
         _retry(walk, message, outcome)

@@ -25,12 +25,13 @@ def render_message(
     plan = walk.plan
     start: Mapping[str, Any] = run.start if run is not None else {}
     event: Mapping[str, Any] = run.event if run is not None else {}
+    context = message.data if message.action else {}
     roots: dict[str, Any] = {
-        **walk.objects(start, run.key if run is not None else ""),
+        **walk.objects({**start, **context}, run.key if run is not None else ""),
         "customer": walk.profile.attributes,
         "start": start,
         "event": event,
-        "context": {},
+        "context": context,
         "journey": message.journey,
         "message_id": message.id,
         "now": walk.now,

@@ -9,8 +9,11 @@ from typing import Any, Literal, Protocol
 from engine.model.condition import Condition, Scope
 from engine.model.policy import Cap
 from engine.model.problem import NOWHERE, Place
-from engine.model.span import Span
+from engine.model.span import DAY, Span
 from engine.model.term import Term
+
+# How long what was shown stays the answer (ms), unless it is answered before.
+STAYS = DAY
 
 Outcome = Literal["shown", "accepted", "declined", "not_relevant", "no_time", "ignored"]
 
@@ -209,8 +212,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question: where, in what context (what the channel app says of the moment), and how many at most."""
+    """One question: where, in what context (what the channel app says of the moment), and how many at most.
+
+    `via`: the answer is to leave as a message by one of these channels, the one named `message` when there is one
+    already. `silent`: nobody will see it, for the customer is held out.
+    """
 
     placement: str
     context: Mapping[str, Any] = field(default_factory=dict)
     limit: int | None = None
+    via: tuple[str, ...] = ()
+    message: str = ""
+    silent: bool = False

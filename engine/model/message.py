@@ -120,7 +120,10 @@ class Sender(Protocol):
 
 
 class Counted(Struct, omit_defaults=True):
-    """A message that counts in caps: reserved when it leaves, committed when the provider accepts."""
+    """A message that counts in caps: reserved when it leaves, committed when the provider accepts.
+
+    `action` is the action that it says, if any: it counts in the action's own caps as well.
+    """
 
     id: str
     at: int
@@ -129,6 +132,7 @@ class Counted(Struct, omit_defaults=True):
     name: str
     committed: bool = False
     tags: list[str] = field(default_factory=list)
+    action: str = ""
 
 
 class Message(Struct, omit_defaults=True, kw_only=True):
@@ -143,6 +147,7 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     failing  since when no provider of its channel takes it, epoch ms; 0: none was asked in vain
     waits    it is known to wait until a provider is well again
     unsure   an attempt of it may have arrived, and it is sent again with the same id
+    action   the action that it says, when the best of a `placement` was chosen; `data` is in what context
     to       whom it is for when that is not the customer, as the step says; `address` is what that led to
     call     the URL of a service, when this is no message but a call; `data` is what it is told
     """
@@ -167,6 +172,8 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     tags: list[str] = field(default_factory=list)
     unsure: bool = False
     waits: bool = False
+    action: str = ""
+    placement: str = ""
     to: str = ""
     address: str = ""
     call: str = ""

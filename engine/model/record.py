@@ -22,6 +22,7 @@ Kind = Literal[
     "split",
     "suggested",
     "suppressed",
+    "chosen",
     "shown",
     "answered",
     "called",

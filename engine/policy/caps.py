@@ -94,6 +94,11 @@ def shown(action: str, at: int | None = None) -> str:
     return f"shown|{action}|{at if at is not None else ''}"
 
 
+def says(entry: Counted, action: str) -> bool:
+    """Whether an entry of the ledger is an action that was shown, or a message that said it."""
+    return entry.action == action or entry.id.startswith(shown(action))
+
+
 def commit(profile: Profile, attempt: str) -> None:
     """The provider accepted: the reservation stays for good."""
     for entry in profile.ledger:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from engine.journey.steps.send import Sending
+from engine.journey.steps.send import sends
 from engine.model.errors import SetupError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def sends_refusable(plan: Plan, channel: str) -> bool:
     """Whether a journey sends by `channel` what a customer can refuse."""
     meant = refusable(plan)
     specs = (step.spec for journey in plan.journeys.values() for step in journey.steps.values())
-    return any(isinstance(spec, Sending) and channel in spec.via and spec.purpose in meant for spec in specs)
+    return any(channel in each.via and each.purpose in meant for spec in specs for each in sends(spec))
 
 
 def no_links(settings: Settings) -> SetupError:

@@ -138,6 +138,8 @@ _SENTENCES: dict[str, Callable[[Told, str, str, str], str]] = {
     "shown": lambda t, by, until, why: f"is shown {_extra(t, 'action')}{_at_placement(t)}",
     "answered": lambda t, by, until, why: f"says of {_extra(t, 'action')}{_at_placement(t)}{why}",
     "suggested": lambda t, by, until, why: f"puts {_extra(t, 'action')} on the table{until}{why}",
+    "suppressed": lambda t, by, until, why: f"keeps {_extra(t, 'action')} off the table{until}{why}",
+    "chosen": lambda t, by, until, why: f"looks for the best of {_extra(t, 'placement')}{why}",
     "called": lambda t, by, until, why: f"calls {t.message}{why}",
     "entered": lambda t, by, until, why: f"enters {why.removeprefix(' - ')}",
     "left": lambda t, by, until, why: f"leaves {why.removeprefix(' - ')}",

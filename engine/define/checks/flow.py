@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from engine.journey.steps.if_ import Fork
 from engine.journey.steps.repeat import Again
+from engine.journey.steps.send import Choosing
 from engine.journey.steps.wait_for import Awaited
 from engine.journey.steps.wait_until import Until
 from engine.model.plan import Journey, Step
 from engine.model.span import DAY
 
 # All others let time pass, or wait for somebody.
-INSTANT = ("if", "split", "suggest", "update", "emit", "repeat", "stop")
+INSTANT = ("if", "split", "suggest", "suppress", "update", "emit", "repeat", "stop")
 
 
 def following(step: Step, *, unaided: bool = False) -> Iterator[str]:
@@ -22,6 +23,8 @@ def following(step: Step, *, unaided: bool = False) -> Iterator[str]:
         return
     if isinstance(spec, Fork):
         yield from (spec.then, spec.otherwise)
+    elif isinstance(spec, Choosing):
+        yield from dict.fromkeys((spec.otherwise, step.next))
     elif isinstance(spec, Awaited):
         yield from (spec.timeout,) if unaided else (spec.then, spec.timeout)
     elif isinstance(spec, Until):

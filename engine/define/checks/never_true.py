@@ -26,7 +26,7 @@ from engine.model.plan import Step
 from engine.model.problem import Problem
 
 # These take no time, so what held before them holds after them.
-INSTANT = ("if", "split", "suggest")
+INSTANT = ("if", "split", "suggest", "suppress")
 
 
 class NeverTrue(Rule):

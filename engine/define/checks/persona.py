@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.define.checks.rule import Placed, Workspace, Written, template_file
 from engine.define.condition import ENVELOPE
-from engine.journey.steps.send import Sending
+from engine.journey.steps.send import Sending, sends
 from engine.journey.steps.wait_for import Awaited
 from engine.model.errors import RenderFailed
 from engine.model.message import Rendered
@@ -50,13 +50,9 @@ def uses(workspace: Workspace) -> Iterator[Use]:
     messages, policies = workspace.renderer.messages(), workspace.plan.policies
     for written in workspace.journeys:
         for placed in written.steps:
-            spec = placed.step.spec
-            if (
-                isinstance(spec, Sending)
-                and spec.message in messages
-                and (spec.to or spec.purpose in policies.purposes)
-            ):
-                yield Use(written, placed, spec, policies.purpose(spec.purpose))
+            for spec in sends(placed.step.spec):
+                if spec.message in messages and (spec.to or spec.purpose in policies.purposes):
+                    yield Use(written, placed, spec, policies.purpose(spec.purpose))
 
 
 def render_all(workspace: Workspace) -> Iterator[Shown]:

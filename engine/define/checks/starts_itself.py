@@ -10,8 +10,9 @@ from engine.define.checks.contradiction import clash
 from engine.define.checks.flow import ends_at_once, reached
 from engine.define.checks.rule import Placed, Rule, Workspace, Written
 from engine.journey.steps.emit import Emitted
-from engine.journey.steps.send import Sending
+from engine.journey.steps.send import Choosing, Sending
 from engine.model.condition import Compare, Literal, Node, Path
+from engine.model.event import ACTION_OUTCOME
 from engine.model.problem import Problem
 
 # What a provider or the customer reports of a message that was sent.
@@ -70,6 +71,9 @@ def _causes(written: Written) -> Iterator[Cause]:
         if isinstance(spec, Emitted):
             known = [(name, value) for name, value in spec.properties.items() if not isinstance(value, Path)]
             yield Cause(written, placed, spec.event, tuple(_is(name, value) for name, value in known))
+        if isinstance(spec, Choosing):
+            shown = (_is("outcome", "shown"), _is("placement", spec.placement))
+            yield Cause(written, placed, ACTION_OUTCOME, shown)
         if isinstance(spec, Sending):
             for event in REPORTS:
                 for channel in spec.via:

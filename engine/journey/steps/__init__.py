@@ -5,6 +5,7 @@ from engine.journey.steps.emit import Emit
 from engine.journey.steps.if_ import If
 from engine.journey.steps.repeat import Repeat
 from engine.journey.steps.send import Send
+from engine.journey.steps.send_best import SendBest
 from engine.journey.steps.split import Split
 from engine.journey.steps.step import Verb
 from engine.journey.steps.stop import Stop
@@ -22,6 +23,7 @@ VERBS: tuple[Verb, ...] = (
     WaitUntil(),
     If(),
     Split(),
+    SendBest(),
     Suggest(),
     Suppress(),
     Update(),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import Field
 
 from engine.journey.steps.step import STAY, Compiler, Go, Next, StepShape, Verb
+from engine.journey.values import Value
 from engine.journey.walk import Walk
 from engine.journey.whom import Whom, read_address, refused
 from engine.model.address import UNHEARD_OF
@@ -74,6 +76,21 @@ class Sending:
     to: Whom | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Choosing(Sending):
+    """Compiled `send_best`: which message it is, is found when a customer comes there. `of` is what it may be."""
+
+    placement: str = ""
+    context: Mapping[str, Value] = field(default_factory=dict)
+    otherwise: str = ""
+    of: tuple[Sending, ...] = ()
+
+
+def sends(spec: object) -> tuple[Sending, ...]:
+    """The messages that a step may send."""
+    return spec.of if isinstance(spec, Choosing) else (spec,) if isinstance(spec, Sending) else ()
+
+
 class Send(Verb):
     """Send a message by the first channel of `via` that is reachable and allowed when it leaves.
 
@@ -107,7 +124,6 @@ class Send(Verb):
 
     def run(self, step: Step, walk: Walk, run: Enrolment) -> Next:
         spec: Sending = step.spec
-        purpose = walk.plan.policies.purpose(spec.purpose)
         message = Message(
             id=message_id(walk.profile.id, run.journey, run.key, run.entry, step.id, run.visits.get(step.id, 1)),
             enrolment=run.id,
@@ -121,29 +137,36 @@ class Send(Verb):
             to=spec.to.text if spec.to is not None else "",
             address=read_address(walk, run, spec.to) if spec.to is not None else "",
         )
-        if spec.to is None:
-            run.sent.pop(step.id, None)
-            run.sent[step.id] = message.id
-        if spec.time_to_live is not None:
-            message.expires = add(walk.now, spec.time_to_live, customer_zone(walk.profile, walk.plan.policies))
-        if run.gone.get(step.id, 0) >= run.visits.get(step.id, 1):
-            reason = Reason("duplicate", "it left before, to the customer merged with")
-            walk.record("refused", run=run, message=message, reason=reason, place=step.place)
-            return Go(step.next)
-        if run.held_out and not (purpose if spec.to is None else _own(walk, run)).transactional:
-            reason = Reason(run.held_out, f"{run.journey}: assigned at its start")
-            walk.record("held_out", run=run, message=message, reason=reason, place=step.place)
-            return Go(step.next)
-        refusal = refused_by_suppression(walk.profile, walk.plan.policies, purpose, walk.now, walk.scope())
-        if refusal is not None:
-            walk.record("refused", run=run, message=message, reason=refusal.reason, place=step.place)
-            run.silent = ""
-            return Go(step.next)
-        message.queue = first_open(walk, message, purpose)
-        walk.profile.messages[message.id] = message
-        walk.rows.append(Row(message.queue, klass(purpose, run.bulk), message.id, walk.now))
-        run.waits_on = message.id
-        return STAY
+        return set_out(step, walk, run, message)
+
+
+def set_out(step: Step, walk: Walk, run: Enrolment, message: Message) -> Next:
+    """Put a message into an outbox, unless the part of the gate that needs no channel refuses it."""
+    spec: Sending = step.spec
+    purpose = walk.plan.policies.purpose(message.purpose)
+    if spec.to is None:
+        run.sent.pop(step.id, None)
+        run.sent[step.id] = message.id
+    if spec.time_to_live is not None:
+        message.expires = add(walk.now, spec.time_to_live, customer_zone(walk.profile, walk.plan.policies))
+    if run.gone.get(step.id, 0) >= run.visits.get(step.id, 1):
+        reason = Reason("duplicate", "it left before, to the customer merged with")
+        walk.record("refused", run=run, message=message, reason=reason, place=step.place)
+        return Go(step.next)
+    if run.held_out and not (purpose if spec.to is None else _own(walk, run)).transactional:
+        reason = Reason(run.held_out, f"{run.journey}: assigned at its start")
+        walk.record("held_out", run=run, message=message, reason=reason, place=step.place)
+        return Go(step.next)
+    refusal = refused_by_suppression(walk.profile, walk.plan.policies, purpose, walk.now, walk.scope())
+    if refusal is not None:
+        walk.record("refused", run=run, message=message, reason=refusal.reason, place=step.place)
+        run.silent = ""
+        return Go(step.next)
+    message.queue = first_open(walk, message, purpose)
+    walk.profile.messages[message.id] = message
+    walk.rows.append(Row(message.queue, klass(purpose, run.bulk), message.id, walk.now))
+    run.waits_on = message.id
+    return STAY
 
 
 def first_open(walk: Walk, message: Message, purpose: Purpose) -> str:

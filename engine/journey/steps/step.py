@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.journey.walk import Walk
+from engine.model.action import Action
 from engine.model.condition import Condition
 from engine.model.event import Event
 from engine.model.moment import Moment
@@ -96,6 +98,10 @@ class Compiler(Protocol):
 
     def placements(self, field: str, names: str | list[str], home: str | None = None) -> tuple[str, ...]:
         """`home` is the action whose own placements are meant when none is named; None: all are meant then."""
+        ...
+
+    def shown_at(self, placement: str) -> Sequence[Action]:
+        """The actions that are shown at a placement whoever suggests them, by name."""
         ...
 
     def declared(self, action: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from engine.journey.steps.send import Sending
+from engine.journey.steps.send import sends
 from engine.journey.steps.suggest import Offered
 from engine.journey.steps.wait_for import Awaited
 from engine.model.errors import RenderFailed
@@ -104,9 +104,9 @@ def _uses(plan: Plan) -> Iterator[tuple[str, Use]]:
     for journey in sorted(plan.journeys.values(), key=lambda each: each.name):
         for step in journey.steps.values():
             place = str(step.place)
-            if isinstance(step.spec, Sending):
-                yield step.spec.message, Use(journey.name, step.id, place, step.spec.via, step.spec.purpose)
-            elif isinstance(step.spec, Offered):
+            for each in sends(step.spec):
+                yield each.message, Use(journey.name, step.id, place, each.via, each.purpose)
+            if isinstance(step.spec, Offered):
                 yield (
                     step.spec.action,
                     Use(journey.name, step.id, place, step.spec.placements, journey.purpose, action=True),

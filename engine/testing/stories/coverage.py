@@ -9,7 +9,7 @@ from typing import Any
 from engine.define.doc import Doc
 from engine.define.source import read_yaml
 from engine.define.workspace import Compiled
-from engine.journey.steps.send import Sending
+from engine.journey.steps.send import Choosing, Sending
 from engine.journey.steps.split import Split
 from engine.journey.steps.step import Go
 from engine.journey.walk import Walk
@@ -94,6 +94,8 @@ def branches(step: Step) -> tuple[str, ...]:
     """The ways on from a step, as the journey names them."""
     if step.verb.name == Split.name:
         return tuple(f"arm {arm.name}" for arm in step.spec)
+    if isinstance(step.spec, Choosing):
+        return ("otherwise",) if step.spec.otherwise != step.next else ()
     if isinstance(step.spec, Sending):
         return ("try_next_after",) if step.spec.try_next_after is not None else ()
     if hasattr(step.spec, "otherwise"):
@@ -136,6 +138,8 @@ class _Watched:
         elif isinstance(then, Go) and "then" in ways:
             other = "otherwise" in ways and then.step != step.spec.then
             self._note(run, step, "otherwise" if other else "then")
+        elif isinstance(then, Go) and "otherwise" in ways and then.step == step.spec.otherwise:
+            self._note(run, step, "otherwise")
         return then
 
     def on_event(self, step: Step, walk: Walk, run: Enrolment, event: Event) -> Any:

@@ -6,8 +6,18 @@ from typing import Any
 
 from engine.decide.stages import WORDS as WITHOUT
 from engine.define.doc import Doc, Path, did_you_mean
+from engine.journey.best import NOTHING
 from engine.journey.steps.send import Sending
-from engine.testing.stories.model import EXPECTED, OF_JOURNEYS, OF_MESSAGES, OF_SEGMENTS, PHRASED, Expect, World
+from engine.testing.stories.model import (
+    EXPECTED,
+    OF_ACTIONS,
+    OF_JOURNEYS,
+    OF_MESSAGES,
+    OF_SEGMENTS,
+    PHRASED,
+    Expect,
+    World,
+)
 from engine.testing.stories.people import ALWAYS, typed
 from engine.testing.stories.phrase import RULES, Phrase, parse_phrase
 from engine.testing.stories.when import Clock
@@ -103,8 +113,10 @@ def _phrase(doc: Doc, path: Path, key: str, text: str, world: World, clock: Cloc
         _name(doc, path, "journey under test", phrase.name, world.journeys)
     elif key in OF_SEGMENTS:
         _name(doc, path, "segment", phrase.name, {each.name for each in world.plan.segments})
-    elif key in OF_MESSAGES or key == "suggested":
-        _name(doc, path, "message" if key in OF_MESSAGES else "action", phrase.name, world.messages)
+    elif key in OF_MESSAGES:
+        _name(doc, path, "message", phrase.name, world.messages)
+    elif key in OF_ACTIONS:
+        _name(doc, path, "action", phrase.name, actions(world) | ({NOTHING} if key == "chosen" else set()))
     elif key == "called":
         _name(doc, path, "service", phrase.name, world.plan.policies.calls)
     else:

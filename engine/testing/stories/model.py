@@ -17,8 +17,8 @@ from engine.testing.stories.when import Clock
 OF_MESSAGES = ("sent", "held", "refused", "expired", "cancelled", "withdrawn", "held_out", "unknown", "retried")
 OF_JOURNEYS = ("started", "ended")
 OF_SEGMENTS = ("entered", "left")
-OF_OTHERS = ("suggested", "called", "flagged")
-PHRASED = (*OF_MESSAGES, *OF_JOURNEYS, *OF_SEGMENTS, *OF_OTHERS)
+OF_ACTIONS = ("suggested", "suppressed", "chosen")
+PHRASED = (*OF_MESSAGES, *OF_JOURNEYS, *OF_SEGMENTS, *OF_ACTIONS, "called", "flagged")
 EXPECTED = (*PHRASED, "actions", "without", "segments", "customer")
 
 # The customer of every line that names no other.

@@ -12,12 +12,12 @@ from engine.testing.stories.when import Clock, Wall, parse_wall
 # What `because` may name: the first word of a record's reason. `late_exit` is a goal that came after the message.
 # fmt: off
 RULES = (
-    "accepted", "bad_address", "block", "cap", "case_expired", "completed", "consent", "delivery_fault",
-    "duplicate", "event", "exit", "expired", "global_holdout", "goal", "holdout", "identity", "killed",
-    "late_exit", "lost_step", "map", "merged", "next_channel", "no_channel", "no_voucher", "past", "paused",
-    "quiet_hours", "refused", "render_failed", "retry", "runaway", "stop", "stop_if", "suppressed", "time_to_live",
-    "timeout",
-    "too_late", "unhealthy", "unknown", "unreachable",
+    "accepted", "applicability", "bad_address", "best", "block", "cap", "case_expired", "completed", "consent",
+    "delivery_fault", "duplicate", "eligibility", "event", "exit", "expired", "global_holdout", "goal", "holdout",
+    "identity", "killed", "late_exit", "lost_step", "map", "merged", "next_channel", "no_channel", "no_voucher",
+    "nothing", "past", "paused", "placement", "quiet_hours", "refused", "render_failed", "rest", "retry", "runaway",
+    "stop", "stop_if", "suitability", "suppressed", "time_to_live", "timeout", "too_late", "unhealthy", "unknown",
+    "unreachable",
 )
 # fmt: on
 _PART = re.compile(r"\s+(by|to|at|until|because)\s+")
@@ -74,7 +74,7 @@ def subject(record: Record) -> str:
     """What a record is about: its message, segment, action, or journey."""
     if record.kind in ("entered", "left"):
         return record.reason.partition(":")[0].removeprefix("segment ")
-    if record.kind in ("suggested", "shown", "answered"):
+    if record.kind in ("suggested", "suppressed", "chosen", "shown", "answered"):
         return str((record.extra or {}).get("action", ""))
     if record.kind == "flagged":
         return record.reason.partition(":")[0]
@@ -100,7 +100,7 @@ def describe(record: Record, clock: Clock) -> str:
     if recipient(record):
         parts.append(f"to {recipient(record)}")
     parts.append(f"at {clock.show(record.at)}")
-    if record.until is not None and record.kind != "suggested":
+    if record.until is not None and record.kind not in ("suggested", "suppressed"):
         parts.append(f"until {clock.show(record.until)}")
     if record.reason and record.kind not in ("entered", "left", "flagged"):
         parts.append(f"because {rules(record)[0]}")
