@@ -5,6 +5,7 @@ Its value is a function `make(url, channel) -> Sender`. Nothing of it is importe
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -59,6 +60,14 @@ class _Checked:
         self._sender, self._whose = sender, whose
         self.name, self.idempotent = str(sender.name), bool(sender.idempotent)
 
+    def takes(self, address: str) -> bool:
+        """Whether it is this sender's address; a sender that does not say takes all of its channel."""
+        takes = getattr(self._sender, "takes", None)
+        try:
+            return takes is None or bool(takes(address))
+        except Exception:  # then its `send` says what is wrong
+            return True
+
     def send(self, outgoing: Outgoing) -> SendOutcome:
         """What the sender says; `unknown` when it raises, or says what is no outcome: it may have arrived."""
         try:
@@ -67,7 +76,8 @@ class _Checked:
             return SendOutcome("unknown", f"{self._whose} failed: {type(fault).__name__}: {fault}"[:300])
         if not isinstance(outcome, SendOutcome):
             return SendOutcome("unknown", f"{self._whose} answered with {type(outcome).__name__} and no SendOutcome")
-        return outcome
+        # what it reports comes in by our own webhook
+        return replace(outcome, names="webhook") if outcome.provider_id else outcome
 
     def close(self) -> None:
         self._sender.close()

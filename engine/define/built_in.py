@@ -7,7 +7,7 @@ from typing import get_args
 from engine.channels import CHANNELS
 from engine.define.identifiers import IdentifierShape, Strength
 from engine.model.action import Outcome
-from engine.model.event import ACTION_OUTCOME, ANSWERED, OUTCOMES
+from engine.model.event import ACTION_OUTCOME, ANSWERED, OUTCOMES, REPLIED
 from engine.model.vocabulary import Type
 
 TEXT = Type("text")
@@ -44,6 +44,7 @@ BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
     "delivered": ("A provider says the message arrived.", {"channel": BY, "message": TEXT}),
     "opened": ("The customer opened a message.", {"channel": BY, "message": TEXT}),
     "clicked": ("The customer clicked in a message.", {"channel": BY, "message": TEXT, "link": TEXT}),
+    REPLIED: ("The customer wrote back, and no keyword such as STOP.", {"channel": BY, "text": TEXT}),
     ANSWERED: (
         "What an associate says of a prompt that a store showed.",
         {

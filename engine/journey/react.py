@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.journey.apply import apply_event
+from engine.journey.arrived import arrived
 from engine.journey.messages import close, reported, requeue
 from engine.journey.offers import heed_outcome
 from engine.journey.prompts import withdraw
@@ -30,6 +31,7 @@ def process(walk: Walk, event: Event) -> None:
         ask_again(walk)
         move_schedules(walk, zone)
     suppress(walk, event.received)
+    arrived(walk, event)
     reported(walk, event)
     if event.name == ACTION_OUTCOME:
         heed_outcome(walk, event)

@@ -10,11 +10,15 @@ from msgspec import Struct, field
 ABOUT_CONSENT = frozenset({"consent_changed", "unsubscribed", "complained"})
 # What is reported of one message, which its property `message` names.
 RECEIPTS = frozenset({"delivered", "opened", "clicked", "bounced"})
+# Those, and what follows from them, that nobody can report of a message which has not arrived.
+ARRIVED = frozenset({"delivered", "opened", "clicked", "complained", "unsubscribed"})
 # What an associate says of a prompt on a store's tablets, and the words that mean that nobody spoke of it.
 ANSWERED = "prompt_answered"
 NO_TIME = "no_time"
 OUTCOMES = ("accepted", "declined", "not_relevant", NO_TIME)
 UNSPOKEN = frozenset({"not_relevant", NO_TIME})
+# What a customer wrote back to us, in words of their own.
+REPLIED = "replied"
 # What a journey may wait for about its own messages.
 ABOUT_A_MESSAGE = RECEIPTS | {ANSWERED}
 

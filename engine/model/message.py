@@ -88,7 +88,8 @@ class SendOutcome:
 
     `answer` is what a called service said, as data. `recipient`: this says nothing about the provider, which
     may well take the next message; `untried`: no provider was asked at all, so that no attempt was made;
-    `withdrawn`: the provider knows that this address refuses whatever can be refused.
+    `withdrawn`: the provider knows that this address refuses whatever can be refused. `names`: as whom it reports
+    of this message by its own `provider_id`, '' where its reports carry our ids.
     """
 
     kind: OutcomeKind
@@ -99,6 +100,7 @@ class SendOutcome:
     recipient: bool = False
     untried: bool = False
     withdrawn: bool = False
+    names: str = ""
 
     @property
     def provider_fault(self) -> bool:

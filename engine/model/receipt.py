@@ -14,13 +14,14 @@ class Receipt:
     """One thing that became of one message; `happened` is the event that the customer gets.
 
     source   who says so ('twilio', 'dsn', 'link'), and `id` its own name for this report: repeats change nothing
-    message  the id of the message or of its attempt, as `Outgoing` carried it
+    message  the id of the message or of its attempt, as `Outgoing` carried it; '' where only `provider_id` says which
     channel  by which it went; '' where the message says it
     at       epoch ms; 0: when it reaches us
     address  where the message went, '' when the source does not say
     hard     a bounce: whether the address is dead for good
     link     a click: where it led
     purpose  what is withdrawn; '': the message's own
+    provider_id  what the provider called the message when it took it
     """
 
     source: str
@@ -34,6 +35,7 @@ class Receipt:
     reason: str = ""
     link: str = ""
     purpose: str = ""
+    provider_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Odd:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What somebody wrote to us who has an address: no more of it (stop), again (start), or who we are (help).
+    """What somebody wrote to us who has an address: no more of it (stop), again (start), who we are (help), or
+    anything else, which `text` holds then.
 
     `locale` is the language of the word; `answered`: the provider has replied to it already.
     """
@@ -70,3 +73,4 @@ class Word:
     means: Means
     locale: str = ""
     answered: bool = False
+    text: str = ""

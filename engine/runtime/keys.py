@@ -177,6 +177,11 @@ def report(name: str) -> str:
     return f"parcours:report:{name}"
 
 
+def named(source: str, provider_id: str) -> str:
+    """The attempt that a provider calls by an id of its own. Expires."""
+    return f"parcours:named:{source}:{address_id(provider_id)}"
+
+
 def ready(queue: str) -> str:
     """Set: the shards that whoever hears a doorbell of this queue is to look at."""
     return f"parcours:ready:{queue}"

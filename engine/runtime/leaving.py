@@ -29,6 +29,7 @@ from engine.runtime.blob import read_profile
 from engine.runtime.book import BatchBook
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
 from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
+from engine.runtime.heard import remember
 from engine.runtime.insist import insist
 from engine.runtime.plans import PlanSource, Running
 from engine.runtime.prompts import withdraw
@@ -181,6 +182,8 @@ class Leaving:
             outcome = hand_over(
                 outgoing, first, providers, health, lambda next: self.store.shards.pass_on(claim, next.name)
             )
+        if outcome.names and outcome.provider_id:
+            remember(self.store, outcome.names, outcome.provider_id, outgoing.attempt_id)
         points.at("leaving.answered")
         self._end = End(claim, outcome, profile, repeated)
 

@@ -23,7 +23,8 @@ SCAN = 200  # entries of each shard's log that are looked through for the latest
 class Kept:
     """What is kept of a message for thirty days. `at` is engine time, epoch ms, of its last attempt; 0: none yet.
 
-    outcome  what the provider said last; `parts` the rendered text; `waiting` how it stands while it has no end yet.
+    outcome  what the provider said last, or what was reported of a message that nobody was sure of; `report` what
+    was reported last; `parts` the rendered text; `waiting` how it stands while it has no end yet.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Kept:
     outcome: str = ""
     reason: str = ""
     provider_id: str = ""
+    report: str = ""
     parts: Mapping[str, str] = field(default_factory=dict)
     waiting: Mapping[str, Any] = field(default_factory=dict)
 
@@ -90,6 +92,7 @@ def _read(name: str, fields: Mapping[str, bytes], parts: Mapping[str, str] | Non
         outcome=said.get("outcome", ""),
         reason=said.get("reason", "") or said.get("fault", ""),
         provider_id=said.get("provider_id", ""),
+        report=said.get("report", ""),
         parts=parts or {},
         waiting=waiting or {},
     )
@@ -97,7 +100,13 @@ def _read(name: str, fields: Mapping[str, bytes], parts: Mapping[str, str] | Non
 
 def as_data(kept: Kept) -> dict[str, Any]:
     """A message as plain data; instants in ISO 8601."""
-    return {**brief(kept), "provider_id": kept.provider_id, "parts": dict(kept.parts), "waiting": dict(kept.waiting)}
+    return {
+        **brief(kept),
+        "provider_id": kept.provider_id,
+        "report": kept.report,
+        "parts": dict(kept.parts),
+        "waiting": dict(kept.waiting),
+    }
 
 
 def brief(kept: Kept) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from engine.policy.wallclock import iso
 from engine.runtime import keys
 from engine.runtime.bells import Bells
 from engine.runtime.blob import Arrival
+from engine.runtime.heard import end_doubts, with_names
 from engine.runtime.relay import append_home, event_append
 from engine.runtime.shard_data import Append
 from engine.runtime.store import Store
@@ -36,6 +37,7 @@ _WANTED = ("profile", "channel", "address", "purpose")
 
 def take_receipts(store: Store, plan: Plan, receipts: Sequence[Receipt], bells: Bells) -> list[Took]:
     """Take each in, once, and say what became of it. What it withdraws holds when this returns."""
+    receipts = with_names(store, receipts)
     now, kept = store.clock().engine, _kept(store, receipts)
     undated = [_name(each) for each in receipts if not each.at and each.happened in WITHDRAW]
     at_of = first_heard(store, undated, now)
@@ -61,6 +63,7 @@ def take_receipts(store: Store, plan: Plan, receipts: Sequence[Receipt], bells: 
     # also for a message that nobody remembers: the address is the one that was refused
     store.addresses.hear(said for event in heard if (said := said_of(plan, event)) is not None)
     new = append_home(store, bells, appends)
+    end_doubts(store, (each for each, found in zip(receipts, kept, strict=True) if found.get("profile")))
     for index, first in firsts.items():
         answers[index] = Took("accepted" if new[first] else "duplicate", kept[index]["profile"])
     took = [answer for answer in answers if answer is not None]

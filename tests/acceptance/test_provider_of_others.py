@@ -18,6 +18,7 @@ from engine.channels.plugged import plugged, schemes
 from engine.model.errors import SetupError
 from engine.model.message import Outgoing, Rendered
 from engine.runtime.makers import made
+from engine.runtime.providers import of_address
 from engine.runtime.senders import SetUpSenders
 from engine.settings import load
 from tests.contract.shop import compiled
@@ -136,6 +137,7 @@ class Odd:
     def send(self, outgoing):
         if outgoing.address == "raise": raise ValueError("odd")
         return "sent"
+    def takes(self, address): return address.startswith("odd:") if address != "raise" else 1 / 0
     def close(self): ...
 def odd(url, channel): return Odd()
 """
@@ -175,6 +177,17 @@ def test_two_that_bring_the_same_and_one_that_misbehaves_later(broken: None) -> 
     assert odd is not None
     assert [odd.send(push(each)).kind for each in ("raise", "1")] == ["unknown", "unknown"]
     assert "parcours-broken 2.0" in odd.send(push()).reason
+
+
+def test_it_gets_only_the_addresses_it_takes(broken: None) -> None:
+    settings = load(push_url="odd://host https://hook.example", webhook_secret=f"whsec_{'A' * 32}", delivery="live")
+    providers = SetUpSenders(settings, None).of("push", compiled().plan)
+    found = {each: [one.name for one in of_address(providers, each)] for each in ("odd:1", "fcm:1", "raise")}
+    assert found == {
+        "odd:1": ["push:host", "push:hook.example"],
+        "fcm:1": ["push:hook.example"],
+        "raise": ["push:host", "push:hook.example"],  # it is asked, and what it says then is seen
+    }
 
 
 def test_a_scheme_that_nobody_brings_is_no_setting() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.model.event import Event
 from engine.model.ids import profile_id, shard_of
-from engine.model.receipt import Receipt
+from engine.model.message import Outgoing, SendOutcome
+from engine.model.receipt import Happened, Receipt
 from engine.runtime.blob import read_profile
 from engine.runtime.clock import Clock
 from engine.runtime.engine import Engine
+from engine.runtime.messages import doubtful, message
 from engine.runtime.people import erase
 from engine.runtime.pump import drain
 from engine.runtime.receipts import aside
@@ -91,3 +95,53 @@ def test_an_erased_customer_does_not_come_back_with_a_receipt(store: Store) -> N
     assert engine.receipts([late])[0].status == "aside"
     drain(engine)
     assert store.shards.profiles([ANA]) == {}
+
+
+@pytest.mark.parametrize(
+    ("happened", "outcome"), [("delivered", "delivered"), ("opened", "opened"), ("bounced", "bounced")]
+)
+def test_a_report_ends_the_doubt_about_a_message(store: Store, happened: Happened, outcome: str) -> None:
+    engine, provider, _ = sent(store)
+    provider.answer = lambda outgoing: SendOutcome("unknown", "no answer")
+    Clock(store).hold(START + 2 * HOUR)
+    drain(engine)
+    attempt = provider.sent[-1].attempt_id
+    assert [each.attempt for each in doubtful(store, 9)] == [attempt]
+    # of another channel: it says nothing of this one
+    engine.receipts([Receipt("esp", "r0", happened, attempt.replace("email", "sms"))])
+    assert len(doubtful(store, 9)) == 1
+    engine.receipts([Receipt("esp", "r1", happened, attempt)])
+    drain(engine)
+    assert doubtful(store, 9) == []
+    kept = message(store, provider.sent[-1].message_id)
+    assert (kept.outcome, kept.report) == (outcome, outcome)
+    assert history(store, happened)[-1]["message"] == attempt  # as `explain` tells it
+
+
+def test_a_report_that_comes_before_the_doubt_ends_it_too(store: Store) -> None:
+    engine, provider, _ = sent(store)
+
+    def reported_meanwhile(outgoing: Outgoing) -> SendOutcome:
+        engine.receipts([Receipt("esp", "r1", "delivered", outgoing.attempt_id)])
+        return SendOutcome("unknown", "no answer")
+
+    provider.answer = reported_meanwhile
+    Clock(store).hold(START + 2 * HOUR)
+    drain(engine)
+    assert (doubtful(store, 9), message(store, provider.sent[-1].message_id).report) == ([], "delivered")
+
+
+def test_a_report_may_know_a_message_by_its_providers_own_id_only(store: Store) -> None:
+    engine, provider, _ = sent(store)
+    provider.answer = lambda outgoing: SendOutcome("accepted", provider_id="SM77", names="twilio")
+    Clock(store).hold(START + 2 * HOUR)
+    drain(engine)
+    by_name = [
+        Receipt("twilio", "SM77:delivered", "delivered", "", provider_id="SM77"),
+        Receipt("twilio", "SM78:delivered", "delivered", "", provider_id="SM78"),  # of somebody else
+        Receipt("webhook", "w", "delivered", "", provider_id="SM77"),  # another provider's ids
+    ]
+    assert [each.status for each in engine.receipts(by_name)] == ["accepted", "aside", "aside"]
+    assert engine.receipts(by_name[:1])[0].status == "duplicate"
+    drain(engine)
+    assert [each["message"] for each in history(store, "delivered")] == [provider.sent[-1].attempt_id]

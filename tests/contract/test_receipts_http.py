@@ -46,7 +46,9 @@ start: {event: account_created}
 steps:
   - send: offer
     via: sms
-  - wait: 2h
+  - wait_for: replied
+    where: text is "Oui, merci"
+    up_to: 2h
   - send: welcome
     via: sms
 """
@@ -154,6 +156,21 @@ def test_stop_withdraws_everything_at_once_and_start_takes_that_back(store: Stor
     standing, _ = store.addresses.ask([("sms", NUMBER)], [], 0)
     assert {each.state for each in standing["sms", NUMBER].said.values()} == {"granted"}
     assert set(consent(store).values()) == {"granted"}
+
+
+def test_an_answer_in_words_of_her_own_is_what_a_journey_waits_for(store: Store) -> None:
+    provider = Provider(store)
+    provider.customer(store)
+    for sid, text in (("SM1", "Plus tard"), ("SM2", "Oui, merci"), ("SM2", "Oui, merci"), ("SM3", "Oui, merci")):
+        assert "<Message>" not in provider.word(text, sid)
+        drain(provider.engine)
+    assert [each.message for each in provider.sent.sent] == ["offer", "welcome"]
+    profile = read_profile(store.shards.profiles([ANA])[ANA])
+    assert [past.data["text"] for past in profile.history["replied"]] == ["Plus tard", "Oui, merci", "Oui, merci"]
+    # what a stranger writes is nobody's
+    stranger = {"MessageSid": "SM4", "From": "+33699999999", "Body": "Oui, merci"}
+    assert provider.post("/v1/receipts/twilio", stranger).status_code == 200
+    assert provider.engine.advance_round() == 0
 
 
 def test_start_gives_nothing_that_was_never_given_and_nobody_is_born_by_a_word(store: Store) -> None:

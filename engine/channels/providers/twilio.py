@@ -102,7 +102,7 @@ def outcome_of(answer: Answer, now: float) -> SendOutcome:
     """What Twilio's answer means; `now` in seconds since the epoch, for a Retry-After that is a date."""
     found = object_of(answer.body)
     if 200 <= answer.status < 300:
-        return SendOutcome("accepted", provider_id=str(found.get("sid", ""))[:200])
+        return SendOutcome("accepted", provider_id=str(found.get("sid", ""))[:200], names="twilio")
     code = found.get("code")
     said = f"{code} {found.get('message', '')}" if isinstance(code, int) else ""
     kind = _kind(answer.status, code if isinstance(code, int) else 0)

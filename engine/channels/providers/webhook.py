@@ -67,7 +67,7 @@ class WebhookSender:
         """What an HTTP answer means; `now` in seconds since the epoch, for a Retry-After that is a date."""
         code = answer.status
         if 200 <= code < 300:
-            return SendOutcome("accepted", provider_id=_identity(answer.body))
+            return SendOutcome("accepted", provider_id=_identity(answer.body), names="webhook")
         wait = wait_of(answer.retry_after, now) if code in (429, 503) else None
         return SendOutcome(_verdict(code, idempotent), quoted(answer), retry_after=wait)
 

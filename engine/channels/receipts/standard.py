@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from engine.channels.providers.signature import keys_of, signed
 from engine.channels.receipts.post import Forged, Post, Reading, Unreadable, known, text_of
-from engine.channels.receipts.words import meaning
+from engine.channels.receipts.words import LONGEST, meaning, one_text
 from engine.channels.sms import normalise
 from engine.model.receipt import Happened, Odd, Receipt, Word
 
@@ -71,18 +71,22 @@ def _read(each: Any, id_: str, reading: Reading) -> None:
                 reason=text_of(data, "reason"),
                 link=text_of(data, "link", 2_000),
                 purpose=text_of(data, "purpose", 80),
+                provider_id=text_of(data, "provider_id", 200),
             )
         )
 
 
 def _heard(data: Mapping[str, Any], id_: str, reading: Reading) -> None:
-    sender, found = normalise(text_of(data, "address")), meaning(text_of(data, "text", 1_000))
+    said = text_of(data, "text", LONGEST)
+    sender, found, text = normalise(text_of(data, "address")), meaning(said), one_text(said)
     if sender is None:
         reading.odd.append(Odd(SOURCE, id_, "message.received", "", "its address is no telephone number"))
-    elif found.means == "":
-        reading.no_news += 1
-    else:
+    elif found.means:
         reading.words.append(Word(SOURCE, id_, "sms", sender, found.means, found.locale))
+    elif text:
+        reading.words.append(Word(SOURCE, id_, "sms", sender, "", text=text))
+    else:
+        reading.no_news += 1
 
 
 def _instant(value: Any) -> int:

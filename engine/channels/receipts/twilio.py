@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from engine.channels.providers.attempt import attempt_of
 from engine.channels.providers.twilio import HAS_REFUSED, NO_SUCH_NUMBER
 from engine.channels.receipts.post import Forged, Post, Reading
-from engine.channels.receipts.words import meaning
+from engine.channels.receipts.words import meaning, one_text
 from engine.channels.sms import normalise
 from engine.model.receipt import Happened, Means, Odd, Receipt, Word
 
@@ -70,6 +70,7 @@ def _status(post: Post, said: dict[str, str], reading: Reading) -> None:
             address=normalise(said.get("To", "")) or "",
             hard=code in NO_SUCH_NUMBER,
             reason=f"{status} {code} {said.get('ErrorMessage', '')}".strip() if status in FAILED else "",
+            provider_id=sid,
         )
     )
 
@@ -82,7 +83,9 @@ def _heard(said: dict[str, str], reading: Reading) -> None:
     means = answered or found.means
     if sender is None:
         reading.odd.append(Odd("twilio", sid, means or "a text", "", "its sender is no telephone number"))
-    elif means == "":
-        reading.no_news += 1
-    else:
+    elif not (means or (text := one_text(said.get("Body", "")))):
+        reading.no_news += 1  # a picture
+    elif means:
         reading.words.append(Word("twilio", sid, "sms", sender, means, found.locale, answered=answered is not None))
+    else:
+        reading.words.append(Word("twilio", sid, "sms", sender, "", text=text))

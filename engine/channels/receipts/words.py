@@ -23,6 +23,8 @@ HELP = {"en": "help info", "fr": "aide", "es": "ayuda", "de": "hilfe", "it": "ai
 # Whoever begins with these and says little more ("stop sms", "Stop please!") means them.
 PLAIN = frozenset({"stop", "stopp", "unsubscribe", "arret", "desabo"})
 FEW = 3
+LONGEST = 1_600  # characters of a text that are kept: as many as ten text messages have
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 class Meaning(NamedTuple):
@@ -30,6 +32,11 @@ class Meaning(NamedTuple):
 
     means: Means
     locale: str = ""
+
+
+def one_text(text: str) -> str:
+    """What somebody wrote, as it is kept: without signs that control anything, line ends as '\\n'."""
+    return _CONTROL.sub(" ", text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def meaning(text: str) -> Meaning:

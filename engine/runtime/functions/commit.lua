@@ -124,6 +124,12 @@ local function relay(keys, args, ask)
   end
 end
 
+-- Whether somebody has reported what became of an attempt that nobody here could be sure of.
+local function settled(message)
+  local outcome, attempt, heard = unpack(redis.call('HMGET', message, 'outcome', 'attempt', 'heard'))
+  return outcome == 'unknown' and heard and heard == attempt
+end
+
 local function without(stream, field, profile)
   for _, entry in ipairs(redis.call('XRANGE', stream, '-', '+')) do
     for i = 1, #entry[2], 2 do
@@ -199,7 +205,7 @@ register('commit', function(keys, args)
     end
     redis.call('PEXPIRE', keys[8], ask.keep)
   end
-  if ask.doubt then
+  if ask.doubt and not settled(keys[8]) then
     redis.call('ZADD', keys[ask.doubt], millis(), ask.about)
   end
   local first = 6 + (ask.relay or 0)

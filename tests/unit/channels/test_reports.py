@@ -100,7 +100,10 @@ def test_a_text_to_twilio_is_a_word() -> None:
     assert (word.means, word.address, word.locale, word.answered) == ("stop", "+33612345678", "fr", False)
     (word,) = from_twilio(MessageSid="SM3", From="+33612345678", Body="hm", OptOutType="STOP").words
     assert (word.means, word.answered) == ("stop", True)
-    assert from_twilio(MessageSid="SM4", From="+33612345678", Body="Bonjour").no_news == 1
+    (word,) = from_twilio(MessageSid="SM4", From="+33612345678", Body=" Oui,\r\nmerci\x00\u2028! ").words
+    assert (word.means, word.text) == ("", "Oui,\nmerci !")
+    assert from_twilio(MessageSid="SM6", From="+33612345678", Body="", NumMedia="1").no_news == 1
+    assert len(from_twilio(MessageSid="SM7", From="+33612345678", Body="x" * 90_000).words[0].text) == 1_600
     assert from_twilio(MessageSid="SM5", From="36180", Body="STOP").odd[0].id == "SM5"
 
 
@@ -120,15 +123,16 @@ def test_a_report_in_our_own_words() -> None:
     bounced = {"type": "message.bounced", "timestamp": "2026-04-04T10:14:00Z", "data": data}
     clicked = {"type": "message.clicked", "data": {"message_id": "m1", "link": "https://shop.example/"}}
     word = {"type": "message.received", "data": {"address": "+33612345678", "text": "STOP"}}
+    reply = {"type": "message.received", "data": {"address": "+33612345678", "text": "A bit later, please"}}
     odd = {"type": "message.sent", "data": {"attempt_id": "m2"}}
-    found = from_webhook([bounced, clicked, word, odd, None, {"type": "message.opened", "data": 3}], OLD)
+    found = from_webhook([bounced, clicked, word, reply, odd, None, {"type": "message.opened", "data": 3}], OLD)
     first, second, third = found.receipts
     assert (first.happened, first.hard, first.at, first.reason) == ("bounced", True, 1_775_297_640_000, "gone")
     assert (second.happened, second.message, second.link, second.at) == ("clicked", "m1", "https://shop.example/", 0)
     assert third.message == ""
-    assert [each.means for each in found.words] == ["stop"]
+    assert [(each.means, each.text) for each in found.words] == [("stop", ""), ("", "A bit later, please")]
     assert [each.message for each in found.odd] == ["m2", ""]
-    assert len({each.id for each in found.receipts} | {each.id for each in found.words}) == 4
+    assert len({each.id for each in found.receipts} | {each.id for each in found.words}) == 5
 
 
 @pytest.mark.parametrize(
