@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.journey.trials import answered, shown
 from engine.journey.walk import Walk
 from engine.model.action import STAYS
 from engine.model.event import Event
@@ -29,9 +30,12 @@ def heed_outcome(walk: Walk, event: Event) -> None:
         offer.since, offer.until = event.at, event.at + STAYS
         if not event.properties.get("message"):  # a message counts by itself
             _count(walk, event, name)
+        shown(walk, offer, event, name)
     elif outcome in ANSWERS and event.at >= offer.since:
         offer.until = min(offer.until, event.at)
         profile.suggestions = [each for each in profile.suggestions if each.action != name]
+    if outcome != "shown":
+        answered(walk, offer, event, name, outcome)
     while len(profile.offers) > MOST_OFFERS:
         del profile.offers[min(profile.offers, key=lambda each: (max(profile.offers[each].said.values()), each))]
     placement = event.properties.get("placement")

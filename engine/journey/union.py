@@ -165,7 +165,9 @@ def _both_said(ours: Offer | None, theirs: Offer) -> Offer:
     if ours is None:
         return theirs
     said = {name: max(ours.said.get(name, 0), theirs.said.get(name, 0)) for name in ours.said | theirs.said}
-    return Offer(min(ours.since, theirs.since), min(ours.until, theirs.until), said)
+    trials = [each.trial for each in (ours, theirs) if each.trial is not None]
+    last = max(trials, key=lambda each: (each.at, each.accepted, each.placement, each.segment), default=None)
+    return Offer(min(ours.since, theirs.since), min(ours.until, theirs.until), said, last)
 
 
 def later_idle(one: Idle | None, other: Idle) -> Idle:

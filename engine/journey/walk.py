@@ -11,6 +11,7 @@ from engine.model.address import Said
 from engine.model.condition import EMPTY, Path, Scope
 from engine.model.event import Event
 from engine.model.flags import NO_FLAGS, Flags
+from engine.model.learned import Tried
 from engine.model.message import Message, Outgoing
 from engine.model.plan import Journey, Plan, Step
 from engine.model.problem import NOWHERE, Place
@@ -29,7 +30,7 @@ class Walk:
     `rows` are new lines of the outbox, `records` what happened and why, `story` the same with the steps that were
     come to (for the customer's timeline), `outgoing` the message to hand to a provider now (if any), `emitted` the
     events of `emit` steps that are still to be processed, `said` what is to be remembered about addresses (before
-    anything else is written). `now` is engine time in epoch ms.
+    anything else is written), `tried` what was learned of actions. `now` is engine time in epoch ms.
     """
 
     __slots__ = (
@@ -46,6 +47,7 @@ class Walk:
         "rows",
         "said",
         "story",
+        "tried",
     )
 
     def __init__(self, plan: Plan, profile: Profile, now: int, flags: Flags = NO_FLAGS) -> None:
@@ -62,6 +64,7 @@ class Walk:
         self.emitted: list[Event] = []
         self.depth = 0
         self.said: list[Said] = []
+        self.tried: list[Tried] = []
 
     def say(self, said: Said) -> None:
         """Note a statement about an address, the customer's own where it names none."""

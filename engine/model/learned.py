@@ -46,17 +46,28 @@ class Count(NamedTuple):
 NOTHING = Count()
 
 
+class Tried(NamedTuple):
+    """What a commit adds to a cell on a UTC day (days since 1970): whole showings, and acceptances of them."""
+
+    day: int
+    cell: str
+    shown: int
+    accepted: int
+
+
 class Snapshot(Struct, frozen=True):
     """What had been learned at engine time `at` (ms). `number` grows with every snapshot; 0: nothing yet.
 
-    `cells` maps `str(Cell)` to its count, faded up to `at`; `first` an action to the UTC day (days since 1970) of
-    its first showing.
+    `cells` maps `str(Cell)` to its count, faded up to the UTC `day` (days since 1970); `first` an action to the day of
+    its first showing; `marks` a shard to the number of the last parcel that was taken from it.
     """
 
     number: int = 0
     at: int = 0
+    day: int = 0
     cells: Mapping[str, Count] = field(default_factory=dict)
     first: Mapping[str, int] = field(default_factory=dict)
+    marks: Mapping[int, int] = field(default_factory=dict)
 
 
 NOTHING_YET = Snapshot()

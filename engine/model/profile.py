@@ -91,12 +91,26 @@ class Suggestion(Struct, array_like=True):
         return not self.placements or placement in self.placements
 
 
+class Trial(Struct, array_like=True):
+    """A showing as it was counted: when, in which cell (placement and segment), and what came of it so far."""
+
+    at: int
+    placement: str
+    segment: str
+    answered: bool = False
+    accepted: bool = False
+
+
 class Offer(Struct, array_like=True):
-    """An action that was shown: since when, until when it stays the answer, and when which outcome was last said."""
+    """An action that was shown: since when, until when it stays the answer, and when which outcome was last said.
+
+    `trial` is the last showing that was counted.
+    """
 
     since: int
     until: int
     said: dict[str, int]
+    trial: Trial | None = None
 
 
 class Prompt(Struct, array_like=True):

@@ -19,6 +19,7 @@ from engine.runtime.store import Store
 from engine.settings import Settings, load
 
 SWEEP_SECONDS = 30.0
+LEARN_SECONDS = 15.0
 MAINTENANCE = "maintenance"
 
 
@@ -61,7 +62,12 @@ def make_app(settings: Settings) -> Celery:
                 "task": "parcours.sweep",
                 "schedule": SWEEP_SECONDS,
                 "options": {"queue": MAINTENANCE, "expires": SWEEP_SECONDS},
-            }
+            },
+            "learn": {
+                "task": "parcours.learn",
+                "schedule": LEARN_SECONDS,
+                "options": {"queue": MAINTENANCE, "expires": LEARN_SECONDS},
+            },
         },
         redbeat_redis_url=broker if is_cluster(state) else state,
         redbeat_redis_options={"socket_timeout": 10},

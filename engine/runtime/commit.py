@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.model.address import Said
 from engine.model.ids import shard_of
+from engine.model.learned import Tried
 from engine.model.profile import Profile
 from engine.model.record import Record, Row, Told
 from engine.runtime import keys
@@ -56,6 +57,7 @@ class Commit:
     story   what is told in the customer's timeline
     stops   what an operator may have stopped meanwhile, which forbids this commit
     counts  (where enrolments stand, how many more stand there now); made by `write`
+    tried   what was learned of actions
     said    what is to be remembered about addresses, before the commit itself
     relay   parcels for other shards;  carry  which of them (from 1) takes the blocks along
     moved   where the profile lives from now on, '' here again, None as before
@@ -86,6 +88,7 @@ class Commit:
     story: Sequence[Told] = ()
     said: Sequence[Said] = ()
     counts: Sequence[tuple[str, int]] = ()
+    tried: Sequence[Tried] = ()
     stops: Sequence[str] = ()
     relay: list[Parcel] = field(default_factory=list)
     carry: int | None = None
@@ -155,6 +158,9 @@ class Commit:
         if self.counts:
             names.append(keys.counts(shard))
             ask["counts"] = [len(names), *self.counts]
+        if self.tried:
+            names.append(keys.tried(shard))
+            ask["tried"] = [len(names), *_fields(self.tried)]
         if self.expect == 0 or self.moved is not None or self.erase is not None:
             names.append(keys.people(shard))
             ask["people"] = len(names)
@@ -195,3 +201,13 @@ class Commit:
             names.append(key)
             places[key] = len(names)
         return places[key], row.due, f"{self.profile}|{row.message}"
+
+
+def _fields(tried: Sequence[Tried]) -> list[tuple[str, int]]:
+    """The fields of the hash `tried`, and by how much each is raised."""
+    found: dict[str, int] = {}
+    for each in tried:
+        for kind, more in (("s", each.shown), ("a", each.accepted)):
+            name = f"{each.day}|{each.cell}|{kind}"
+            found[name] = found.get(name, 0) + more
+    return [(name, more) for name, more in found.items() if more]

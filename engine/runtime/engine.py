@@ -97,6 +97,12 @@ class Engine:
         pulse = self.store.pulse()
         return waves(self.store, self.plans.at(pulse.plan).plan, pulse.flags, self.bells, broadcast)
 
+    def learn(self) -> int:
+        """Make a snapshot of what was learned of actions; its number."""
+        with suppress(SetupError):  # nothing is deployed yet
+            return self.store.lessons.learn(self.running().plan).number
+        return 0
+
     def sweep(self) -> int:
         """Recover everywhere, and forget what is old or needed by nobody; how many messages were recovered."""
         now = self.store.clock().server

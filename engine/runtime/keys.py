@@ -29,6 +29,7 @@ WORKERS = "parcours:workers"  # hash: machine:process -> its last sign of life
 BREAKERS = "parcours:breakers"  # hash: provider that has failed lately -> state of its circuit breaker (msgpack)
 ASIDE = "parcours:aside"  # stream: receipts that could not be taken in, with the reason; no address
 WAKE_OWED = "parcours:wake-owed"  # set while a release has not yet had every customer looked at
+LEARNED = "parcours:learned"  # hash: n = number of the newest snapshot of what was learned, b = the snapshot (msgpack)
 STORES = "parcours:stores"  # stream: stores whose prompts have just changed; only the newest
 REFUSED = "parcours:refused"  # stream: what sources have sent that is no event of ours, with the reason; bounded
 TICK = "parcours:tick"  # guard: one worker rings at a time
@@ -110,6 +111,16 @@ def stops(shard: int) -> str:
 def counts(shard: int) -> str:
     """Hash: 'journey|version|step' -> how many enrolments stand there."""
     return f"{TAGS[shard]}:counts"
+
+
+def tried(shard: int) -> str:
+    """Hash: 'day|action|placement|segment|s' (or 'a') -> how many showings (acceptances) since the last parcel."""
+    return f"{TAGS[shard]}:tried"
+
+
+def parcel(shard: int) -> str:
+    """Hash: what `tried` held when it was last taken, and '#', its number."""
+    return f"{TAGS[shard]}:parcel"
 
 
 def relay(shard: int) -> str:

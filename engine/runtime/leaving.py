@@ -252,6 +252,7 @@ class Leaving:
             records=walk.records,
             story=walk.story,
             said=walk.said,
+            tried=walk.tried,
             inputs=[given],
         )
         commit.write(walk.profile)

@@ -23,6 +23,7 @@ from engine.runtime.stops import read_flags
 
 if TYPE_CHECKING:
     from engine.runtime.addresses import Addresses
+    from engine.runtime.learned import Lessons
     from engine.runtime.ready import Ready
     from engine.runtime.shardstore import ShardStore
     from engine.runtime.store_prompts import StorePrompts
@@ -117,6 +118,13 @@ class Store:
         from engine.runtime.vouchers import Vouchers
 
         return Vouchers(self)
+
+    @cached_property
+    def lessons(self) -> Lessons:
+        """What was learned of actions."""
+        from engine.runtime.learned import Lessons
+
+        return Lessons(self)
 
     @cached_property
     def guard(self) -> Guard:

@@ -42,6 +42,12 @@ def waves(broadcast: str) -> None:
     engine().waves(broadcast)
 
 
+@task("learn")
+def learn() -> None:
+    """There may be something to learn of actions."""
+    engine().learn()
+
+
 @task("sweep")
 def sweep() -> None:
     """Recover everywhere, and forget what is old."""

@@ -29,6 +29,7 @@ from engine.model.plan import Plan
 from engine.model.profile import Profile
 from engine.model.record import Record
 from engine.testing.book import MemoryBook
+from engine.testing.lessons import MemoryLessons
 
 ACCEPTED = SendOutcome("accepted")
 NOBODY = SendOutcome("retry", "no service is called in virtual time")
@@ -104,6 +105,7 @@ class Simulator:
         # messages that may leave at once, the next one last
         self._ready: list[tuple[str, str]] = []
         self._book = MemoryBook()
+        self.lessons = MemoryLessons(plan.policies.learning.half_life)
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Profile).decode
 
@@ -208,6 +210,7 @@ class Simulator:
     def _commit(self, walk: Walk) -> None:
         profile = walk.profile
         self._book.hear(walk.said)
+        self.lessons.add(walk.tried)
         profile.version += 1
         for record in walk.records:
             self.sink(record)

@@ -18,6 +18,7 @@
 --             goes there
 --   dead      {field, value, ...}: add a dead letter; the first of `entries`, if any, is copied into it
 --   counts    {the counts' place in KEYS, {field, how many more}, ...}
+--   tried     {the place in KEYS of what was learned of actions, {field, how many more}, ...}
 --   relay     how many parcels for other shards there are; carry = the place of the one that takes the blocks along
 --   moved     where the profile lives from now on, '' = here again
 --   seen      event ids that came with a profile that was merged into this one
@@ -96,6 +97,15 @@ local function count(keys, counts)
     local field, more = counts[i][1], counts[i][2]
     if redis.call('HINCRBY', keys[counts[1]], field, more) <= 0 then
       redis.call('HDEL', keys[counts[1]], field)
+    end
+  end
+end
+
+-- A showing that is taken back may be below nothing here: the showing itself has gone with a parcel.
+local function try(keys, tried)
+  for i = 2, #tried do
+    if redis.call('HINCRBY', keys[tried[1]], tried[i][1], tried[i][2]) == 0 then
+      redis.call('HDEL', keys[tried[1]], tried[i][1])
     end
   end
 end
@@ -184,6 +194,9 @@ register('commit', function(keys, args)
   end
   if ask.counts then
     count(keys, ask.counts)
+  end
+  if ask.tried then
+    try(keys, ask.tried)
   end
   relay(keys, args, ask)
   for _, row in ipairs(ask.rows or {}) do

@@ -18,6 +18,7 @@ from engine.model.message import CALL, Outgoing, SendOutcome
 from engine.model.plan import Journey, Plan
 from engine.model.profile import Assigned, Profile
 from engine.model.record import Record
+from engine.testing.lessons import MemoryLessons
 from engine.testing.simulator import Simulator, accept
 from engine.testing.stories.model import Case, Outcome, Person
 from engine.testing.stories.outcomes import SAID
@@ -33,6 +34,7 @@ class Stage(Simulator):
         self._answers = case.answers
         self._left: dict[tuple[str, str], Outgoing] = {}
         super().__init__(plan, render, self.records.append, self._provide)
+        self.lessons = MemoryLessons(plan.policies.learning.half_life, draws=False)
         self.now = case.clock.instant
         arms = _arms(plan.journeys.values(), case.arms, self.now)
         self.ids = {name: self._seat(person, arms) for name, person in case.people.items()}

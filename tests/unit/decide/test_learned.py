@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.decide.posterior import Start, Totals, posterior
@@ -24,7 +24,7 @@ START = Start(0.1, 10.0, "as written")
 
 def snapshot(**counts: tuple[float, float]) -> Snapshot:
     """Counts by action, all at web.home."""
-    return Snapshot(7, NOW, {f"{name}|web.home|": Count(*count) for name, count in counts.items()})
+    return Snapshot(7, NOW, cells={f"{name}|web.home|": Count(*count) for name, count in counts.items()})
 
 
 def learning(*actions: str, **policy: Any) -> Plan:
@@ -49,15 +49,20 @@ def test_a_belief_begins_as_written_and_gives_way_to_what_is_counted() -> None:
 
 def test_a_new_cell_begins_where_its_like_stand_and_they_count_for_little() -> None:
     cells = {"kit|web.home|": Count(1_000, 500), "kit|store.till|gold": Count(0, 0)}
-    found = posterior(START, Totals(Snapshot(1, NOW, cells)), Cell("kit", "store.till", "gold"), Learning(borrow=20))
+    found = posterior(
+        START, Totals(Snapshot(1, NOW, cells=cells)), Cell("kit", "store.till", "gold"), Learning(borrow=20)
+    )
 
     assert found.mean == pytest.approx((0.1 * 10 + 500) / 1_010)
     assert found.wins + found.losses == pytest.approx(20)
     here = {**cells, "kit|store.till|gold": Count(200, 10)}
-    found = posterior(START, Totals(Snapshot(1, NOW, here)), Cell("kit", "store.till", "gold"), Learning(borrow=20))
+    found = posterior(
+        START, Totals(Snapshot(1, NOW, cells=here)), Cell("kit", "store.till", "gold"), Learning(borrow=20)
+    )
     assert found.mean == pytest.approx((20 * 501 / 1_010 + 10) / 220)
 
 
+@settings(max_examples=40)
 @given(
     st.dictionaries(
         st.tuples(st.sampled_from(["web.home", "till"]), st.sampled_from(["", "gold"])),
@@ -70,7 +75,7 @@ def test_a_belief_is_never_surer_than_what_was_counted_and_taken_over(
     counts: dict[tuple[str, str], Count], placement: str, segment: str
 ) -> None:
     cells = {f"kit|{place}|{who}": count for (place, who), count in counts.items()}
-    found = posterior(START, Totals(Snapshot(1, NOW, cells)), Cell("kit", placement, segment), Learning())
+    found = posterior(START, Totals(Snapshot(1, NOW, cells=cells)), Cell("kit", placement, segment), Learning())
 
     own = counts.get((placement, segment), Count())
     assert found.wins > 0
@@ -136,7 +141,7 @@ def test_what_was_learned_is_told_with_the_score() -> None:
 def test_customers_of_a_segment_are_counted_apart() -> None:
     one = learning("kit", segments=("vip", "gold"))
     cells = {"kit|web.home|gold": Count(100, 50), "kit|web.home|": Count(100, 0)}
-    learned = Thompson(Snapshot(1, NOW, cells))
+    learned = Thompson(Snapshot(1, NOW, cells=cells))
     gold = Profile(id="g", label="g", segments={"gold": 1, "other": 1})
 
     found = ask(one, gold, Asked("web.home"), NOW, learned=learned)
