@@ -16,6 +16,7 @@ from starlette.responses import Response
 from engine import __version__
 from engine.api.auth import Keys
 from engine.api.body import as_json, read_body
+from engine.api.catalog import add_catalog
 from engine.api.choices import add_choices
 from engine.api.clicks import add_clicks
 from engine.api.delivery import add_delivery
@@ -94,6 +95,7 @@ def create_app(
     add_journeys(app, engine, keys)
     add_delivery(app, engine, keys)
     add_prompts(app, engine, keys, feed)
+    add_catalog(app, engine, keys)
     add_vouchers(app, engine, keys)
     if signing is not None:
         customers = Customers(engine)

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import Field
@@ -15,6 +15,7 @@ from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
 from engine.define.vocabulary import TYPES
+from engine.model.catalog import TEXT, Kind, faults, strangers
 from engine.model.codes import read_codes
 from engine.render.outside import POOLS
 
@@ -46,6 +47,7 @@ def compile_catalog(doc: Doc | None, sources: Mapping[str, str]) -> dict[str, di
         shape = shaped(doc, data, CatalogShape, path)
         if shape is None:
             continue
+        declared = Kind(shape.key, shape.fields)
         for field, written in shape.fields.items():
             if written not in TYPES:
                 doc.problem((*path, "fields", field), f"'{written}' is no type.", did_you_mean(written, TYPES))
@@ -53,7 +55,7 @@ def compile_catalog(doc: Doc | None, sources: Mapping[str, str]) -> dict[str, di
         if shape.file is not None:
             items.update(_from_file(doc, path, shape, sources))
         for key, item in items.items():
-            _check(doc, path, shape, key, item)
+            _check(doc, path, declared, key, item, written=key in shape.items)
             if kind == POOLS:
                 _pool(doc, (*path, "items", key), key, item, sources)
         found[str(kind)] = items
@@ -105,8 +107,28 @@ def _from_file(doc: Doc, path: Path, shape: CatalogShape, sources: Mapping[str, 
         if key in (None, ""):
             doc.problem((*path, "file"), f"item {number} of '{shape.file}' has no '{shape.key}'.")
             continue
-        items[str(key)] = {k: _typed(v, shape.fields.get(k, "text")) for k, v in row.items() if v not in (None, "")}
+        items[str(key)] = _item(row, shape)
     return items
+
+
+def _item(row: Mapping[str, Any], shape: CatalogShape) -> dict[str, Any]:
+    """A row with its columns `name` and `name.fr` as one text in two languages."""
+    item: dict[str, Any] = {}
+    for column, value in row.items():
+        field, dot, locale = str(column).partition(".")
+        if value in (None, ""):
+            continue
+        if dot and shape.fields.get(field) == TEXT:
+            texts = item.get(field)
+            item[field] = {
+                **(texts if isinstance(texts, dict) else {} if texts is None else {"": texts}),
+                locale: value,
+            }
+        elif isinstance(item.get(column), dict):
+            item[column] = {"": value, **item[column]}
+        else:
+            item[str(column)] = _typed(value, shape.fields.get(column, TEXT))
+    return item
 
 
 def _rows(name: str, text: str) -> list[Any]:
@@ -128,14 +150,35 @@ def _typed(value: Any, kind: str) -> Any:
     return value == "yes" if kind == "yes_no" and value in ("yes", "no") else value
 
 
-def _check(doc: Doc, path: Path, shape: CatalogShape, key: str, item: Mapping[str, Any]) -> None:
-    for field in item if shape.fields and key in shape.items else ():
-        if field not in shape.fields and field != shape.key and not (path[-1] == POOLS and field in _OF_POOLS):
-            hint = did_you_mean(field, shape.fields)
-            doc.problem((*path, "items", key, field), f"'{field}' is not among the fields.", hint, key=True)
-    for field, kind in shape.fields.items():
-        value = item.get(field)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if value is not None and kind in ("number", "integer") and not number:
-            at: Path = (*path, "items", key, field) if key in shape.items else (*path, "file")
-            doc.problem(at, f"'{field}' of item '{key}' is '{value}', but {kind} is declared.")
+def _check(doc: Doc, path: Path, kind: Kind, key: str, item: Mapping[str, Any], *, written: bool) -> None:
+    """`written`: it stands in the document itself, not in a file beside it."""
+    here: Path = (*path, "items", key)
+    for field in strangers(kind, item) if written else ():
+        if not (path[-1] == POOLS and field in _OF_POOLS):
+            doc.problem(
+                (*here, field), f"'{field}' is not among the fields.", did_you_mean(field, kind.fields), key=True
+            )
+    declared = {name: value for name, value in item.items() if name in kind.fields}
+    for field, said in faults(kind, key, declared):
+        doc.problem((*here, field) if written else (*path, "file"), said)
+
+
+def check_languages(
+    doc: Doc | None, catalog: Mapping[str, Mapping[str, Mapping[str, Any]]], known: Collection[str]
+) -> None:
+    """Texts of items in a language that the workspace does not have. Problems go to `doc`, once for each field."""
+    told: set[tuple[str, str, str]] = set()
+    for kind, items in catalog.items() if doc is not None else ():
+        for key, item in items.items():
+            for field, texts in item.items():
+                for locale in set(texts) - {*known, ""} if isinstance(texts, dict) else ():
+                    if doc is not None and (kind, field, locale) not in told:
+                        told.add((kind, field, locale))
+                        said = f"'{field}' of item '{key}' is written in '{locale}', which is no language here."
+                        doc.problem(_place(doc, kind, key, field), said, did_you_mean(locale, known))
+
+
+def _place(doc: Doc, kind: str, key: str, field: str) -> Path:
+    """Where an item's field stands: in the document, or the name of the file that has it."""
+    data = doc.data["catalog"][kind] if isinstance(doc.data, dict) else {}
+    return ("catalog", kind, "items", key, field) if key in (data.get("items") or {}) else ("catalog", kind, "file")

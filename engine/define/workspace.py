@@ -13,8 +13,8 @@ from engine.decide.rulebook import Rulebook
 from engine.define.actions import Around, action_names, compile_actions, mean_propensities
 from engine.define.at_step import World
 from engine.define.brand import BrandFile
-from engine.define.catalog import compile_catalog
-from engine.define.catalog_ages import catalog_ages
+from engine.define.catalog import check_languages, compile_catalog
+from engine.define.catalog_kinds import catalog_kinds
 from engine.define.condition import Names
 from engine.define.doc import Doc, did_you_mean
 from engine.define.history import recorded
@@ -101,10 +101,12 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
     policies = compile_policies(single.get("policies"), customer, set(channels), zones_by_country())
     brand = _brand(single.get("brand"))
     brand["personas"] = compile_personas(single.get("brand"), brand["personas"], vocabulary)
+    kinds = catalog_kinds(single.get("catalog"))
     catalog = compile_catalog(single.get("catalog"), sources)
     prefix = "templates/"
     templates = {name.removeprefix(prefix): text for name, text in sources.items() if name.startswith(prefix)}
-    renderer = Renderer(templates, brand, catalog=catalog, ages=catalog_ages(single.get("catalog")))
+    renderer = Renderer(templates, brand, catalog=catalog, kinds=kinds)
+    check_languages(single.get("catalog"), catalog, renderer.locales)
     messages, named = frozenset(renderer.messages()), action_names(single.get("actions"))
     placements = compile_placements(single.get("placements"), messages, vocabulary.channels, named)
     marks = marks_of(single.get("rules"))
@@ -152,6 +154,7 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
         rules_version=_version(single.get("actions"), single.get("rules")),
         rulebook=Rulebook(rules) if rules else NO_RULES,
         catalog=catalog,
+        kinds=kinds,
         brand=brand,
         sources=events_from,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from engine.model.action import NO_RULES, Action, Concludes, Rule
+from engine.model.catalog import Kind
 from engine.model.condition import Condition, Match, Segment, Timed
 from engine.model.event import Event
 from engine.model.moment import Moment
@@ -168,6 +169,7 @@ class Plan:
     rules_version: str = ""
     rulebook: Concludes = NO_RULES
     catalog: Mapping[str, Any] = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
     brand: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, EventSource] = field(default_factory=dict)
 

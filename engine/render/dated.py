@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+from engine.model.catalog import Kind
 from engine.render.meter import METER
-
-
-class Age(NamedTuple):
-    """For one kind of items: the field that says when an item was last true, and for how many ms it is."""
-
-    field: str
-    longest: int
 
 
 class TooOld(Exception):
@@ -35,18 +29,15 @@ class Dated(dict[str, Any]):
             raise TooOld(f"'{key}' of {self.said}.")
 
 
-def dated(kind: str, items: Mapping[str, Mapping[str, Any]], age: Age | None) -> dict[str, Mapping[str, Any]]:
-    """`items` by key, each knowing its time; an item without a date has none left."""
-    if age is None:
-        return dict(items)
-    found: dict[str, Mapping[str, Any]] = {}
-    for key, item in items.items():
-        since = _instant(item.get(age.field))
-        said = f"'{key}' in the catalogue's {kind} is too old to be said: it was true at {item.get(age.field)}"
-        if since is None:
-            said = f"'{key}' in the catalogue's {kind} may be too old to be said: its {age.field} says no instant"
-        found[key] = Dated(item, (since if since is not None else 0) + age.longest, said)
-    return found
+def dated(kind: str, key: str, item: Mapping[str, Any], shape: Kind) -> Mapping[str, Any]:
+    """`item`, knowing its time where its kind bounds it; one without a date has none left."""
+    if shape.lasts is None:
+        return item
+    since = _instant(item.get(shape.dated))
+    said = f"'{key}' in the catalogue's {kind} is too old to be said: it was true at {item.get(shape.dated)}"
+    if since is None:
+        said = f"'{key}' in the catalogue's {kind} may be too old to be said: its {shape.dated} says no instant"
+    return Dated(item, (since if since is not None else 0) + shape.lasts, said)
 
 
 def _instant(value: Any) -> int | None:

@@ -24,7 +24,7 @@ class Given:
     def __init__(
         self,
         brand: Links,
-        pools: Mapping[str, Any],
+        pools: frozenset[str],
         outside: Outside,
         to: Addressee,
         given: Mapping[str, str],

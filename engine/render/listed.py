@@ -8,26 +8,31 @@ from typing import Any
 from engine.render.dated import Dated
 from engine.render.meter import METER
 
-KIND = "products"
+PRODUCTS = "products"
 _ONLY_A_LINE_KNOWS = "quantity"
 
 Items = Mapping[str, Mapping[str, Any]]
 
 
 class Listed:
-    """The filter `listed`, over `products` of the catalogue: key -> fields, each item carrying its own key.
+    """The filter `listed`, over `products` of the catalogue (key -> fields, each item carrying its own key) and the
+    field `key` that names them ('': the one that does).
 
     What an event said of a product may be old or wrong, and two channels must not differ: so whatever the
     catalogue says of a product stands in place of what the event said. Nothing is changed in place.
     """
 
-    def __init__(self, products: Items) -> None:
-        self._key = _key_field(products)
-        self._items = {
-            key: _of(item, {name: value for name, value in item.items() if name != _ONLY_A_LINE_KNOWS})
-            for key, item in products.items()
-            if self._key
-        }
+    def __init__(self, products: Items, key: str = "") -> None:
+        self._key = key or _key_field(products)
+        self._items = {name: _ready(item) for name, item in products.items()} if self._key else {}
+
+    def changed(self, products: Mapping[str, Mapping[str, Any] | None]) -> Listed:
+        """The same with these products changed, or gone (None)."""
+        other = Listed({}, self._key)
+        gone = {key for key, item in products.items() if item is None}
+        other._items = {key: item for key, item in self._items.items() if key not in gone} if gone else {**self._items}
+        other._items.update({key: _ready(item) for key, item in products.items() if item is not None})
+        return other
 
     def __call__(self, value: Any) -> Any:
         """A product, a list of them, or what has `lines` of them (a basket, an order), each as the catalogue has it.
@@ -58,6 +63,11 @@ class Listed:
             oldest = min((line for line in lines if isinstance(line, Dated)), key=lambda line: line.until, default=None)
             return whole if oldest is None else _of(oldest, whole)
         return whole
+
+
+def _ready(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A product without what only a line of a basket can know."""
+    return _of(item, {name: value for name, value in item.items() if name != _ONLY_A_LINE_KNOWS})
 
 
 def _of(item: Mapping[str, Any], fields: dict[str, Any]) -> dict[str, Any]:

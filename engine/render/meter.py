@@ -8,7 +8,7 @@ time limit.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Callable, Iterable, Mapping, Sized
 from itertools import islice
 from typing import Any
 
@@ -27,16 +27,18 @@ class TooMuch(Exception):
 
 class Meter(threading.local):
     """`left` is the fuel of the rendering going on in this thread; `zone` the customer's time zone name,
-    `now` its instant (epoch ms; 0 where time does not matter)."""
+    `now` its instant (epoch ms; 0 where time does not matter), `listed` the products that stand in for an event's."""
 
     left: int = FUEL
     zone: str = ""
     now: int = 0
+    listed: Callable[[Any], Any] | None = None
 
-    def start(self, zone: str, now: int = 0) -> None:
+    def start(self, zone: str, now: int = 0, listed: Callable[[Any], Any] | None = None) -> None:
         self.left = FUEL
         self.zone = zone
         self.now = now
+        self.listed = listed
 
     def charge(self, amount: int = 1) -> None:
         """Pay for work. Raises TooMuch when the tank is empty."""

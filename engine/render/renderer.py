@@ -10,19 +10,19 @@ from typing import Any
 from babel import UnknownLocaleError
 from jinja2 import Template
 
+from engine.model.catalog import Kind
 from engine.model.errors import NoVoucher, RenderFailed
 from engine.model.message import Addressee, Rendered
 from engine.model.problem import Place, Problem
 from engine.render.catalogue import read_catalogues
-from engine.render.dated import Age, dated
 from engine.render.faults import explain
 from engine.render.given import Given, Unanswered
 from engine.render.language import fallbacks
 from engine.render.links import Links
-from engine.render.listed import KIND, Listed
 from engine.render.meter import METER, TooMuch
 from engine.render.outside import POOLS, SAMPLE, EmptyPool, Outside
 from engine.render.parts import CHANNELS, Part
+from engine.render.stock import Stock
 from engine.render.text import clean, one_line, plain, plain_signs
 from engine.render.voice import Voice
 
@@ -33,8 +33,8 @@ class Renderer:
     """All messages of a workspace, ready to be rendered. Pure: reads no file and no clock.
 
     `templates` maps paths under templates/ ("messages/welcome.j2") to their text; `brand` is a plain
-    BrandFile dump; `catalog` is what templates see as `catalog`, `ages` how old the numbers of a kind
-    may be. Nothing is raised for bad messages:
+    BrandFile dump; `catalog` is what templates see as `catalog`, `kinds` what its kinds are. `stock` takes in
+    what changes between releases. Nothing is raised for bad messages:
     `problems()` tells. One renderer may serve several threads.
     """
 
@@ -46,17 +46,17 @@ class Renderer:
         brand: Mapping[str, Any],
         *,
         catalog: Mapping[str, Any] | None = None,
-        ages: Mapping[str, Age] | None = None,
+        kinds: Mapping[str, Kind] | None = None,
     ) -> None:
         self._templates = dict(templates)
         self._brand = dict(brand)
-        self._catalog = {kind: dated(kind, items, (ages or {}).get(kind)) for kind, items in (catalog or {}).items()}
-        self._listed = Listed(self._catalog.get(KIND) or {})
         self._links = Links(self._brand.get("links") or {})
         self._catalogues, self._catalogue_problems = read_catalogues(self._templates)
         source = str(self._brand.get("locale") or "en")
         self.locales = (source, *sorted(set(self._catalogues) - {source}))
         self._voices: dict[str, Voice] = {}
+        self._pools = frozenset((catalog or {}).get(POOLS) or ())
+        self.stock = Stock(catalog or {}, kinds or {}, source)
         self._messages = frozenset(
             path.removeprefix("messages/").removesuffix(".j2")
             for path in self._templates
@@ -104,9 +104,7 @@ class Renderer:
         if voice is None:
             catalogue = self._catalogues.get(locale)
             translations = catalogue.translations if catalogue else NullTranslations()
-            voice = self._voices[locale] = Voice(
-                locale, self.locales[0], self._templates, self._brand, translations, self._listed
-            )
+            voice = self._voices[locale] = Voice(locale, self.locales[0], self._templates, self._brand, translations)
         return voice
 
     def render(
@@ -153,17 +151,20 @@ class Renderer:
         self, message: str, channel: str, voice: Voice, roots: Mapping[str, Any], outside: Outside
     ) -> tuple[dict[str, str], tuple[str, ...]]:
         customer = roots.get("customer") or {}
-        METER.start(str(customer.get("timezone") or self._brand.get("timezone") or "UTC"), int(roots.get("now") or 0))
+        shelf, zone = (
+            self.stock.shelf(voice.locale),
+            str(customer.get("timezone") or self._brand.get("timezone") or "UTC"),
+        )
+        METER.start(zone, int(roots.get("now") or 0), shelf.listed)
         journey, message_id = str(roots.get("journey") or ""), str(roots.get("message_id") or "preview")
         given = {"message_id": message_id, "journey": journey, "locale": voice.locale}
         campaign = {"utm_source": "parcours", "utm_medium": channel, "utm_campaign": journey or message}
         to = roots.get("to") or Addressee(message_id, channel=channel)
         marketing = not roots.get("transactional", False)
-        pools = self._catalog.get(POOLS) or {}
-        own = Given(self._links, pools, outside, to, given, campaign, marketing=marketing)
+        own = Given(self._links, self._pools, outside, to, given, campaign, marketing=marketing)
         parts: dict[str, str] = {}
         variables = {
-            "catalog": self._catalog,
+            "catalog": shelf.kinds,
             **{name: value for name, value in roots.items() if value is not None and name not in ("to", "now")},
             "link": own.link,
             "links": own.links,

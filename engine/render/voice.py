@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 
 from engine.render.formats import formats
 from engine.render.language import translators
-from engine.render.listed import Listed
+from engine.render.meter import METER
 from engine.render.mjml import compile_layout
 from engine.render.parts import EMAIL_LAYOUT, FORMS, MARKUP_FORMS
 from engine.render.sandbox import MessageEnvironment
@@ -32,6 +32,11 @@ class Sources(BaseLoader):
         return (prepare() if prepare else self._templates[template]), f"templates/{template}", None
 
 
+@pass_context  # as those of `formats`: a constant must not be folded into the code that all share
+def _listed(context: Context, value: Any) -> Any:
+    return METER.listed(value) if METER.listed is not None else value
+
+
 class Voice:
     """The shop speaking one language. Everything is compiled at first use and kept."""
 
@@ -42,24 +47,18 @@ class Voice:
         templates: Mapping[str, str],
         brand: Mapping[str, Any],
         catalogue: NullTranslations,
-        listed: Listed,
     ) -> None:
         self.locale = locale
         self.brand = spoken(brand, locale, source_locale)
         loader = Sources(templates, {EMAIL_LAYOUT: lambda: self._html_layout(templates[EMAIL_LAYOUT])})
         translated = translators(catalogue)
         written = formats(locale, str(brand.get("currency") or "EUR"))
-
-        @pass_context  # as those of `formats`: a constant must not be folded into the code that all share
-        def unfolded(context: Context, value: Any) -> Any:
-            return listed(value)
-
         self._environments = {}
         for markup in (False, True):
             env = MessageEnvironment(loader, markup=markup)
             env.translators = frozenset(translated.values())
             env.globals.update(translated, brand=self.brand, locale=locale)
-            env.filters.update(written, listed=unfolded)
+            env.filters.update(written, listed=_listed)
             self._environments[markup] = env
         self._components: dict[str, Any] = {}
         self._messages: dict[tuple[str, bool], Template] = {}

@@ -113,6 +113,7 @@ class Engine:
         tidy(self.store)
         forget_refused(self.store, now - REFUSED_LASTS)
         mark(self.store)
+        self.store.stock.forget(now)
         with suppress(SetupError):  # nothing is deployed yet
             settle_all(self.store, self.running().plan)
         if self.store.owes_wake():

@@ -214,6 +214,12 @@ def voucher(pool: str, part: str) -> str:
     return f"parcours:voucher:{{{pool}}}:{part}"  # in braces: a pool lies on one node of a cluster
 
 
+def stock(part: str) -> str:
+    """What was put over the catalogue: `items` (hash: 'kind|key' -> msgpack of the fields), `changed` (sorted set:
+    'kind|key' by the version of its latest change)."""
+    return f"parcours:{{stock}}:{part}"
+
+
 def store_prompts(store_id: str) -> str:
     """Sorted set: prompt (message) ids of one store by the server time at which they expire."""
     # in braces: all that one store shows lies on one node of a cluster; quoted: a name may hold braces itself

@@ -19,6 +19,7 @@ from engine.model.profile import Profile
 from engine.runtime import points
 from engine.runtime.audit import note
 from engine.runtime.releases import Release, put_release
+from engine.runtime.stock import Follower
 from engine.runtime.vouchers import load_pools
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class PublishedPlans:
         self._known: dict[str, Running] = {}
         self._missing: set[tuple[str, str]] = set()
         self._loading = threading.Lock()
+        self._follower = Follower(store.stock)
 
     def at(self, fingerprint: str) -> Running:
         if not fingerprint:
@@ -81,6 +83,8 @@ class PublishedPlans:
             with self._loading:  # whoever comes second finds it
                 running = self._known.get(fingerprint) or self._load(fingerprint)
                 self._known[fingerprint] = running
+        if running.renderer is not None:
+            self._follower.follow(fingerprint, running.renderer)
         return running
 
     def provide(self, running: Running, profile: Profile) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.runtime.learned import Lessons
     from engine.runtime.ready import Ready
     from engine.runtime.shardstore import ShardStore
+    from engine.runtime.stock import StockRoom
     from engine.runtime.store_prompts import StorePrompts
     from engine.runtime.vouchers import Vouchers
 
@@ -125,6 +126,13 @@ class Store:
         from engine.runtime.learned import Lessons
 
         return Lessons(self)
+
+    @cached_property
+    def stock(self) -> StockRoom:
+        """What was put over the catalogue."""
+        from engine.runtime.stock import StockRoom
+
+        return StockRoom(self)
 
     @cached_property
     def guard(self) -> Guard:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from engine.define.catalog import compile_catalog
-from engine.define.catalog_ages import catalog_ages
+from engine.define.catalog_kinds import catalog_kinds
 from engine.define.source import read_yaml
+from engine.model.catalog import Kind
 from engine.model.errors import RenderFailed
-from engine.render.dated import Age
 from engine.render.renderer import Renderer
 
 HOUR = 3_600_000
@@ -38,7 +38,9 @@ def shop(templates: dict[str, str], brand: dict[str, Any]) -> Renderer:
     shared = {name: text for name, text in templates.items() if name.startswith(("layouts/", "components/"))}
     head = "{% extends layout %}{% block headline %}Hello{% endblock %}{% block summary %}x"
     own = {f"messages/{name}.j2": f"{head}{text}{{% endblock %}}" for name, text in TEXTS.items()}
-    return Renderer({**shared, **own}, brand, catalog=ITEMS, ages={"products": Age("changed_at", 24 * HOUR)})
+    return Renderer(
+        {**shared, **own}, brand, catalog=ITEMS, kinds={"products": Kind("sku", {}, "changed_at", 24 * HOUR)}
+    )
 
 
 def said(shop: Renderer, message: str, now: int) -> str:
@@ -80,7 +82,8 @@ def test_the_bound_is_written_whole(written: str, problem: str) -> None:
     doc = read_yaml("journeys/catalog.yaml", f"catalog:\n  products:\n    fields: {{day: date}}\n    {written}\n")
 
     compile_catalog(doc, {})
-    ages = catalog_ages(doc)
+    kinds = catalog_kinds(doc)
 
-    assert (list(ages), len(doc.problems)) == (["products"] if not problem else [], 1 if problem else 0)
+    lasts = None if problem else 24 * HOUR
+    assert (kinds["products"].lasts, len(doc.problems)) == (lasts, 1 if problem else 0)
     assert all(problem in each.message for each in doc.problems)

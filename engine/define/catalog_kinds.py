@@ -1,0 +1,40 @@
+"""What each kind of the catalogue is: its key, its fields, and how long its numbers hold (`max_age`, `dated`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.define.doc import Doc, Path, did_you_mean
+from engine.define.span import parse_span
+from engine.model.catalog import Kind
+
+
+def catalog_kinds(doc: Doc | None) -> dict[str, Kind]:
+    """The kinds by name. Problems of `max_age` and `dated` go to `doc`; `compile_catalog` tells the others."""
+    kinds = doc.data.get("catalog") if doc is not None and isinstance(doc.data, dict) else None
+    if doc is None or not isinstance(kinds, dict):
+        return {}
+    return {str(name): _kind(doc, ("catalog", name), data) for name, data in kinds.items() if isinstance(data, dict)}
+
+
+def _kind(doc: Doc, path: Path, written: Mapping[str, object]) -> Kind:
+    key, found = str(written.get("key") or "id"), written.get("fields")
+    fields = {str(name): str(kind) for name, kind in found.items()} if isinstance(found, dict) else {}
+    field, lasts = written.get("dated"), written.get("max_age")
+    if lasts is None:
+        if field is not None:
+            hint = "Write also max_age: 24h."
+            doc.problem((*path, "dated"), "'dated' says nothing without 'max_age'.", hint, key=True)
+        return Kind(key, fields)
+    if field is None:
+        hint = "Write also dated: and the field that says when an item was last true."
+        doc.problem((*path, "max_age"), "'max_age' says nothing without 'dated'.", hint, key=True)
+        return Kind(key, fields)
+    if field not in fields:
+        doc.problem((*path, "dated"), f"'{field}' is not among the fields.", did_you_mean(str(field), fields))
+        return Kind(key, fields)
+    try:
+        return Kind(key, fields, str(field), parse_span(str(lasts)).elapsed)
+    except ValueError as fault:
+        doc.problem((*path, "max_age"), f"{fault}.")
+        return Kind(key, fields)
