@@ -67,7 +67,7 @@ def test_the_associate_reads_what_to_say_and_the_customer_s_part_stays_apart() -
     life.event("2026-06-01T14:00:00Z", "store_checked_in", channel="app", store="lyon")
     (prompt,) = life.outgoing
     assert (prompt.channel, prompt.address) == ("store", "lyon")
-    assert "Trail boots" in prompt.rendered.parts["associate"]
+    assert "Chaussures de randonnée" in prompt.rendered.parts["associate"]
     assert prompt.rendered.parts["associate"] not in prompt.rendered.parts["body"]
     assert prompt.expires == prompt.at + 45 * 60_000
 
