@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.decide.answer import answer
 from engine.decide.score import NOTHING_LEARNED
-from engine.journey.steps.send import Choosing
 from engine.journey.walk import Walk
 from engine.model.action import Answer, Asked, Ranked, Removed
 from engine.model.event import ACTION_OUTCOME, Event
@@ -16,6 +15,9 @@ from engine.model.message import Message
 from engine.model.plan import Step
 from engine.model.profile import Enrolment
 from engine.model.record import Reason
+
+if TYPE_CHECKING:
+    from engine.journey.steps.send import Choosing
 
 # What was chosen when it is no action.
 NOTHING = "nothing"
