@@ -149,6 +149,10 @@ class Settings(BaseSettings):
     sendgrid_key: SecretStr | None = Field(
         None, description="The verification key of SendGrid's signed event webhook, which reports on e-mail."
     )
+    ses_topic: str | None = Field(
+        None,
+        description="The ARN of the SNS topic by which Amazon SES reports on e-mail; several, separated by spaces.",
+    )
 
     # How much at once
     advance_workers: int = Field(2, ge=1, le=512, description="Processes that move customers through journeys.")

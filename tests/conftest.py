@@ -25,6 +25,7 @@ SLOW = (
     "tests/unit/channels/test_apns.py",
     "tests/unit/channels/test_fcm.py",
     "tests/unit/channels/test_reports.py",
+    "tests/unit/channels/test_ses.py",
     "tests/unit/channels/test_webpush.py",
     "tests/unit/channels/test_smtp_misbehaves.py",
     "tests/unit/define/condition/test_properties.py",

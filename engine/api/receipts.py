@@ -43,7 +43,7 @@ def add_receipts(app: FastAPI, engine: Engine, keys: Keys, settings: Settings) -
         headers = {name.lower(): value for name, value in request.headers.items()}
         post = Post(f"{base}{request.url.path}{query}", headers, body)
         try:
-            reading = READERS[provider](post, secrets, wall())
+            reading = await run_in_threadpool(READERS[provider], post, secrets, wall())
         except Forged as fault:
             raise Refused(403, "Not signed", f"{str(fault)[:1].upper()}{str(fault)[1:]}.") from None
         except Unreadable as fault:

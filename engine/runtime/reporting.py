@@ -15,6 +15,8 @@ def secrets_of(settings: Settings, provider: str) -> tuple[str, ...]:
         urls = _text(settings.sms_url).split()
         parts = [urlsplit(url) for url in urls if url.startswith("twilio")]
         return tuple(dict.fromkeys(unquote(each.password) for each in parts if each.password))
+    if provider == "ses":
+        return tuple((settings.ses_topic or "").split())
     given = {"sendgrid": settings.sendgrid_key, "webhook": settings.webhook_secret}.get(provider)
     return tuple(_text(given).split())
 

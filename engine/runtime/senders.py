@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from engine.runtime.makers import made
 from engine.runtime.own_links import no_links, refusable, sends_refusable, unsubscribing
 from engine.runtime.prompts import StorePromptSender
 from engine.runtime.providers import Provider, of_services
+from engine.runtime.signing import signing
 from engine.runtime.store import Store
 from engine.settings import Settings
 
@@ -151,7 +152,7 @@ class SetUpSenders:
             from engine.runtime.bounces import return_path
 
             back = return_path(settings)
-            sign = _signing(settings, brand["email"])
+            sign = signing(settings, brand["email"])
             for name, url in _named(channel, settings.smtp_url.get_secret_value()):
                 yield (
                     name,
@@ -199,26 +200,6 @@ def lacking(settings: Settings, plan: Plan) -> str:
 
 def _channels(journey: Journey) -> set[str]:
     return {name for step in journey.steps.values() if isinstance(step.spec, Sending) for name in step.spec.via}
-
-
-def _signing(settings: Settings, sender: str) -> Callable[[bytes], bytes] | None:
-    """What signs e-mail of this sender (DKIM); None without a key."""
-    if settings.dkim_key is None:
-        return None
-    from engine.channels.providers.dkim import DkimSigner
-
-    own = sender.rpartition("@")[2].lower()
-    domain = (settings.dkim_domain or own).lower()
-    if not f".{own}".endswith(f".{domain}") and not f".{domain}".endswith(f".{own}"):
-        raise SetupError(
-            f"PARCOURS_DKIM_DOMAIN is {domain}, but e-mail comes from {sender}: a signature of another domain proves "
-            "nothing about it."
-        )
-    try:
-        pem = (settings.workspace / settings.dkim_key).read_bytes()
-    except OSError as fault:
-        raise SetupError(f"The file of PARCOURS_DKIM_KEY cannot be read: {fault.strerror}.") from None
-    return DkimSigner(domain, settings.dkim_selector, pem)
 
 
 def _needs_links(mode: str, plan: Plan) -> bool:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from pathlib import Path
 
 import httpx
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from msgspec.structs import replace
 
 from engine.api.app import create_app
@@ -19,6 +22,7 @@ from engine.model.ids import profile_id, shard_of
 from engine.model.message import Outgoing, SendOutcome
 from engine.runtime import keys
 from engine.runtime.clock import Clock
+from engine.runtime.doctor import mail
 from engine.runtime.doctor.examine import examine
 from engine.runtime.doctor.finding import Finding, Patient
 from engine.runtime.heartbeat import Heart, workers
@@ -29,6 +33,7 @@ from engine.settings import load
 from tests.contract.shop import HOUR, SOURCES, START, Recording, agreed, event, joined, shop, sources
 
 ANA = profile_id("customer_id", "ana")
+NAME = "parcours._domainkey.fernhill.example"
 
 
 # One server: what the nodes of a cluster say is the same, node by node.
@@ -160,3 +165,29 @@ def test_ready_is_quick_and_says_who_works(store: Store) -> None:
     assert asyncio.run(ask())["status"] == "no workers"
     Heart(store, "both").beat()
     assert asyncio.run(ask())["workers"] == {"advance": 1, "deliver": 1}
+
+
+def test_whether_others_can_verify_what_we_sign(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(store, sources(brand="brand: {name: Fernhill, sender: {name: Fernhill, email: a@fernhill.example}}"))
+    assert "DKIM" not in found(store, tmp_path)
+    key = generate_private_key(65_537, 1_024)
+    (tmp_path / "dkim.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    )
+    public = b64encode(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
+    said = {
+        ("v=DKIM1; k=rsa; p=" + public[:50] + " " + public[50:],): "ok",
+        ("v=spf1 -all", f"k=rsa;p={public}"): "ok",
+        (): "bad",
+        ("v=DKIM1; p=",): "bad",  # withdrawn
+        (f"v=DKIM1; p={public[:-8]}AAAAAAAA",): "bad",
+    }
+    for records, level in said.items():
+        monkeypatch.setattr(mail, "txt", lambda name, records=records: list(records))
+        line = found(store, tmp_path, dkim_key="dkim.pem")["DKIM"]
+        assert (line.level, NAME in line.found) == (level, True)
+        assert line.do == ("" if level == "ok" else f"Publish a TXT record {NAME}: v=DKIM1; k=rsa; p={public}")
+    # nobody can be asked
+    monkeypatch.undo()
+    monkeypatch.setattr("dns.resolver.resolve", lambda *_, **__: (_ for _ in ()).throw(OSError("no network")))
+    assert found(store, tmp_path, dkim_key="dkim.pem")["DKIM"].level == "warn"

@@ -28,14 +28,17 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 class DkimSigner:
     """Signs letters for `domain` with the private key in `pem` (RSA of 1024 bits or more, or Ed25519).
 
-    Raises SetupError when the key cannot be used, or the extra is not installed. Threads may share it.
+    Raises SetupError when the key cannot be used, or the extra is not installed. Threads may share it. `name` is where
+    DNS is to have the TXT record `record`, by which others verify.
     """
 
     def __init__(self, domain: str, selector: str, pem: bytes) -> None:
         for name in (domain, selector):
             if not _NAME.fullmatch(name):
                 raise SetupError(f"'{name}' cannot stand in a DKIM signature: a name of letters, digits, '.' and '-'.")
-        self._algorithm, self._seal = _sealing(pem)
+        self._algorithm, self._seal, public = _sealing(pem)
+        self.name = f"{selector}._domainkey.{domain}"
+        self.record = f"v=DKIM1; k={self._algorithm.partition('-')[0]}; p={b64encode(public).decode()}"
         self._facts = f"c=relaxed/simple; d={domain}; s={selector}"
 
     def __call__(self, letter: bytes) -> bytes:
@@ -63,14 +66,14 @@ def _relaxed(name: str, value: bytes) -> bytes:
     return name.encode() + b":" + _SPACE.sub(b" ", _FOLD.sub(b"", value)).strip(b" ")
 
 
-def _sealing(pem: bytes) -> tuple[str, Callable[[bytes], bytes]]:
-    """The algorithm's name and what signs with the key."""
+def _sealing(pem: bytes) -> tuple[str, Callable[[bytes], bytes], bytes]:
+    """The algorithm's name, what signs with the key, and the public key as DNS has it (RFC 6376, RFC 8463)."""
     try:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
         from cryptography.hazmat.primitives.hashes import SHA256
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
     except ImportError:
         raise SetupError("PARCOURS_DKIM_KEY needs the extra: pip install 'parcours[dkim]'") from None
     try:
@@ -78,8 +81,10 @@ def _sealing(pem: bytes) -> tuple[str, Callable[[bytes], bytes]]:
     except (ValueError, TypeError):  # no PEM, another kind, or encrypted
         raise SetupError("The file of PARCOURS_DKIM_KEY holds no private key in PEM without a password.") from None
     if isinstance(key, Ed25519PrivateKey):
-        return "ed25519-sha256", lambda text: key.sign(hashlib.sha256(text).digest())
+        raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return "ed25519-sha256", lambda text: key.sign(hashlib.sha256(text).digest()), raw
     if not isinstance(key, RSAPrivateKey) or key.key_size < 1024:
         raise SetupError("The key of PARCOURS_DKIM_KEY is neither RSA of 1024 bits or more, nor Ed25519.")
     padding, digest = PKCS1v15(), SHA256()
-    return "rsa-sha256", lambda text: key.sign(text, padding, digest)
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return "rsa-sha256", lambda text: key.sign(text, padding, digest), public

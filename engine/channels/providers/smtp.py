@@ -6,6 +6,7 @@ has nothing (`retry`), after it nobody can say (`unknown`).
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections import deque
@@ -20,6 +21,9 @@ from engine.model.message import OutcomeKind, Outgoing, SendOutcome
 
 # Our login or our manners: no message is lost because a server was set up otherwise.
 _NOT_ITS_FAULT = (500, 502, 503, 530, 534, 535, 538)
+
+# It reports of a message by the id it gives here: '250 Ok <id>'.
+_SES = re.compile(r"email-smtp(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?")
 
 _AFTER = {"MAIL": ("RCPT", "DATA"), "RCPT": ("DATA",), "DATA": ()}
 
@@ -146,7 +150,8 @@ class SmtpSender:
         said = _line(raw)
         if 200 <= code < 300:
             self._kept.append(link)
-            return SendOutcome("accepted", provider_id=said)
+            names = "ses" if _SES.fullmatch(self._server.host) else ""
+            return SendOutcome("accepted", provider_id=said.rpartition(" ")[2] if names else said, names=names)
         self._keep_or_close(link, code)
         return SendOutcome(_verdict("end of DATA", code, said), f"end of DATA: {code} {said}")
 

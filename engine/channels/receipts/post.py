@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from engine.model.receipt import Happened, Odd, Receipt, Word
@@ -40,6 +41,15 @@ def text_of(found: Mapping[str, Any], name: str, longest: int = 500) -> str:
     """A text or number of a JSON object as text; '' when it is neither."""
     value = found.get(name)
     return str(value)[:longest] if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def instant(value: Any) -> int:
+    """Epoch ms of an ISO 8601 instant with a zone; 0 for anything else."""
+    try:
+        at = datetime.fromisoformat(value)
+        return round(at.timestamp() * 1000) if at.tzinfo is not None and at.year > 2000 else 0
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def known(word: str, words: Mapping[str, Happened]) -> Happened | None:

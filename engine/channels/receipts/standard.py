@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, get_args
 
 from engine.channels.providers.signature import keys_of, signed
-from engine.channels.receipts.post import Forged, Post, Reading, Unreadable, known, text_of
+from engine.channels.receipts.post import Forged, Post, Reading, Unreadable, instant, known, text_of
 from engine.channels.receipts.words import LONGEST, meaning, one_text
 from engine.channels.sms import normalise
 from engine.model.receipt import Happened, Odd, Receipt, Word
@@ -65,7 +64,7 @@ def _read(each: Any, id_: str, reading: Reading) -> None:
                 happened,
                 message,
                 channel=text_of(data, "channel", 20),
-                at=_instant(said.get("timestamp")),
+                at=instant(said.get("timestamp")),
                 address=text_of(data, "address"),
                 hard=data.get("kind") == "hard",
                 reason=text_of(data, "reason"),
@@ -87,12 +86,3 @@ def _heard(data: Mapping[str, Any], id_: str, reading: Reading) -> None:
         reading.words.append(Word(SOURCE, id_, "sms", sender, "", text=text))
     else:
         reading.no_news += 1
-
-
-def _instant(value: Any) -> int:
-    """Epoch ms of an ISO 8601 instant with a zone; 0 for anything else."""
-    try:
-        at = datetime.fromisoformat(value)
-        return round(at.timestamp() * 1000) if at.tzinfo is not None and at.year > 2000 else 0
-    except (TypeError, ValueError, OverflowError):
-        return 0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.model.errors import ParcoursError
 from engine.runtime.doctor.around import broker, clock, crew, disk, plan, rules
 from engine.runtime.doctor.finding import Check, Finding, Patient, bad
+from engine.runtime.doctor.mail import mail
 from engine.runtime.doctor.providers import providers
 from engine.runtime.doctor.servers import servers
 from engine.runtime.doctor.sources import sources
@@ -20,6 +21,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("workers", crew),
     ("plan", plan),
     ("providers", providers),
+    ("mail", mail),
     ("sources", sources),
     ("clock", clock),
     ("work", work),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from contextlib import closing
 
 import pytest
 
+from engine.channels.providers import smtp
 from engine.channels.providers.smtp import SmtpSender
 from engine.model.errors import SetupError
 from engine.model.message import Outgoing
@@ -41,6 +43,17 @@ def test_an_accepted_message_is_what_was_written(outgoing: Make, sink: SmtpSink,
     assert envelope.mail_from == "hello@fernhill.example"
     assert envelope.rcpt_tos == ["ana@example.com"]
     assert b"\r\n..two\r\n.three\r\n" in (envelope.original_content or b"")  # and the lone dot ended nothing
+
+
+def test_ses_reports_by_the_id_it_gave(
+    outgoing: Make, sink: SmtpSink, sender: SmtpSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink.script = {"DATA": ["250 Ok 0102018f-000000"] * 2}
+    assert (sender.send(outgoing()).provider_id, sender.send(outgoing()).names) == ("Ok 0102018f-000000", "")
+    sink.script = {"DATA": ["250 Ok 0102018f-000000"]}
+    monkeypatch.setattr(smtp, "_SES", re.compile(re.escape("127.0.0.1")))
+    found = sender.send(outgoing())
+    assert (found.names, found.provider_id) == ("ses", "0102018f-000000")
 
 
 def test_three_messages_go_over_one_connection(outgoing: Make, sink: SmtpSink, sender: SmtpSender) -> None:
