@@ -130,6 +130,20 @@ def _told(found: dict[str, Any]) -> Iterator[str]:
     if found["suppressed"]:
         yield "Silenced"
         yield from _lines(f"{name}: {until}" for name, until in found["suppressed"].items())
+    if found["offers"]:
+        yield "Actions shown"
+        yield from _lines(
+            f"{name}: {', '.join(f'{outcome} {at}' for outcome, at in said.items())}"
+            for name, said in found["offers"].items()
+        )
+    if found["table"]:
+        yield "On the table"
+        yield from _lines(
+            f"{'not ' if each['kept_off'] else ''}{each['action']}"
+            + (f" at {', '.join(each['placements'])}" if each["placements"] else "")
+            + f" until {each['until']} ({each['journey']})"
+            for each in found["table"]
+        )
     yield "Segments"
     yield from _lines(found["segments"])
     yield "Journeys"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import get_args
 
 from engine.channels import CHANNELS
 from engine.define.identifiers import IdentifierShape, Strength
 from engine.model.action import Outcome
 from engine.model.event import ACTION_OUTCOME, ANSWERED, OUTCOMES, REPLIED
-from engine.model.vocabulary import Type
+from engine.model.vocabulary import EventType, Type
 
 TEXT = Type("text")
 # The channels that messages leave by, as the engine's own events name them.
@@ -66,6 +67,18 @@ BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
         },
     ),
 }
+
+
+def consented_at(placed: Iterable[str]) -> dict[str, EventType]:
+    """The events by which a customer agrees or refuses, where there are placements at these channels as well: who
+    sees offers there may refuse them there."""
+    found = {}
+    for name in ("consent_changed", "unsubscribed"):
+        about, properties = BUILT_IN[name]
+        channel = Type("text", one_of=tuple(dict.fromkeys((*BY.one_of, *placed))))
+        found[name] = EventType(name, {**properties, "channel": channel}, about=about, built_in=True)
+    return found
+
 
 IDENTIFIERS: dict[str, Strength | IdentifierShape] = {
     "customer_id": "strong",

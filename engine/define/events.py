@@ -57,14 +57,15 @@ def read_event(vocabulary: Vocabulary, raw: Any, received: int | None) -> Event:
         properties=_properties(kind.properties, raw.get("properties"), name),
     )
     if name in ABOUT_CONSENT:
-        _about_consent(event, kind.properties["channel"].one_of)
+        _about_consent(event, kind.properties["channel"].one_of, vocabulary)
     return event
 
 
-def _about_consent(event: Event, channels: tuple[str, ...]) -> None:
-    """A word on consent must say which channel is meant: in its properties, else by the channel it came by."""
+def _about_consent(event: Event, channels: tuple[str, ...], vocabulary: Vocabulary) -> None:
+    """A word on consent must say which channel is meant: in its properties, else by the channel it came by. What
+    comes by one at which things are only shown may well be about another."""
     listed = ", ".join(channels)
-    if "channel" not in event.properties and event.channel not in channels:
+    if "channel" not in event.properties and event.channel not in vocabulary.addresses:
         found = (
             f"'{event.name}' came by '{event.channel}', by which no message leaves" if event.channel else "is missing"
         )

@@ -25,6 +25,20 @@ class PlacementShape(Shape):
 PLACES = {"web": "web", "app": "app", "store": "store", "till": "store", "call_centre": "phone", "phone": "phone"}
 
 
+def where_shown(doc: Doc | None, channels: Collection[str]) -> tuple[str, ...]:
+    """The channels at which the placements of a document stand, however well the rest of it reads."""
+    data = doc.data.get("placements") if doc is not None and isinstance(doc.data, dict) else None
+    found: dict[str, None] = {}
+    for name, value in data.items() if isinstance(data, dict) else ():
+        own = value.get("channel") if isinstance(value, dict) else None
+        found[str(own or _by_name(str(name)))] = None
+    return tuple(channel for channel in found if channel in channels)
+
+
+def _by_name(placement: str) -> str:
+    return PLACES.get(placement.partition(".")[0], "")
+
+
 def compile_placements(
     doc: Doc | None, messages: Collection[str], channels: Collection[str], actions: Collection[str] = ()
 ) -> dict[str, Placement]:
@@ -47,7 +61,7 @@ def compile_placements(
             hint = did_you_mean(fallback, messages) or f"Write templates/messages/{fallback}.j2."
             text = f"there is no template for the message '{fallback}'."
             doc.problem((*path, "fallback"), text, hint, code="unknown_message")
-        channel = shape.channel or PLACES.get(name.partition(".")[0], "")
+        channel = shape.channel or _by_name(name)
         if shape.channel is not None and shape.channel not in channels:
             text = f"no channel '{shape.channel}'."
             doc.problem((*path, "channel"), text, did_you_mean(shape.channel, channels), code="unknown_channel")

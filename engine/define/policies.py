@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Literal
 
 from pydantic import Field
@@ -105,12 +106,15 @@ class PoliciesShape(Shape):
     learning: LearningShape = Field(default_factory=LearningShape, description="How it learns what customers accept.")
 
 
-def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: dict[str, str]) -> Policies:
-    """The policies of a document (None: the defaults). `channels` are those that messages leave by."""
+def compile_policies(
+    doc: Doc | None, names: Names, channels: set[str], zones: dict[str, str], shown: Collection[str] = ()
+) -> Policies:
+    """The policies of a document (None: the defaults). `channels` are those that messages leave by, `shown` those at
+    which placements stand."""
     shape = PoliciesShape()
     if doc is not None and doc.data is not None:
         shape = shaped(doc, doc.data["policies"], PoliciesShape, ("policies",)) or shape
-    reader = _Reader(doc, names, channels, shape.purposes)
+    reader = _Reader(doc, names, channels, shape.purposes, {*channels, *shown})
     if zone(shape.timezone) is None:
         reader.problem(("timezone",), f"'{shape.timezone}' is no time zone.", near_zone(shape.timezone))
     quiet = shape.quiet_hours if isinstance(shape.quiet_hours, list) else [shape.quiet_hours]
@@ -145,8 +149,10 @@ def compile_policies(doc: Doc | None, names: Names, channels: set[str], zones: d
 class _Reader:
     """Compiles single policies and reports what is wrong with them."""
 
-    def __init__(self, doc: Doc | None, names: Names, channels: set[str], purposes: dict[str, PurposeShape]) -> None:
-        self.doc, self.names, self.channels, self.purposes = doc, names, channels, purposes
+    def __init__(
+        self, doc: Doc | None, names: Names, channels: set[str], purposes: dict[str, PurposeShape], counted: set[str]
+    ) -> None:
+        self.doc, self.names, self.channels, self.purposes, self.counted = doc, names, channels, purposes, counted
 
     def problem(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> None:
         if self.doc is not None:
@@ -232,7 +238,7 @@ class _Reader:
             limit=limit,
             window=window,
             calendar=calendar,
-            channels=self.known((*path, "channels"), shape.channels, self.channels, "message leaves by"),
+            channels=self.known((*path, "channels"), shape.channels, self.counted, "message leaves by"),
             purposes=frozenset(purposes),
             tags=frozenset(shape.tags),
             on_cap=shape.on_cap,

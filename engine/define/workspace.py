@@ -13,6 +13,7 @@ from engine.decide.rulebook import Rulebook
 from engine.define.actions import Around, action_names, compile_actions, mean_propensities
 from engine.define.at_step import World
 from engine.define.brand import BrandFile
+from engine.define.built_in import consented_at
 from engine.define.catalog import check_languages, compile_catalog
 from engine.define.catalog_kinds import catalog_kinds
 from engine.define.condition import Names
@@ -21,7 +22,7 @@ from engine.define.history import recorded
 from engine.define.journey import compile_journey
 from engine.define.journey_names import decision_names, request_events
 from engine.define.personas import compile_personas
-from engine.define.placements import compile_placements
+from engine.define.placements import compile_placements, where_shown
 from engine.define.policies import compile_policies
 from engine.define.report import with_source
 from engine.define.rules import compile_rules, marks_of
@@ -95,10 +96,12 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
         for channel in CHANNELS
     }
     vocabulary.events.update(request_events(journeys))
+    placed = where_shown(single.get("placements"), vocabulary.channels)
+    vocabulary.events.update(consented_at(placed))
     customer = _customer(vocabulary, segment_names(single.get("segments")))
     segments = compile_segments(single.get("segments"), customer)
     events_from = compile_sources_of(others, vocabulary)
-    policies = compile_policies(single.get("policies"), customer, set(channels), zones_by_country())
+    policies = compile_policies(single.get("policies"), customer, set(channels), zones_by_country(), placed)
     brand = _brand(single.get("brand"))
     brand["personas"] = compile_personas(single.get("brand"), brand["personas"], vocabulary)
     kinds = catalog_kinds(single.get("catalog"))

@@ -11,7 +11,7 @@ from engine.journey.walk import Walk
 from engine.model.action import Answer, Asked, Ranked, Removed
 from engine.model.event import ACTION_OUTCOME, Event
 from engine.model.ids import attempt_id
-from engine.model.message import Message
+from engine.model.message import STORE, Message
 from engine.model.plan import Step
 from engine.model.profile import Enrolment
 from engine.model.record import Reason
@@ -118,3 +118,17 @@ def say_shown(walk: Walk, message: Message) -> None:
         properties=properties,
     )
     walk.emitted.append(event)
+
+
+def answer_of(message: str, action: str, placement: str, event: Event) -> Event:
+    """What an associate said of a prompt that says an action: an outcome of that action, like any other."""
+    outcome = event.properties.get("outcome")
+    return Event(
+        id=f"{event.id}/action",
+        name=ACTION_OUTCOME,
+        profile={},
+        at=event.at,
+        received=event.received,
+        channel=event.channel or STORE,
+        properties={"action": action, "outcome": outcome, "message": message, "placement": placement},
+    )

@@ -17,7 +17,7 @@ def shown(walk: Walk, message: Message) -> None:
     until = message.expires if message.expires is not None else walk.now + PROMPT_LASTS
     run = profile.enrolments.get(message.enrolment)
     prompt = Prompt(message.id, message.name, store, until, message.enrolment, message.journey)
-    prompt.purpose = message.purpose
+    prompt.purpose, prompt.action, prompt.placement = message.purpose, message.action, message.placement
     if run is None:
         withdraw(walk, prompt, Reason("exit", "its journey has ended"))
         return

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.journey.walk import Walk
+from engine.model.plan import Step
 from engine.model.profile import Enrolment
 
 ANY = "any"
@@ -32,7 +33,13 @@ def concerns(walk: Walk, run: Enrolment, view: Mapping[str, Any], wanted: str) -
     last = next(reversed(run.sent))
     for step, message in run.sent.items():
         sender = journey.steps.get(step) if journey is not None else None
-        name = str(sender.spec.message) if sender is not None else ""
+        name = _name_of(walk, message, sender) if sender is not None else ""
         if (wanted == name if wanted else step == last) and is_about(view, message, name):
             return True
     return False
+
+
+def _name_of(walk: Walk, message: str, sender: Step) -> str:
+    """What a message is called; that of `send_best` as it was chosen."""
+    counted = (entry.name for entry in walk.profile.ledger if entry.id.startswith(message))
+    return str(sender.spec.message or next(counted, ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.journey.best import answer_of
 from engine.journey.prompts import withdraw
 from engine.journey.receipts import is_about
 from engine.journey.runs import hit
@@ -21,6 +22,8 @@ def react_to(walk: Walk, event: Event) -> None:
         answered = event.name == ANSWERED and is_about(view, prompt.id, prompt.message)
         if answered and view.get("outcome") in UNSPOKEN:
             caps.forget(walk.profile, prompt.id)
+        if answered and prompt.action:
+            walk.emitted.append(answer_of(prompt.id, prompt.action, prompt.placement, event))
         if answered or prompt.until <= walk.now:
             walk.profile.prompts = [each for each in walk.profile.prompts if each.id != prompt.id]
             continue

@@ -114,7 +114,10 @@ class Offer(Struct, array_like=True):
 
 
 class Prompt(Struct, array_like=True):
-    """A prompt that a store shows until an instant, what its journey began with, and what it is for."""
+    """A prompt that a store shows until an instant, what its journey began with, and what it is for.
+
+    `action` is the action that it says, as the best of a `placement`; '' when it says none.
+    """
 
     id: str
     message: str
@@ -127,6 +130,8 @@ class Prompt(Struct, array_like=True):
     start_at: int = 0
     start: dict[str, Any] = field(default_factory=dict)
     purpose: str = ""
+    action: str = ""
+    placement: str = ""
 
 
 class Enrolment(Struct, omit_defaults=True, kw_only=True):

@@ -66,6 +66,22 @@ def summary(engine: Engine, who: str) -> dict[str, Any]:
         },
         "dead": profile.dead,
         "suppressed": {name: iso(until) if until else "while it holds" for name, until in profile.suppressed.items()},
+        "offers": {
+            name: {outcome: iso(at) for outcome, at in sorted(offer.said.items(), key=lambda each: each[1])}
+            for name, offer in sorted(profile.offers.items())
+        },
+        "table": [
+            {
+                "action": each.action,
+                "kept_off": off,
+                "placements": each.placements,
+                "until": iso(each.until),
+                "journey": each.journey,
+            }
+            for off, many in ((False, profile.suggestions), (True, profile.silenced))
+            for each in many
+            if each.until > pulse.time.engine
+        ],
         "segments": sorted(profile.segments),
         "journeys": [
             {"journey": run.journey, "key": run.key, "step": run.step, "since": iso(run.since or run.started)}

@@ -80,8 +80,10 @@ def _consent(doc: Doc, path: Path, plan: Plan, written: Any) -> dict[str, str]:
             continue
         for channel, state in states.items():
             here = (*at, list(states).index(channel)) if isinstance(channels, list) else (*at, channel)
-            if channel not in plan.channels:
-                doc.problem(here, f"no message leaves by '{channel}'.", did_you_mean(channel, plan.channels))
+            known = plan.vocabulary.events["consent_changed"].properties["channel"].one_of
+            if channel not in known:
+                nor = ", and no placement stands there" if channel in plan.vocabulary.channels else ""
+                doc.problem(here, f"no message leaves by '{channel}'{nor}.", did_you_mean(channel, known))
             elif state not in ("granted", "denied"):
                 doc.problem(here, f"'{state}' is no consent.", "Write 'granted' or 'denied'.")
             else:

@@ -69,3 +69,19 @@ def test_no_journey_emits_one_without_a_channel_and_if_the_value_is_missing_noth
     profile = Profile(id="c", label="c")
     apply_event(profile, VOCABULARY, Event(id="e", name="unsubscribed", profile={}, at=1, received=1))
     assert profile.consent == {}
+
+
+def test_who_sees_offers_at_a_placement_may_refuse_them_there_and_says_so() -> None:
+    placements = "placements: {web.home: {show: 1}, kiosk: {channel: partner}}\n"
+    vocabulary = compiled(NOTE, others=[placements]).plan.vocabulary
+    said = {"id": "e1", "event": "unsubscribed", "at": "2026-06-01T10:00:00Z", "profile": {"customer_id": "ana"}}
+    for channel in ("web", "partner"):
+        event = read_event(vocabulary, {**said, "properties": {"channel": channel}}, None)
+        profile = Profile(id="c", label="c")
+        apply_event(profile, vocabulary, event)
+        assert list(profile.consent) == [f"{channel}/marketing"]
+    # the web is also where somebody unsubscribes from something else
+    with pytest.raises(BadEvent, match="say which channel is meant, email, push, sms, store, web, partner"):
+        read_event(vocabulary, {**said, "channel": "web"}, None)
+    with pytest.raises(BadEvent, match="email or push or sms or store or web or partner"):
+        read_event(vocabulary, {**said, "properties": {"channel": "app"}}, None)
