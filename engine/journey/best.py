@@ -32,7 +32,9 @@ def best(walk: Walk, run: Enrolment, spec: Choosing, context: Mapping[str, Any],
         return None
     asked = Asked(spec.placement, context, None, spec.via, message, silent=bool(run.held_out))
     scope = walk.scope({**run.start, **context}, key=run.key)
-    return answer(walk.plan, walk.profile, asked, scope, walk.now, flags=walk.flags, learned=NOTHING_LEARNED)
+    return answer(
+        walk.plan, walk.profile, asked, scope, walk.now, flags=walk.flags, learned=walk.flags.learned or NOTHING_LEARNED
+    )
 
 
 def tell(walk: Walk, run: Enrolment, step: Step, found: Answer | None) -> Ranked | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -30,6 +30,8 @@ class Flags:
 
     And the channels none of whose providers can be called: `resting` for a moment, `down` for so long that the
     next channel is used. A service that cannot be called is among the `resting`, by its URL.
+
+    `learned` is what was learned of actions, for steps that choose among them (None: nothing yet).
     """
 
     paused: frozenset[str] = frozenset()
@@ -37,6 +39,7 @@ class Flags:
     over: Mapping[str, tuple[Pause, ...]] = field(default_factory=dict)
     resting: frozenset[str] = frozenset()
     down: frozenset[str] = frozenset()
+    learned: Any = field(default=None, compare=False)
 
     def pauses(self, journey: str) -> bool:
         """Does this journey stand still?"""

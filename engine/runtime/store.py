@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -205,7 +205,8 @@ class Store:
         pipe.get(keys.PLAN)
         pipe.hgetall(keys.BREAKERS)
         server, clock, words, plan, breakers = pipe.execute()
-        return Pulse(Reading.of(server, *clock), read_flags(words), (plan or b"").decode(), read_breakers(breakers))
+        flags = replace(read_flags(words), learned=self.lessons.newest)
+        return Pulse(Reading.of(server, *clock), flags, (plan or b"").decode(), read_breakers(breakers))
 
     def may_tick(self, ms: int) -> bool:
         """Whether nobody else has ticked within `ms` (server time)."""

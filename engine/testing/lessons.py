@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from engine.decide.learning import Parcel, learn
+from engine.decide.look import Look
 from engine.decide.thompson import Thompson
+from engine.model.action import Action, Belief
 from engine.model.learned import NOTHING_YET, Tried
 from engine.model.span import SECOND
 
@@ -37,3 +39,19 @@ class MemoryLessons:
         if after is not before:
             self._newest = Thompson(after, draws=self._draws)
         return self._newest
+
+
+class Current:
+    """What was learned by the moment at which somebody asks; nothing is made of it before."""
+
+    def __init__(self, newest: Callable[[], Thompson]) -> None:
+        self._newest = newest
+
+    @property
+    def number(self) -> int:
+        """The snapshot's number."""
+        return self._newest().number
+
+    def belief(self, look: Look, action: Action) -> Belief:
+        """How likely the action is accepted."""
+        return self._newest().belief(look, action)

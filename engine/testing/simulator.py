@@ -7,6 +7,7 @@ Providers accept everything unless told otherwise. A simulator may take only the
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from heapq import heappop, heappush
 
@@ -29,7 +30,7 @@ from engine.model.plan import Plan
 from engine.model.profile import Profile
 from engine.model.record import Record
 from engine.testing.book import MemoryBook
-from engine.testing.lessons import MemoryLessons
+from engine.testing.lessons import Current, MemoryLessons
 
 ACCEPTED = SendOutcome("accepted")
 NOBODY = SendOutcome("retry", "no service is called in virtual time")
@@ -88,7 +89,6 @@ class Simulator:
         self.provider = provider
         self.mine = mine
         self.now = 0
-        self.flags = Flags()
         self.turn: tuple[int, int, str] = (0, 0, "")
         self._fed = 0
         self.profiles: dict[str, Profile] = {}
@@ -106,6 +106,7 @@ class Simulator:
         self._ready: list[tuple[str, str]] = []
         self._book = MemoryBook()
         self.lessons = MemoryLessons(plan.policies.learning.half_life)
+        self.operate(Flags())
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Profile).decode
 
@@ -179,7 +180,7 @@ class Simulator:
 
     def operate(self, flags: Flags) -> None:
         """An operator stops journeys, or lets them go on, now: everybody is looked at."""
-        self.flags = flags
+        flags = self.flags = dataclasses.replace(flags, learned=Current(lambda: self.lessons.newest(self.now)))
         for name, profile in sorted(self.profiles.items()):
             self.turn = (1, 0, name)
             self._decide(profile, lambda p=profile: handle_timers(self.plan, p, self.now, flags), "an operator")  # type: ignore[misc]
