@@ -95,6 +95,14 @@ class Settings(BaseSettings):
         "for some scopes, `prompt@STORE:KEY` for one store; `sha256=HEX` may stand for a KEY.",
     )
 
+    decide_ms: int = Field(
+        100,
+        ge=5,
+        le=10_000,
+        description="Milliseconds within which a decision must be there, unless its request says otherwise; then it is "
+        "a fallback.",
+    )
+
     public_url: Annotated[str | None, PUBLIC] = Field(
         None,
         description="Where customers reach the HTTP interface, for the links in messages: https://links.shop.example.",

@@ -19,6 +19,7 @@ from engine.api.body import as_json, read_body
 from engine.api.catalog import add_catalog
 from engine.api.choices import add_choices
 from engine.api.clicks import add_clicks
+from engine.api.decisions import add_decisions
 from engine.api.delivery import add_delivery
 from engine.api.events import answer, take
 from engine.api.excuse import Customers
@@ -35,6 +36,7 @@ from engine.api.vouchers import add_vouchers
 from engine.channels.signed_link import LinkSigner
 from engine.model.errors import ParcoursError
 from engine.model.event import Event
+from engine.runtime.asking.asker import Asker
 from engine.runtime.engine import Engine
 from engine.runtime.ingest import Accepted
 from engine.runtime.prompt_feed import PromptFeed
@@ -58,12 +60,14 @@ def create_app(
     """The application over one engine, which it closes at its end; with `signing` also what messages link to.
     `settings` say which providers may report and how sources sign (None: those of the environment)."""
 
-    feed = PromptFeed(engine)
+    feed, asker = PromptFeed(engine), Asker(engine)
+    settings = settings or load()
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         yield
         feed.close()
+        asker.close()
         engine.close()
 
     app = FastAPI(title="Parcours", version=__version__, lifespan=life)
@@ -103,7 +107,8 @@ def create_app(
         add_choices(app, engine, signing, customers)
     add_metrics(app, engine)
     app.state.feed, app.state.end_streams = feed, feed.end
-    settings = settings or load()
+    app.state.asker = asker
+    add_decisions(app, asker, keys, settings.decide_ms / 1000)
     add_sources(app, engine, keys, settings.secrets_of)
     add_receipts(app, engine, keys, settings)
     return app

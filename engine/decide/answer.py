@@ -13,7 +13,7 @@ from engine.decide.control import by_chance
 from engine.decide.look import Look, said_at
 from engine.decide.score import NOTHING_LEARNED, Learned, factors
 from engine.decide.stages import contact_policy, removed
-from engine.model.action import Action, Answer, Asked, Ranked, Removed
+from engine.model.action import Action, Answer, Asked, Conclusions, Ranked, Removed
 from engine.model.condition import Scope
 from engine.model.flags import NO_FLAGS, Flags
 from engine.model.plan import Placement, Plan
@@ -67,8 +67,26 @@ def answer(
     else:
         best, out = _fallback(look, out)
         fell_back = bool(best)
-    number = learned.number
-    return Answer(placement.name, best, tuple(out), conclusions, fell_back, arm, segment=segment, snapshot=number)
+    behind, number = tuple(ranked[show:]), learned.number
+    return Answer(placement.name, best, tuple(out), conclusions, fell_back, arm, segment, number, behind)
+
+
+def only_fallback(
+    plan: Plan, profile: Profile, asked: Asked, scope: Scope, now: int, *, flags: Flags = NO_FLAGS
+) -> Answer:
+    """What the placement shows when there is no time to choose: its fallback, if days and contact policy allow it.
+
+    Every other action is `removed` at the stage `time`. Raises KeyError when there is no such placement.
+    """
+    placement = plan.placements[asked.placement]
+    aside = msgspec.structs.replace(profile, suppressed=dict(profile.suppressed), arms=dict(profile.arms))
+    scope.context = asked.context
+    arm = arm_of(profile.id, plan.policies.control)
+    table = _table(plan, profile, placement, now)
+    look = Look(plan, aside, placement, asked, scope, Conclusions(), table, flags, now, arm)
+    out = [Removed(each.name, "time", "there was no time to choose", str(each.place)) for each in plan.actions.values()]
+    last, out = _fallback(look, out) if asked.limit != 0 else ((), out)
+    return Answer(placement.name, last, tuple(out), fallback=bool(last), arm=arm)
 
 
 def _table(plan: Plan, profile: Profile, placement: Placement, now: int) -> dict[str, Suggestion]:
@@ -115,6 +133,8 @@ def _fallback(look: Look, out: Sequence[Removed]) -> tuple[tuple[Ranked, ...], l
     dated = (action.since is not None and look.now < action.since) or (
         action.until is not None and look.now >= action.until
     )
+    if name in look.asked.without:
+        return (), [*others, look.asked.without[name]]
     if look.arm == "fallback":  # this is what the control group gets
         look = replace(look, arm="")
     why = Removed(name, "eligibility", "outside its days", str(action.place)) if dated else contact_policy(look, action)

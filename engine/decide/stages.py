@@ -57,6 +57,8 @@ STAGES: tuple[Stage, ...] = (placement, eligibility, applicability, suitability,
 # What may stand as the reason why an action is left out: a stage, or a word of the contact policy.
 WORDS = (
     *(stage.__name__ for stage in STAGES),
+    "rendering",
+    "time",
     "arbitration",
     *("paused", "killed", "holdout", "global_holdout", "control", "consent", "suppressed", "rest", "cap"),
     *("unreachable", "no_channel", "duplicate"),  # of send_best
@@ -65,6 +67,8 @@ WORDS = (
 
 def removed(look: Look, action: Action) -> Removed | None:
     """Why an action is not in the answer; None while it is."""
+    if action.name in look.asked.without:
+        return look.asked.without[action.name]
     for stage in STAGES:
         found = stage(look, action)
         if found is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.decide.answer import answer
+from engine.decide.answer import answer, only_fallback
 from engine.decide.score import NOTHING_LEARNED, Learned
 from engine.journey.walk import Walk
 from engine.model.action import Answer, Asked
@@ -21,3 +21,9 @@ def ask(
     """
     scope = Walk(plan, profile, now, flags).scope(asked.context)
     return answer(plan, profile, asked, scope, now, flags=flags, learned=learned)
+
+
+def ask_in_haste(plan: Plan, profile: Profile, asked: Asked, now: int, flags: Flags = NO_FLAGS) -> Answer:
+    """What a placement is told when there is no time to choose: its fallback, if that may be shown. As `ask` else."""
+    scope = Walk(plan, profile, now, flags).scope(asked.context)
+    return only_fallback(plan, profile, asked, scope, now, flags=flags)

@@ -198,6 +198,7 @@ class Answer:
     `arm` is `treated`, or what the customer gets as one of the control group (random, fallback, nothing); '' where
     the policies have no such group.
     `segment` is the customer's for learning, `snapshot` the number of what had been learned.
+    `behind` are those that would have come next, had there been room.
     """
 
     placement: str
@@ -208,6 +209,7 @@ class Answer:
     arm: str = ""
     segment: str = ""
     snapshot: int = 0
+    behind: tuple[Ranked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,7 @@ class Asked:
 
     `via`: the answer is to leave as a message by one of these channels, the one named `message` when there is one
     already. `silent`: nobody will see it, for the customer is held out.
+    `without`: actions that cannot be shown, as whoever asks has found out, and why.
     """
 
     placement: str
@@ -224,3 +227,4 @@ class Asked:
     via: tuple[str, ...] = ()
     message: str = ""
     silent: bool = False
+    without: Mapping[str, Removed] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from zlib import crc32
 
 SHARDS = 256
+_DECISION = re.compile(r"d[0-9a-f]{40}")
 _ATTEMPT = re.compile(r"(m[0-9a-f]{26})(?:-([a-z_]+)-\d+)?")
 
 
@@ -61,6 +62,18 @@ def parted(attempt: str) -> tuple[str, str]:
     """Message id and channel of an attempt id; the channel is '' when this is a message id. ('', '') when neither."""
     found = _ATTEMPT.fullmatch(attempt)
     return (found[1], found[2] or "") if found else ("", "")
+
+
+def decision_id(profile: str, name: str, placement: str) -> str:
+    """One answer of one placement about one customer, in whose id it begins."""
+    return f"d{profile[1:]}{_hash('decision', name, placement)[:16]}"
+
+
+def profile_of_decision(decision: str) -> str:
+    """Whom a decision is about. Raises ValueError when it is no decision id."""
+    if not _DECISION.fullmatch(decision):
+        raise ValueError(f"'{decision[:60]}' is not a decision id")
+    return f"c{decision[1:25]}"
 
 
 def token(*parts: str) -> str:

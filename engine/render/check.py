@@ -13,7 +13,7 @@ from engine.render.faults import explain
 from engine.render.links import Links
 from engine.render.markup import unsafe
 from engine.render.mjml import BadLayout
-from engine.render.parts import CHANNELS, EMAIL_LAYOUT, FORMS, MARKUP_COMPONENTS
+from engine.render.parts import EMAIL_LAYOUT, EVERYWHERE, FORMS, MARKUP_COMPONENTS
 from engine.render.sandbox import MessageEnvironment
 from engine.render.texts.extract import unreadable
 from engine.render.voice import Voice
@@ -57,7 +57,7 @@ def _problem(
 
 
 def _missing_files(templates: Mapping[str, str]) -> Iterator[Problem]:
-    wanted = {part.layout: f"{channel} has no {part.name}" for channel, parts in CHANNELS.items() for part in parts}
+    wanted = {part.layout: f"{channel} has no {part.name}" for channel, parts in EVERYWHERE.items() for part in parts}
     wanted |= {f"components/{form}.j2": f"ui has no form '{form}'" for form in FORMS}
     for path, reason in wanted.items():
         if path not in templates:

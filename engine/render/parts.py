@@ -16,6 +16,7 @@ class Part:
     limit     the most characters a provider or a reader will take
     signs     curly quotes, dashes and dots become plain ones
     needs     the block without which this part would be empty ('' when it may be)
+    only      the block without which it is empty, and need not be rendered ('' = none)
     """
 
     name: str
@@ -26,6 +27,7 @@ class Part:
     limit: int = 300
     signs: bool = False
     needs: str = ""
+    only: str = ""
 
 
 CHANNELS: dict[str, tuple[Part, ...]] = {
@@ -57,7 +59,25 @@ CHANNELS: dict[str, tuple[Part, ...]] = {
     ),
 }
 
-FORMS = tuple(sorted({part.form for parts in CHANNELS.values() for part in parts}))
+# How an action looks where a customer looks (`card`), and where a person speaks to one (`talk`): what a placement
+# is told. Parts that a message says nothing of are empty.
+_CARD = (
+    Part("image", "layouts/card/image.j2", form="picture", limit=2_000, only="image"),
+    Part("price", "layouts/card/price.j2", limit=60, only="price"),
+    Part("button", "layouts/card/button.j2", form="store", limit=100, only="action"),
+    Part("link", "layouts/push/link.j2", form="link", limit=2_000, only="action"),
+)
+PLACES: dict[str, tuple[Part, ...]] = {
+    "card": (
+        Part("title", "layouts/card/title.j2", form="store", limit=200, needs="headline"),
+        Part("body", "layouts/card/body.j2", form="store", limit=1_000),
+        *_CARD,
+    ),
+    "talk": (*CHANNELS["store"][:3], *_CARD),
+}
+EVERYWHERE: dict[str, tuple[Part, ...]] = {**CHANNELS, **PLACES}
+
+FORMS = tuple(sorted({part.form for parts in EVERYWHERE.values() for part in parts}))
 MARKUP_FORMS = frozenset(part.form for parts in CHANNELS.values() for part in parts if part.markup)
 EMAIL_LAYOUT = "layouts/email/html.mjml.j2"
 MARKUP_COMPONENTS = tuple(f"components/{form}.j2" for form in sorted(MARKUP_FORMS))

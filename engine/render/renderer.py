@@ -21,11 +21,12 @@ from engine.render.language import fallbacks
 from engine.render.links import Links
 from engine.render.meter import METER, TooMuch
 from engine.render.outside import POOLS, SAMPLE, EmptyPool, Outside
-from engine.render.parts import CHANNELS, Part
+from engine.render.parts import CHANNELS, EVERYWHERE, Part
 from engine.render.stock import Stock
 from engine.render.text import clean, one_line, plain, plain_signs
 from engine.render.voice import Voice
 
+_OURS = frozenset({"to", "now", "place"})
 LONGEST_REASON = 500  # it may quote a value, and a value may be anything
 
 
@@ -114,7 +115,8 @@ class Renderer:
 
         `roots` are plain dicts (`customer`, `start`, `event`, `context`, declared objects), the texts
         `journey` and `message_id`, and `to`, an Addressee; any may be missing. `transactional: True` among them
-        leaves out the marketing line and the unsubscribe link. Raises RenderFailed (NoVoucher is one), and
+        leaves out the marketing line and the unsubscribe link. For a placement `channel` is `card` or `talk`, and
+        `place` among the roots is the channel that it stands in. Raises RenderFailed (NoVoucher is one), and
         nothing else of its own; what `outside` raises besides EmptyPool goes through.
         """
         file = f"templates/messages/{message}.j2"
@@ -123,7 +125,7 @@ class Renderer:
             raise RenderFailed(
                 message, channel, file, "there is no such message." + (f" Did you mean '{near[0]}'?" if near else "")
             )
-        if channel not in CHANNELS:
+        if channel not in EVERYWHERE:
             raise RenderFailed(message, channel, file, f"a message can go to {', '.join(CHANNELS)}.")
         try:
             voice = self.voice(self.locale_for(locale))
@@ -156,27 +158,31 @@ class Renderer:
             str(customer.get("timezone") or self._brand.get("timezone") or "UTC"),
         )
         METER.start(zone, int(roots.get("now") or 0), shelf.listed)
+        place = str(roots.get("place") or "")
         journey, message_id = str(roots.get("journey") or ""), str(roots.get("message_id") or "preview")
         given = {"message_id": message_id, "journey": journey, "locale": voice.locale}
-        campaign = {"utm_source": "parcours", "utm_medium": channel, "utm_campaign": journey or message}
+        campaign = {"utm_source": "parcours", "utm_medium": place or channel, "utm_campaign": journey or message}
         to = roots.get("to") or Addressee(message_id, channel=channel)
         marketing = not roots.get("transactional", False)
         own = Given(self._links, self._pools, outside, to, given, campaign, marketing=marketing)
         parts: dict[str, str] = {}
         variables = {
             "catalog": shelf.kinds,
-            **{name: value for name, value in roots.items() if value is not None and name not in ("to", "now")},
+            **{name: value for name, value in roots.items() if value is not None and name not in _OURS},
             "link": own.link,
             "links": own.links,
             "voucher": own.voucher,
             "marketing": marketing,
-            "channel": channel,
+            "channel": place or channel,
             "parts": parts,
         }
-        for part in CHANNELS[channel]:
+        for part in EVERYWHERE[channel]:
             variables["layout"] = part.layout
             variables["ui"] = voice.components(part.form, self._links.checked)
             template = voice.message(message, part.markup)
+            if part.only and part.only not in template.blocks:
+                parts[part.name] = ""
+                continue
             parts[part.name] = self._finish(part, _filled(template, variables, part))
         picture = outside.opening(to) if to.opens and "html" in parts else None
         if picture is not None:
@@ -186,7 +192,7 @@ class Renderer:
     def _finish(self, part: Part, text: str) -> str:
         if part.one_line:
             text = one_line(plain_signs(text) if part.signs else text)
-            if part.name == "link":
+            if part.name in ("link", "image"):
                 text = next(filter(self._links.allowed, text.split(" ")), "")
         elif not part.markup:
             text = plain(text)

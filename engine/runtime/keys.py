@@ -148,6 +148,16 @@ def block(shard: int, profile_id: str) -> str:
     return f"{TAGS[shard]}:block:{profile_id}"
 
 
+def words(shard: int, profile_id: str) -> str:
+    """Hash: action -> how it was last put into words where this customer was. Expires."""
+    return f"{TAGS[shard]}:words:{profile_id}"
+
+
+def asked(shard: int, profile_id: str) -> str:
+    """Sorted set: requests for decisions whose answers are kept, by the server time at which they expire."""
+    return f"{TAGS[shard]}:asked:{profile_id}"
+
+
 def lease(shard: int) -> str:
     """Hash {owner, fence}; expires by server time."""
     return f"{TAGS[shard]}:lease"
@@ -161,6 +171,11 @@ def fence(shard: int) -> str:
 def identity(identifier: str, value: str) -> str:
     """Profile id of whoever is known by this identifier."""
     return f"parcours:id:{identifier}:{value}"
+
+
+def request(name: str) -> str:
+    """The answer that was given to a request for decisions, by a hash of its id. Expires."""
+    return f"parcours:request:{name}"
 
 
 def sources(fingerprint: str) -> str:

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 _FILES = (
     *("prelude", "append", "lease", "open", "blob", "commit", "claim", "look", "gcra", "revive", "address", "swap"),
-    *("breaker", "index", "prompts", "voucher", "heard", "learned", "stock"),
+    *("breaker", "index", "prompts", "voucher", "heard", "ask", "learned", "stock"),
 )
 
 

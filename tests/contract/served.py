@@ -28,5 +28,6 @@ def serving(engine: Engine, keys: Sequence[str], settings: Settings | None = Non
     finally:
         app.state.end_streams()
         app.state.feed.close()
+        app.state.asker.close()
         server.should_exit = True
         thread.join()

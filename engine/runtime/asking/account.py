@@ -1,0 +1,125 @@
+"""An answer as plain data: for whoever asked, and for the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.model.action import Answer, Ranked, Removed
+from engine.model.decision import Candidate, Decision, LeftOut
+from engine.model.plan import Placement
+from engine.runtime.asking.words import Telling, form_of
+
+MOST_CANDIDATES = 100
+
+
+def told(
+    placement: Placement, answer: Answer, name: str, tellings: Mapping[str, Telling], *, explain: bool
+) -> dict[str, Any]:
+    """What one placement is told; with `explain` also what was left out, and by which rules the rest was chosen."""
+    form = form_of(placement)
+    found: dict[str, Any] = {
+        "decision_id": name,
+        "placement": placement.name,
+        "channel": placement.channel,
+        "fallback": answer.fallback,
+        "actions": [
+            _action(rank, each, tellings[each.action.name], form) for rank, each in enumerate(answer.ranked, 1)
+        ],
+    }
+    if explain:
+        found["removed"] = [_removed(each) for each in answer.removed]
+        found["rules"] = [{"rule": each.name, "place": str(each.place)} for each in answer.conclusions.rules]
+        found["marks"] = sorted(answer.conclusions.marks)
+    return found
+
+
+def _action(rank: int, each: Ranked, telling: Telling, form: str) -> dict[str, Any]:
+    action, made = each.action, each.factors
+    return {
+        "rank": rank,
+        "action": action.name,
+        "purpose": action.purpose,
+        "content": {name: part for name, part in telling.forms[form].items() if part},
+        "locale": telling.locale,
+        "score": made.score,
+        "factors": {
+            "propensity": made.propensity,
+            "context": made.context,
+            "value": made.value,
+            "boost": made.boost,
+            "why": list(made.why),
+        },
+        "kept": each.kept,
+        "mandatory": action.mandatory,
+    }
+
+
+def _removed(each: Removed) -> dict[str, str]:
+    return {
+        "action": each.action,
+        "stage": each.stage,
+        "rule": each.rule or each.stage,
+        "place": each.place,
+        "observed": each.observed,
+    }
+
+
+def candidate(each: Ranked, suggested: bool) -> Candidate:
+    """An action that reached arbitration, for the log."""
+    made = each.factors
+    return Candidate(
+        each.action.name,
+        made.propensity,
+        made.belief.wins,
+        made.belief.losses,
+        made.context,
+        made.value,
+        made.boost,
+        made.score,
+        each.kept,
+        each.action.mandatory,
+        suggested,
+    )
+
+
+def left_out(removed: Sequence[Removed]) -> list[LeftOut]:
+    """What the stages took out, for the log: without what is made for other places, or came too late."""
+    return [
+        LeftOut(each.action, each.stage, each.rule)
+        for each in removed
+        if each.stage not in ("placement", "arbitration")
+    ]
+
+
+def record(
+    placement: Placement,
+    answer: Answer,
+    candidates: Sequence[Candidate],
+    *,
+    name: str,
+    request: str,
+    profile: str,
+    at: int,
+    plan: str,
+    context: Mapping[str, Any],
+) -> Decision:
+    """The decision as the log keeps it."""
+    return Decision(
+        id=name,
+        at=at,
+        placement=placement.name,
+        channel=placement.channel,
+        plan=plan,
+        request=request,
+        profile=profile,
+        snapshot=answer.snapshot,
+        segment=answer.segment,
+        arm=answer.arm,
+        context=dict(context),
+        shown=[each.action.name for each in answer.ranked],
+        fallback=answer.fallback,
+        candidates=list(candidates[:MOST_CANDIDATES]),
+        others=max(0, len(candidates) - MOST_CANDIDATES),
+        removed=left_out(answer.removed),
+    )

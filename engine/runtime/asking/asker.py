@@ -1,0 +1,75 @@
+"""Answers channel apps: one round trip to the store, pure decisions, words; what is to be kept follows behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from engine.model.profile import Consent, Profile
+from engine.runtime.asking.behind import Behind
+from engine.runtime.asking.deciding import Deciding
+from engine.runtime.asking.fetch import Found, Reader
+from engine.runtime.asking.latest import Latest
+from engine.runtime.asking.question import AnotherQuestion, Question
+from engine.runtime.asking.safe import safe
+from engine.runtime.blob import pack, read_profile
+from engine.runtime.engine import Engine
+
+HASTE = 0.6  # of the time that there is: what is begun later is only a fallback
+_encode = msgspec.json.Encoder().encode
+_answer = msgspec.msgpack.Decoder(tuple[str, bytes])
+
+
+class Asker:
+    """Answers questions about customers, as JSON. Threads share it; `close` writes what is still to be kept."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.latest = Latest(engine)
+        self.behind = Behind(engine)
+        self._reader = Reader(engine)
+
+    def close(self) -> None:
+        """Write what is left, and let go of the threads."""
+        self.behind.close()
+        self.latest.close()
+
+    def ask(self, question: Question) -> bytes:
+        """The answer to one question.
+
+        Raises AnotherQuestion, StoreError while the store is away, SetupError while nothing is published.
+        """
+        until = time.monotonic() + question.budget * HASTE
+        known, name = self.latest.get(), question.name()
+        found = self._reader.read(question)
+        before = found.answer or (self.behind.answered(name) if name else None)
+        if before is not None:
+            digest, body = _answer.decode(before)
+            if digest != question.digest():
+                raise AnotherQuestion(question.request)
+            return body
+        profile = _opened(found, known.now())
+        made = Deciding(known, question, found, profile, name or question.mark, until)
+        if made.hurried:
+            made.body["degraded"] = "out_of_time"
+        body = _encode(made.body)
+        self.behind.add(made.written, name, pack((question.digest(), body)) if name and not made.hurried else b"")
+        return body
+
+    def safe(self, question: Question, why: str) -> bytes:
+        """What may be shown to anybody, where there is no time or no store. Raises SetupError."""
+        body: Mapping[str, Any] = safe(self.latest.get(), question, why)
+        return _encode(body)
+
+
+def _opened(found: Found, now: int) -> Profile:
+    """The customer, with what accepted events have withdrawn already; somebody new for a stranger."""
+    if found.blob is None:
+        return Profile(id=found.profile, label="")
+    profile = read_profile(found.blob)
+    for block in found.blocks:
+        if not block.endswith("/*"):
+            profile.consent[block] = Consent("denied", now, "an event that is still to be processed")
+    return profile

@@ -1,0 +1,99 @@
+"""Reading a customer in one round trip: who it is, the profile, what is blocked, what was said, what was answered.
+
+The index of identities lies elsewhere than the profile. So the profile is guessed (as whoever had this identifier
+last, or as the one that a new identifier makes), and the index says in the same round trip whether that was right.
+Where it was not, or the customer was merged into another, a second one is needed.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.journey.identity import Link
+from engine.model.ids import profile_id, shard_of
+from engine.runtime import keys
+from engine.runtime.asking.question import Question
+from engine.runtime.engine import Engine
+from engine.runtime.shard_data import MOST_MERGES
+
+MOST_KNOWN = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`profile` is the id of who asks (that a new customer would have, for a stranger), `blob` what is kept of them,
+    None for a stranger; `answer` what this request was told before."""
+
+    profile: str
+    blob: bytes | None = None
+    blocks: tuple[str, ...] = ()
+    words: Mapping[str, bytes] = field(default_factory=dict)
+    answer: bytes | None = None
+
+
+class Reader:
+    """Reads customers. Threads share it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._owners: OrderedDict[Link, str] = OrderedDict()
+
+    def read(self, question: Question) -> Found:
+        """Raises StoreError."""
+        guess = question.profile or self._guess(question.links)
+        pipe = self._engine.store.pipeline()
+        for link in question.links:
+            pipe.get(keys.identity(*link))
+        if question.request:
+            pipe.get(keys.request(question.name()))
+        self._ask(guess, pipe)
+        answers = pipe.execute()
+        told = answers[-2] if question.request else None
+        owners = [owner.decode() if owner else "" for owner in answers[: len(question.links)]]
+        owner = question.profile or next(filter(None, owners), "")
+        if not owner:
+            return Found(guess, answer=told)
+        here, found = guess, answers[-1]
+        for _ in range(MOST_MERGES):
+            if owner != here:
+                here, found = owner, self._ask_alone(owner)
+            owner = found[1].decode()
+            if not owner:
+                break
+        if here != guess:
+            self._remember(question.links, owners, here)
+        blob, _, blocks, words = found
+        return Found(here, blob or None, tuple(_pairs(blocks)), _pairs(words), told)
+
+    def _ask(self, profile: str, pipe: Any) -> None:
+        shard = shard_of(profile)
+        names = [keys.profile(shard, profile), keys.block(shard, profile), keys.words(shard, profile)]
+        self._engine.store.call("ask", names, pipe=pipe)
+
+    def _ask_alone(self, profile: str) -> Sequence[Any]:
+        pipe = self._engine.store.pipeline()
+        self._ask(profile, pipe)
+        answer: Sequence[Any] = pipe.execute()[0]
+        return answer
+
+    def _guess(self, links: Sequence[Link]) -> str:
+        for link in links:
+            known = self._owners.get(link)
+            if known is not None:
+                return known
+        return profile_id(*links[0]) if links else ""
+
+    def _remember(self, links: Sequence[Link], owners: Sequence[str], home: str) -> None:
+        """Who an identifier led to, as long as there is room: a guess that is always looked at again."""
+        for link, owner in zip(links, owners, strict=True):
+            if owner:
+                self._owners[link] = home
+        while len(self._owners) > MOST_KNOWN:
+            self._owners.popitem(last=False)
+
+
+def _pairs(flat: Sequence[bytes]) -> dict[str, bytes]:
+    return {name.decode(): value for name, value in zip(flat[::2], flat[1::2], strict=True)}

@@ -1,0 +1,48 @@
+"""What may be shown to anybody: when the store is away nobody knows who refused what, or has a case open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.journey.ask import ask_in_haste
+from engine.model.action import Asked
+from engine.model.errors import RenderFailed
+from engine.model.ids import decision_id, profile_id
+from engine.model.plan import Placement
+from engine.model.profile import Profile
+from engine.policy.wallclock import iso
+from engine.runtime.asking.account import told
+from engine.runtime.asking.latest import Known
+from engine.runtime.asking.question import Question
+from engine.runtime.asking.words import Telling, Wording
+
+NOBODY = profile_id("", "")
+
+
+def safe(known: Known, question: Question, why: str) -> dict[str, Any]:
+    """The fallbacks of the placements that nobody can refuse: those of transactional purposes, with no word of the
+    customer in them. `why` is `store_away` or `out_of_time`."""
+    plan = known.running.plan
+    now, name = known.now(), question.name() or question.mark
+    return {
+        "profile": None,
+        "at": iso(now),
+        "plan": plan.fingerprint,
+        "decisions": [_one(known, question, plan.placements[each], name, now) for each in question.placements],
+        "degraded": why,
+    }
+
+
+def _one(known: Known, question: Question, placement: Placement, name: str, now: int) -> dict[str, Any]:
+    plan, flags, nobody = known.running.plan, known.pulse.flags, Profile(id=NOBODY, label="")
+    answer = ask_in_haste(plan, nobody, Asked(placement.name, {}, question.limit), now, flags)
+    tellings: dict[str, Telling] = {}
+    for each in answer.ranked:
+        try:
+            if plan.policies.purposes[each.action.purpose].transactional:
+                tellings[each.action.name] = Wording(known.running, nobody, {}, now, flags).tell(each.action, placement)
+        except RenderFailed:
+            continue  # it speaks of the customer
+    shown = tuple(each for each in answer.ranked if each.action.name in tellings)
+    answer = type(answer)(answer.placement, shown, answer.removed, fallback=bool(shown))
+    return told(placement, answer, decision_id(NOBODY, name, placement.name), tellings, explain=question.explain)

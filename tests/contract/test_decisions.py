@@ -1,0 +1,143 @@
+"""Asking for the next best action over HTTP, on a real Redis."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from engine.model.ids import profile_id, shard_of
+from engine.runtime.decisions import read_decision
+from engine.runtime.store import Store
+from tests.contract.asked import NOW, App, compiled
+
+ANA = profile_id("customer_id", "ana")
+
+
+@pytest.fixture
+def app(store: Store) -> Iterator[App]:
+    made = App(store)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def alone(redis_url: str) -> Iterator[App]:
+    """On one server."""
+    made = App(Store.open(redis_url))
+    yield made
+    made.close()
+
+
+def names(told: dict[str, Any]) -> list[str]:
+    return [each["action"] for each in told["decisions"][0]["actions"]]
+
+
+def test_a_customer_is_told_the_best_with_its_words_and_the_rest_is_accounted_for(app: App) -> None:
+    app.happens("tier_changed", tier="gold")
+    told = app.ask("web.home", context={"intent": "browse"}, explain=True)
+
+    (decision,) = told["decisions"]
+    (best,) = decision["actions"]
+    assert (told["profile"], best["action"], best["rank"]) == (ANA, "early_access", 1)
+    assert best["content"] == {"title": "early access", "body": "Some words."}
+    assert best["factors"]["boost"] == 1.5
+    assert decision["rules"] == [
+        {"rule": "vip", "place": "journeys/rules.yaml:8"},
+        {"rule": "vip_early_access", "place": "journeys/rules.yaml:2"},
+    ]
+    left = {each["action"]: each for each in decision["removed"]}
+    assert {*left, "early_access"} == {*compiled().plan.actions}
+    assert left["boot_care_kit"]["stage"] == "eligibility"
+    assert left["boot_care_kit"]["place"] == "journeys/actions.yaml:5"
+
+
+def test_the_log_keeps_what_was_decided(app: App) -> None:
+    app.happens("tier_changed", tier="gold")
+    told = app.ask("app.home", context={"intent": "browse"}, request_id="r1", limit=1)
+
+    logged = [read_decision(fields) for _, fields in app.engine.store.shards.read_log(shard_of(ANA))]
+    (decision,) = [each for each in logged if each is not None]
+    assert (decision.id, decision.profile, decision.at) == (told["decisions"][0]["decision_id"], ANA, NOW)
+    assert (decision.shown, decision.request, decision.context) == (["early_access"], "r1", {"intent": "browse"})
+    assert [each.action for each in decision.candidates] == ["early_access", "spring_sale", "new_arrivals"]
+    assert ("boot_care_kit", "eligibility") in [(each.action, each.stage) for each in decision.removed]
+
+
+def test_a_stranger_is_told_what_strangers_are_told(app: App) -> None:
+    for who in ("customer_id:nobody", {"customer_id": 4711}, None, "c" + "0" * 24):
+        told = app.ask(profile=who)
+        assert (told["profile"], names(told)) == (None, ["new_arrivals"])
+
+
+def test_the_same_request_is_told_the_same_whatever_has_happened_since(app: App) -> None:
+    first = app.ask(request_id="r1")
+    app.happens("case_opened", case_id="c1")
+    assert app.ask(request_id="r1") == first
+    assert names(app.ask(request_id="r2")) == ["call_back"]
+    others: list[dict[str, Any]] = [{"placement": "app.home"}, {"profile": "customer_id:ben"}, {"context": {"a": "x"}}]
+    for other in others:
+        refused = app.ask(**{"request_id": "r1", **other})
+        assert (refused["status"], refused["field"]) == (409, "request_id")
+
+
+def test_every_place_is_told_the_same_and_a_case_is_honoured_at_all_of_them(app: App) -> None:
+    app.happens("tier_changed", tier="gold")
+    places = ("web.home", "app.home", "store.till")
+    told = app.ask(places, context={"intent": "browse"})
+    assert [each["actions"][0]["action"] for each in told["decisions"]] == ["early_access"] * 3
+    app.happens("case_opened", case_id="c1")
+    told = app.ask(places)
+    assert [[each["action"] for each in found["actions"]] for found in told["decisions"]] == [["call_back"], [], []]
+
+
+def test_who_was_merged_is_found_by_either_name(app: App) -> None:
+    app.happens("tier_changed", tier="gold", who={"email": "ana@x.org"})
+    app.happens("case_opened", case_id="c1")
+    by_mail = app.ask(profile="email:Ana@x.org")["profile"]
+    assert by_mail != ANA
+    app.happens("identified", who={"customer_id": "ana", "email": "ana@x.org"})
+
+    found = [app.ask(profile=who) for who in ("email:ana@x.org", "customer_id:ana", ANA, by_mail)]
+    assert len({each["profile"] for each in found}) == 1
+    assert [names(each) for each in found] == [["call_back"]] * 4
+
+
+def test_many_customers_at_once_each_with_their_own_error(alone: App) -> None:
+    body = {"profiles": ["customer_id:ana", {"mail": "x"}, None], "placement": "web.home"}
+    told = alone.call("POST", "/v1/decisions", json=body).json()
+    assert [list(each) for each in told["answers"]][1] == ["error"]
+    assert told["answers"][1]["error"]["field"] == "profiles[1].mail"
+    assert names(told["answers"][2]) == ["new_arrivals"]
+
+
+def test_a_question_that_is_none_is_told_what_to_write(alone: App) -> None:
+    good = {"profile": None, "placement": "web.home"}
+    for odd, status, said in (
+        ([], 422, "An object is wanted"),
+        ({"placement": "web.home"}, 422, "say who it is about"),
+        ({**good, "placement": "web.hom"}, 422, "Did you mean 'web.home'?"),
+        ({**good, "placments": []}, 422, "Did you mean 'placements'?"),
+        ({**good, "placements": ["web.home"]}, 422, "placement"),
+        ({"profile": None, "placements": ["web.home"] * 21}, 413, "20 are the most"),
+        ({**good, "profile": {}}, 422, "null for a stranger"),
+        ({**good, "profile": "ana"}, 422, "names nobody"),
+        ({**good, "profile": {"email": "ana"}}, 422, "no e-mail address"),
+        ({**good, "limit": -1}, 422, "limit"),
+        ({**good, "limit": True}, 422, "limit"),
+        ({**good, "explain": "yes"}, 422, "explain"),
+        ({**good, "context": []}, 422, "context"),
+        ({**good, "context": {"a": {"b": 1}}}, 422, "context.a"),
+        ({**good, "context": {str(n): 1 for n in range(51)}}, 422, "50 are the most"),
+        ({**good, "request_id": ""}, 422, "request_id"),
+        ({**good, "request_id": "x" * 201}, 422, "request_id"),
+        ({**good, "budget_ms": 0}, 422, "budget_ms"),
+        ({"profiles": [None] * 101, "placement": "web.home"}, 413, "100 are the most"),
+        ({"profiles": [None], "placement": "web.home", "request_id": "r"}, 422, "request_id"),
+    ):
+        found = alone.call("POST", "/v1/decisions", content=json.dumps(odd))
+        assert (found.status_code, said in found.json()["detail"]) == (status, True), (odd, found.text)
+        assert found.headers["content-type"] == "application/problem+json"
+    assert alone.call("POST", "/v1/decisions", json=good, headers={}).status_code == 401
