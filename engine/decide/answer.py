@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
-from engine.decide.chance import seed_of, segment_of
+from engine.decide.chance import by_lot, seed_of, segment_of
 from engine.decide.contact import kept
 from engine.decide.control import by_chance
 from engine.decide.look import Look, said_at
@@ -29,13 +29,13 @@ def answer(
     now: int,
     *,
     flags: Flags = NO_FLAGS,
-    learned: Learned = NOTHING_LEARNED,
+    learned: Learned | None = None,
 ) -> Answer:
     """What the placement is told at engine time `now` (epoch ms), the best first.
 
-    Order: mandatory, shown before and still the answer, score, boost, value, newest suggestion, name. `scope` sees
-    the customer; it carries the context and the rules' marks afterwards. `profile` is not changed. Raises KeyError
-    when there is no such placement.
+    Order: mandatory, shown before and still the answer, what a lot puts first, score, boost, value, newest suggestion,
+    name. `scope` sees the customer; it carries the context and the rules' marks afterwards. `profile` is not changed.
+    `learned` is what the flags know of it, unless it is given. Raises KeyError when there is no such placement.
     """
     placement = plan.placements[asked.placement]
     aside = msgspec.structs.replace(profile, suppressed=dict(profile.suppressed), arms=dict(profile.arms))
@@ -43,8 +43,8 @@ def answer(
     conclusions = plan.rulebook.conclude(scope)
     table = _table(plan, profile, placement, now)
     arm, segment = arm_of(profile.id, plan.policies.control), segment_of(plan, scope.segments)
-    seed = seed_of(plan, profile, now)
-    look = Look(plan, aside, placement, asked, scope, conclusions, table, flags, now, arm, segment, seed)
+    seed, learned = seed_of(plan, profile, now), learned or flags.learned or NOTHING_LEARNED
+    look = Look(plan, aside, placement, asked, scope, conclusions, table, flags, now, arm, segment, seed, learned)
     boosts = conclusions.boosts()
     out: list[Removed] = []
     ranked: list[Ranked] = []
@@ -53,11 +53,13 @@ def answer(
         if why is not None:
             out.append(why)
             continue
-        found = factors(look, action, boosts.get(action.name, []), learned)
+        found = factors(look, action, boosts.get(action.name, []))
         ranked.append(Ranked(action, found, kept(look, action)))
     ranked.sort(key=lambda each: _order(look, each))
     if arm == "random":
         ranked = by_chance(look, ranked)
+    else:
+        by_lot(look, ranked)
     show = placement.show if asked.limit is None else min(placement.show, asked.limit)
     for place, each in enumerate(ranked[show:], show + 1):
         observed = f"place {place} with {each.factors.score:.4g}; {show} shown"
@@ -140,7 +142,7 @@ def _fallback(look: Look, out: Sequence[Removed]) -> tuple[tuple[Ranked, ...], l
     why = Removed(name, "eligibility", "outside its days", str(action.place)) if dated else contact_policy(look, action)
     if why is not None:
         return (), [*others, why]
-    return (Ranked(action, factors(look, action, [], NOTHING_LEARNED)),), others
+    return (Ranked(action, factors(replace(look, learned=NOTHING_LEARNED), action, [])),), others
 
 
 def _plain(plan: Plan, message: str) -> Action:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.decide.posterior import NOTHING_LEARNED
 from engine.model.action import Asked, Conclusions
 from engine.model.condition import Scope
 from engine.model.flags import Flags
+from engine.model.learned import Learned
 from engine.model.plan import Placement, Plan
 from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Profile, Suggestion
@@ -18,7 +20,7 @@ class Look:
 
     `table` maps the actions that journeys have put on the table for this placement to the newest suggestion.
     `now` is engine time in epoch ms; `arm` as in an Answer. `segment` is the customer's for learning, `seed` what all
-    chance of the answer comes from: nobody is told this here and that there.
+    chance of the answer comes from: nobody is told this here and that there. `learned` is what was learned of actions.
     """
 
     plan: Plan
@@ -33,6 +35,7 @@ class Look:
     arm: str = ""
     segment: str = ""
     seed: str = ""
+    learned: Learned = NOTHING_LEARNED
 
 
 def said_at(plan: Plan, suggestion: Suggestion) -> Place:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from engine.model.action import Action
+from engine.model.action import Action, Belief
 from engine.model.learned import NOTHING, Cell, Count, Snapshot
 from engine.model.plan import Plan
 from engine.model.policy import Learning
@@ -98,3 +99,20 @@ def posterior(start: Start, totals: Totals, cell: Cell, learning: Learning) -> P
     wins = mean * strength + own.accepted
     losses = (1.0 - mean) * strength + own.shown - own.accepted
     return Posterior(max(wins, LEAST), max(losses, LEAST), own, start)
+
+
+class NothingLearned:
+    """Every action as it begins."""
+
+    number = 0
+    draws = False
+
+    def belief(self, look: Any, action: Action) -> Belief:
+        start = start_of(look.plan, action)
+        return Belief(start.mean, start.why)
+
+    def first(self, look: Any, action: Action) -> int | None:
+        return None
+
+
+NOTHING_LEARNED = NothingLearned()

@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from engine.decide.look import Look, said_at
-from engine.decide.posterior import start_of
-from engine.model.action import Action, Belief, Factors, Rule
+from engine.decide.posterior import NOTHING_LEARNED as NOTHING_LEARNED
+from engine.model.action import Action, Factors, Rule
+from engine.model.learned import Learned as Learned
 
 LEAST, MOST = 0.001, 0.999
 
 
-class Learned(Protocol):
-    """What was learned of actions so far. `number` is the snapshot's, 0 while there is none."""
-
-    number: int
-
-    def belief(self, look: Look, action: Action) -> Belief:
-        """How likely the action is accepted by who asks, where they ask."""
-        ...
-
-
-class NothingLearned:
-    """Every action as it begins."""
-
-    number = 0
-
-    def belief(self, look: Look, action: Action) -> Belief:
-        start = start_of(look.plan, action)
-        return Belief(start.mean, start.why)
-
-
-NOTHING_LEARNED = NothingLearned()
-
-
-def factors(look: Look, action: Action, boosts: list[tuple[Rule, float]], learned: Learned) -> Factors:
+def factors(look: Look, action: Action, boosts: list[tuple[Rule, float]]) -> Factors:
     """The factors of one action, each with a word on where it comes from."""
     why = []
-    belief = (learned if action.propensity.learn else NOTHING_LEARNED).belief(look, action)
+    belief = (look.learned if action.propensity.learn else NOTHING_LEARNED).belief(look, action)
     likely = min(max(belief.propensity, LEAST), MOST)
     why.append(f"propensity {likely:.3g}: {belief.why}")
     context = 1.0

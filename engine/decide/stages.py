@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from engine.decide.contact import refused
+from engine.decide.contact import kept, refused
 from engine.decide.look import Look
 from engine.model.action import Action, Removed
 from engine.model.condition import Condition
+from engine.policy.bucket import share
 from engine.policy.wallclock import iso
 
 Stage = Callable[[Look, Action], Removed | None]
@@ -51,7 +52,23 @@ def contact_policy(look: Look, action: Action) -> Removed | None:
     return Removed(action.name, "contact_policy", refusal.observed, place, refusal.rule)
 
 
-STAGES: tuple[Stage, ...] = (placement, eligibility, applicability, suitability, contact_policy)
+def ramp(look: Look, action: Action) -> Removed | None:
+    """Is it new, and not for everybody yet? Whoever may see it goes on to: the share only grows."""
+    if action.ramp is None or not look.learned.draws:
+        return None
+    if action.mandatory or action.name in look.table or kept(look, action):
+        return None
+    since = action.since if action.since is not None else look.learned.first(look, action)
+    reach = action.ramp.reach(since, look.now)
+    at = share(f"ramp|{action.name}", look.profile.id)
+    if at < reach:
+        return None
+    begun = f"since {iso(since)}" if since is not None else "not shown yet"
+    observed = f"new ({action.ramp.text}, {begun}): {reach:.3g} of the customers may see it, this one from {at:.3g} on"
+    return Removed(action.name, "ramp", observed, str(action.ramp.place))
+
+
+STAGES: tuple[Stage, ...] = (placement, eligibility, applicability, suitability, contact_policy, ramp)
 
 
 # What may stand as the reason why an action is left out: a stage, or a word of the contact policy.

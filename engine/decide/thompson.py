@@ -12,6 +12,7 @@ from engine.decide.sample import beta
 from engine.model.action import Action, Belief
 from engine.model.learned import NOTHING, NOTHING_YET, Cell, Count, Snapshot
 from engine.model.plan import Plan
+from engine.model.span import DAY
 
 
 class Thompson:
@@ -23,14 +24,18 @@ class Thompson:
     def __init__(self, snapshot: Snapshot = NOTHING_YET, *, draws: bool = True) -> None:
         self.snapshot = snapshot
         self.number = snapshot.number
-        self._draws = draws
+        self.draws = draws
         self._totals = Totals(snapshot)
         self._of: _OfPlan | None = None
 
     def belief(self, look: Look, action: Action) -> Belief:
         found = self.posterior(look.plan, Cell(action.name, look.placement.name, look.segment))
-        likely = beta(f"{look.seed}|{action.name}", found.wins, found.losses) if self._draws else found.mean
-        return Belief(likely, self._told(look, found), found.wins, found.losses, self._draws)
+        likely = beta(f"{look.seed}|{action.name}", found.wins, found.losses) if self.draws else found.mean
+        return Belief(likely, self._told(look, found), found.wins, found.losses, self.draws)
+
+    def first(self, look: Look, action: Action) -> int | None:
+        day = self.snapshot.first.get(action.name)
+        return day * DAY if day is not None else None
 
     def posterior(self, plan: Plan, cell: Cell) -> Posterior:
         """What is believed of a cell whose action is of the plan. Raises KeyError for another."""
@@ -42,7 +47,7 @@ class Thompson:
     def _told(self, look: Look, found: Posterior) -> str:
         to = f" to {look.segment}" if look.segment else ""
         own, start = found.own, found.start
-        how = f"drawn around {found.mean:.3g}" if self._draws else f"{found.mean:.3g} on average"
+        how = f"drawn around {found.mean:.3g}" if self.draws else f"{found.mean:.3g} on average"
         learned = f"{own.accepted:.3g} of {own.shown:.3g} showings at {look.placement.name}{to} accepted"
         return f"{how}, {learned}, begun at {start.mean:.3g} ({start.why}), snapshot {self.number}"
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from engine.define.caps import read_cap
 from engine.define.condition import Names
 from engine.define.doc import Doc, Path, did_you_mean
+from engine.define.learning import read_ramp
 from engine.define.lines import read_lines
 from engine.define.moment import parse_moment
 from engine.define.shape import shaped
@@ -20,7 +21,7 @@ from engine.define.span import parse_span
 from engine.model.action import Action, Outcome, Propensity, Rest, Weight
 from engine.model.condition import Condition
 from engine.model.plan import Placement
-from engine.model.policy import Cap, Policies
+from engine.model.policy import Cap, Policies, Ramp
 from engine.model.span import Span
 from engine.policy.moments import this_time
 
@@ -66,6 +67,7 @@ class ActionShape(Shape):
     mandatory: bool = Field(default=False, description="It goes before all others.")
     from_: str | None = Field(default=None, alias="from", description="The first moment of its life: 2026-03-01.")
     until: str | None = Field(default=None, description="The moment it is over: 2026-04-01.")
+    ramp: str | None = Field(default=None, description="How many see it while it is new: 10% over 7d, or none.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ class _Reader:
             mandatory=shape.mandatory,
             since=self.instant("from", shape.from_),
             until=self.instant("until", shape.until),
+            ramp=self.ramp(shape),
             about=shape.about,
             place=self.doc.place(self.path, key=True),
         )
@@ -189,6 +192,13 @@ class _Reader:
             self.problem(("propensity",), f"{value:g} is no likelihood.", hint)
             return Propensity()
         return Propensity(value)
+
+    def ramp(self, shape: ActionShape) -> Ramp | None:
+        """Its own, else that of all actions that learn."""
+        if shape.ramp is not None:
+            return read_ramp(self.doc, (*self.path, "ramp"), shape.ramp, "action")
+        learns = isinstance(shape.propensity, PropensityShape) and shape.propensity.learn
+        return self.around.policies.learning.ramp if learns else None
 
     def weights(self, shapes: list[WeightShape]) -> Iterator[Weight]:
         for index, each in enumerate(shapes):

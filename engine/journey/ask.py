@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from engine.decide.answer import answer, only_fallback
-from engine.decide.score import NOTHING_LEARNED, Learned
 from engine.journey.walk import Walk
 from engine.model.action import Answer, Asked
 from engine.model.flags import NO_FLAGS, Flags
+from engine.model.learned import Learned
 from engine.model.plan import Plan
 from engine.model.profile import Profile
 
 
 def ask(
-    plan: Plan, profile: Profile, asked: Asked, now: int, flags: Flags = NO_FLAGS, learned: Learned = NOTHING_LEARNED
+    plan: Plan, profile: Profile, asked: Asked, now: int, flags: Flags = NO_FLAGS, learned: Learned | None = None
 ) -> Answer:
     """What a placement is told of `profile` at engine time `now` (epoch ms). `profile` is not changed.
 

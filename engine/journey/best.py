@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.decide.answer import answer
-from engine.decide.score import NOTHING_LEARNED
 from engine.journey.walk import Walk
 from engine.model.action import Answer, Asked, Ranked, Removed
 from engine.model.event import ACTION_OUTCOME, Event
@@ -32,9 +31,7 @@ def best(walk: Walk, run: Enrolment, spec: Choosing, context: Mapping[str, Any],
         return None
     asked = Asked(spec.placement, context, None, spec.via, message, silent=bool(run.held_out))
     scope = walk.scope({**run.start, **context}, key=run.key)
-    return answer(
-        walk.plan, walk.profile, asked, scope, walk.now, flags=walk.flags, learned=walk.flags.learned or NOTHING_LEARNED
-    )
+    return answer(walk.plan, walk.profile, asked, scope, walk.now, flags=walk.flags)
 
 
 def tell(walk: Walk, run: Enrolment, step: Step, found: Answer | None) -> Ranked | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from engine.model.condition import Condition, Scope
-from engine.model.policy import Cap
+from engine.model.policy import Cap, Ramp
 from engine.model.problem import NOWHERE, Place
 from engine.model.span import DAY, Span
 from engine.model.term import Term
@@ -53,7 +53,8 @@ class Action:
 
     `message` is its template. All lines of `eligible` (may they have it?), `applicable` (does it make sense now?) and
     `suitable` (is it good for them?) must hold; `suggested`: only while a journey has it on the table. `since` and
-    `until` (epoch ms, half open) are the days of its life. `value` is what its success is worth.
+    `until` (epoch ms, half open) are the days of its life. `value` is what its success is worth. `ramp` None: all
+    customers may see it from the beginning.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Action:
     mandatory: bool = False
     since: int | None = None
     until: int | None = None
+    ramp: Ramp | None = None
     about: str = ""
     place: Place = NOWHERE
 
@@ -170,11 +172,13 @@ class Factors:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """An action of an answer. `kept`: it was shown before, and stays the answer for a while."""
+    """An action of an answer. `kept`: it was shown before, and stays the answer for a while. `lot`: chance alone put it
+    first, so that it is shown to somebody."""
 
     action: Action
     factors: Factors
     kept: bool = False
+    lot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
-"""What an operator has stopped: journeys that stand still, that were killed, and when they did."""
+"""How things stand now: what an operator has stopped and when, which providers are away, what was learned."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
+
+from engine.model.learned import Learned
 
 # How a journey goes on after a pause.
 #   continue  what is overdue goes on now
@@ -29,9 +31,8 @@ class Flags:
     """What is stopped now, by name of the journey ('*' for everything), and what was stopped lately (`over`).
 
     And the channels none of whose providers can be called: `resting` for a moment, `down` for so long that the
-    next channel is used. A service that cannot be called is among the `resting`, by its URL.
-
-    `learned` is what was learned of actions, for steps that choose among them (None: nothing yet).
+    next channel is used. A service that cannot be called is among the `resting`, by its URL. And what was `learned`
+    of actions by now.
     """
 
     paused: frozenset[str] = frozenset()
@@ -39,7 +40,7 @@ class Flags:
     over: Mapping[str, tuple[Pause, ...]] = field(default_factory=dict)
     resting: frozenset[str] = frozenset()
     down: frozenset[str] = frozenset()
-    learned: Any = field(default=None, compare=False)
+    learned: Learned | None = field(default=None, compare=False)
 
     def pauses(self, journey: str) -> bool:
         """Does this journey stand still?"""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct, field
+
+from engine.model.action import Action, Belief
 
 
 class Cell(NamedTuple):
@@ -71,3 +73,25 @@ class Snapshot(Struct, frozen=True):
 
 
 NOTHING_YET = Snapshot()
+
+
+class Learned(Protocol):
+    """What was learned of actions so far. `look` is the question (engine/decide/look.py)."""
+
+    @property
+    def number(self) -> int:
+        """The snapshot's; 0 while there is none."""
+        ...
+
+    @property
+    def draws(self) -> bool:
+        """Whether chance has a part in answers: draws, lots, and who sees first what is new."""
+        ...
+
+    def belief(self, look: Any, action: Action) -> Belief:
+        """How likely the action is accepted by who asks, where they ask."""
+        ...
+
+    def first(self, look: Any, action: Action) -> int | None:
+        """When the action was shown first, to anybody (epoch ms); None while it was not."""
+        ...

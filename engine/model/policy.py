@@ -121,18 +121,37 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Ramp:
+    """How many customers may see a new action: `share` of them at first, all of them after `over` (ms)."""
+
+    share: float
+    over: int
+    text: str = ""
+    place: Place = NOWHERE
+
+    def reach(self, since: int | None, now: int) -> float:
+        """The share of customers at `now`, when it was first there at `since` (epoch ms; None: it was not yet)."""
+        if since is None or now <= since:
+            return self.share
+        return min(1.0, self.share + (1.0 - self.share) * (now - since) / self.over)
+
+
+@dataclass(frozen=True, slots=True)
 class Learning:
     """How it is learned what customers accept.
 
     After `half_life` (ms) a showing counts half. Where an action begins counts as `prior` showings, and what it takes
     over from other places and other customers as `borrow` at most. `segments` are counted apart: a customer belongs
-    to the first that holds.
+    to the first that holds. On a share `explore` of their days a customer is shown one of the actions that learn by
+    lot. `ramp` is that of the actions that learn and have none of their own.
     """
 
     half_life: int = 30 * DAY
     prior: float = 10.0
     borrow: float = 20.0
     segments: tuple[str, ...] = ()
+    explore: float = 0.01
+    ramp: Ramp | None = None
 
 
 @dataclass(frozen=True, slots=True)

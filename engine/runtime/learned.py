@@ -29,17 +29,13 @@ class Lessons:
         self._newest = Thompson()
         self._lock = threading.Lock()
 
-    @property
-    def newest(self) -> Thompson:
-        """What was learned when `look` looked last; asks nobody."""
+    def at(self, number: int) -> Thompson:
+        """What was learned by the snapshot of this number, the newest: it is read when it is not known yet."""
+        if number != self._newest.number:
+            with self._lock:
+                if number != self._newest.number:
+                    self._newest = Thompson(self.read())
         return self._newest
-
-    def look(self) -> Thompson:
-        """The newest snapshot; it is read when its number has changed. Raises StoreError."""
-        with self._lock:
-            if int(self._store.redis.hget(keys.LEARNED, "n") or 0) != self._newest.number:
-                self._newest = Thompson(self.read())
-            return self._newest
 
     def read(self) -> Snapshot:
         """The snapshot that is kept."""

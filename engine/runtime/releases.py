@@ -70,7 +70,6 @@ def deciding(store: Store) -> list[Decides]:
 
 def watch(store: Store, plans: PlanSource, kind: str) -> Callable[[], None]:
     """Take every new plan up as soon as it is published, and say so, in a thread; what is returned ends it.
-    What was learned of actions is looked at as well.
 
     Without it a process would load a plan only when its next doorbell rings, and somebody would wait for that.
     """
@@ -81,7 +80,6 @@ def watch(store: Store, plans: PlanSource, kind: str) -> Callable[[], None]:
         while not stop.wait(LOOK_SECONDS):
             try:
                 plan = (store.redis.get(keys.PLAN) or b"").decode()
-                store.lessons.look()
                 if not plan or (plan == known and time.monotonic() - said < SAY_AGAIN_SECONDS):
                     continue
                 plans.at(plan)

@@ -39,8 +39,8 @@ TIMELINE = 200  # lines that are kept of a customer's timeline, unless the setti
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What every batch begins with: the time, what an operator has stopped, the current plan's fingerprint,
-    which providers have failed lately."""
+    """What every batch begins with: the time, what an operator has stopped, what was learned, the current plan's
+    fingerprint, which providers have failed lately."""
 
     time: Reading
     flags: Flags
@@ -204,8 +204,9 @@ class Store:
         pipe.hgetall(keys.FLAGS)
         pipe.get(keys.PLAN)
         pipe.hgetall(keys.BREAKERS)
-        server, clock, words, plan, breakers = pipe.execute()
-        flags = replace(read_flags(words), learned=self.lessons.newest)
+        pipe.hget(keys.LEARNED, "n")
+        server, clock, words, plan, breakers, learned = pipe.execute()
+        flags = replace(read_flags(words), learned=self.lessons.at(int(learned or 0)))
         return Pulse(Reading.of(server, *clock), flags, (plan or b"").decode(), read_breakers(breakers))
 
     def may_tick(self, ms: int) -> bool:

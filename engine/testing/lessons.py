@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from engine.decide.learning import Parcel, learn
 from engine.decide.look import Look
@@ -15,10 +15,13 @@ EVERY = 15 * SECOND
 
 
 class MemoryLessons:
-    """`draws` False: propensities are the means of what was learned, and chance has no part in an answer."""
+    """Learned of at any time: whoever asks has a time, and is told what was known by then.
+
+    `draws` False: propensities are the means of what was learned, and chance has no part in an answer.
+    """
 
     def __init__(self, half_life: int, *, draws: bool = True) -> None:
-        self._half_life, self._draws = half_life, draws
+        self._half_life, self.draws = half_life, draws
         self._newest = Thompson(NOTHING_YET, draws=draws)
         self._tried: list[Tried] = []
         self._parcels = 0
@@ -26,6 +29,16 @@ class MemoryLessons:
     def add(self, tried: Iterable[Tried]) -> None:
         """What a commit has counted."""
         self._tried += tried
+
+    @property
+    def number(self) -> int:
+        return self._newest.number
+
+    def belief(self, look: Look, action: Action) -> Belief:
+        return self.newest(look.now).belief(look, action)
+
+    def first(self, look: Look, action: Action) -> int | None:
+        return self.newest(look.now).first(look, action)
 
     def newest(self, now: int) -> Thompson:
         """What was learned by engine time `now` (ms): what is newer than `EVERY` may not be part of it yet."""
@@ -37,21 +50,5 @@ class MemoryLessons:
         parcels = [Parcel(0, self._parcels, tried)] if tried else []
         after = learn(before, parcels, now, self._half_life)
         if after is not before:
-            self._newest = Thompson(after, draws=self._draws)
+            self._newest = Thompson(after, draws=self.draws)
         return self._newest
-
-
-class Current:
-    """What was learned by the moment at which somebody asks; nothing is made of it before."""
-
-    def __init__(self, newest: Callable[[], Thompson]) -> None:
-        self._newest = newest
-
-    @property
-    def number(self) -> int:
-        """The snapshot's number."""
-        return self._newest().number
-
-    def belief(self, look: Look, action: Action) -> Belief:
-        """How likely the action is accepted."""
-        return self._newest().belief(look, action)

@@ -30,7 +30,7 @@ from engine.model.plan import Plan
 from engine.model.profile import Profile
 from engine.model.record import Record
 from engine.testing.book import MemoryBook
-from engine.testing.lessons import Current, MemoryLessons
+from engine.testing.lessons import MemoryLessons
 
 ACCEPTED = SendOutcome("accepted")
 NOBODY = SendOutcome("retry", "no service is called in virtual time")
@@ -106,7 +106,7 @@ class Simulator:
         self._ready: list[tuple[str, str]] = []
         self._book = MemoryBook()
         self.lessons = MemoryLessons(plan.policies.learning.half_life)
-        self.operate(Flags())
+        self.flags = Flags(learned=self.lessons)
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Profile).decode
 
@@ -180,7 +180,7 @@ class Simulator:
 
     def operate(self, flags: Flags) -> None:
         """An operator stops journeys, or lets them go on, now: everybody is looked at."""
-        flags = self.flags = dataclasses.replace(flags, learned=Current(lambda: self.lessons.newest(self.now)))
+        self.flags = flags = dataclasses.replace(flags, learned=self.lessons)
         for name, profile in sorted(self.profiles.items()):
             self.turn = (1, 0, name)
             self._decide(profile, lambda p=profile: handle_timers(self.plan, p, self.now, flags), "an operator")  # type: ignore[misc]

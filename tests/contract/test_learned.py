@@ -76,7 +76,7 @@ def test_a_process_that_learns_from_old_knowledge_begins_anew(store: Store, buil
     slow.read = lambda: next(answers, None) or Lessons(store).read()  # type: ignore[method-assign]
     # when it goes on with what it had read, then the parcel counts once all the same
     assert slow.learn(built.plan).cells == {CELL: (1, 0)}
-    assert store.lessons.look().snapshot.cells == {CELL: (1, 0)}
+    assert store.lessons.read().cells == {CELL: (1, 0)}
 
 
 def test_a_commit_that_is_refused_or_comes_again_counts_nothing(store: Store, built: Compiled) -> None:
@@ -111,16 +111,20 @@ def test_a_showing_that_is_taken_back_after_its_parcel_was_taken_is_gone(store: 
 
 
 def test_processes_find_the_newest_snapshot_and_read_it_only_when_it_is_new(store: Store, built: Compiled) -> None:
-    engine, reader = shop(store, Recording(), built), Lessons(store)
-    nothing = reader.look()
-    assert (nothing.number, reader.newest) == (0, nothing)
+    engine = shop(store, Recording(), built)
+    reader = Store(store.url)
+    nothing = reader.pulse().flags.learned
+    assert isinstance(nothing, Thompson)
+    assert nothing.number == 0
     engine.accept([outcome("s1", "shown"), outcome("a1", "accepted")])
     drain(engine)
+    assert reader.pulse().flags.learned is nothing
     engine.learn()
-    assert reader.newest is nothing
-    newest: Thompson = reader.look()
+    newest = reader.pulse().flags.learned
+    assert isinstance(newest, Thompson)
     assert (newest.number, newest.snapshot.cells) == (1, {CELL: (1, 1)})
-    assert reader.look() is newest
+    assert reader.pulse().flags.learned is newest
+    reader.close()
 
 
 def test_who_is_erased_stays_in_the_sums_where_nobody_is_named(store: Store, built: Compiled) -> None:

@@ -84,7 +84,7 @@ class Deciding:
                 self.hurried = True
                 answer = ask_in_haste(plan, self._profile, asked, self._now, flags)
             else:
-                answer = ask(plan, self._profile, asked, self._now, flags, self._known.learned)
+                answer = ask(plan, self._profile, asked, self._now, flags)
             tellings: dict[str, Telling] = {}
             new: dict[str, bytes] = {}
             failed = [why for each in answer.ranked if (why := self._tell(each, placement, tellings, new)) is not None]

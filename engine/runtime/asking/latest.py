@@ -9,7 +9,6 @@ import logging
 import threading
 from dataclasses import dataclass
 
-from engine.decide.score import NOTHING_LEARNED, Learned
 from engine.model.condition import Scope
 from engine.runtime.engine import Engine
 from engine.runtime.plans import Running
@@ -26,7 +25,6 @@ class Known:
 
     pulse: Pulse
     running: Running
-    learned: Learned = NOTHING_LEARNED
 
     def now(self) -> int:
         """Engine time."""
@@ -65,7 +63,7 @@ class Latest:
         running = self._engine.plans.at(pulse.plan)
         if self._known is None or self._known.running is not running:
             running.plan.rulebook.conclude(Scope(now=0))
-        self._known = Known(pulse, running, self._engine.store.lessons.look())
+        self._known = Known(pulse, running)
 
     def close(self) -> None:
         """End the thread."""

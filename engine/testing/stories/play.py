@@ -97,8 +97,7 @@ class _Player:
                     self._fail((*expect.path, name), f"customer.{name}", *said)
 
     def _answer(self, step: Step, profile: Profile) -> Answer:
-        learned = self.stage.lessons.newest(step.at)
-        return ask(self.stage.plan, profile, step.ask or Asked(""), step.at, learned=learned)
+        return ask(self.stage.plan, profile, step.ask or Asked(""), step.at, self.stage.flags)
 
     def _left_out(self, step: Step, expect: Expect, profile: Profile) -> None:
         found = {each.action: each for each in self._answer(step, profile).removed}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -35,6 +36,7 @@ class Stage(Simulator):
         self._left: dict[tuple[str, str], Outgoing] = {}
         super().__init__(plan, render, self.records.append, self._provide)
         self.lessons = MemoryLessons(plan.policies.learning.half_life, draws=False)
+        self.flags = replace(self.flags, learned=self.lessons)
         self.now = case.clock.instant
         arms = _arms(plan.journeys.values(), case.arms, self.now)
         self.ids = {name: self._seat(person, arms) for name, person in case.people.items()}

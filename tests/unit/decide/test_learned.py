@@ -15,8 +15,9 @@ from engine.journey.ask import ask
 from engine.model.action import Asked, Propensity
 from engine.model.learned import Cell, Count, Snapshot
 from engine.model.plan import Plan
-from engine.model.policy import Learning
-from engine.model.profile import Profile
+from engine.model.policy import Learning, Ramp
+from engine.model.profile import Offer, Profile, Suggestion
+from engine.model.span import DAY
 from tests.unit.decide.test_answer import NOW, plan
 
 START = Start(0.1, 10.0, "as written")
@@ -161,3 +162,64 @@ def test_what_does_not_learn_stays_as_it_is_written() -> None:
 
 def test_the_rules_have_a_version_of_their_own() -> None:
     assert len(plan().rules_version) == 12
+
+
+def test_a_lot_shows_each_of_those_that_learn_to_a_few_whatever_they_are_worth() -> None:
+    two = learning("good", "poor", explore=0.2)
+    learned = Thompson(snapshot(good=(9_000.0, 4_500.0), poor=(9_000.0, 9.0)))
+    found = [answered(two, learned, f"c{number}").ranked[0] for number in range(1_000)]
+    lots = [each for each in found if each.lot]
+
+    assert 160 < len(lots) < 240
+    names = [each.action.name for each in lots]
+    assert 60 < names.count("poor") < 140
+    assert all(each.action.name == "good" for each in found if not each.lot)
+    assert lots[0].factors.why[-1] == "first by lot: on 0.2 of the days one of those that learn (2 here) is"
+    assert not answered(two, Thompson(draws=False), "c1").ranked[0].lot
+
+
+def test_a_lot_is_the_same_on_every_placement_and_goes_behind_what_stays_the_answer() -> None:
+    two = learning("good", "poor", explore=1.0)
+    learned = Thompson(snapshot(good=(9_000.0, 4_500.0), poor=(9_000.0, 9.0)))
+    both = {where: answered(two, learned, "c5", where).ranked[0].action.name for where in ("web.home", "app.home")}
+    assert len(set(both.values())) == 1
+
+    other = "good" if both["web.home"] == "poor" else "poor"
+    profile = Profile(id="c5", label="c5", offers={other: Offer(NOW - 1, NOW + 1, {"shown": NOW - 1})})
+    app = ask(two, profile, Asked("app.home"), NOW, learned=learned).ranked
+    assert [(each.action.name, each.kept, each.lot) for each in app] == [
+        (other, True, False),
+        (both["web.home"], False, False),
+    ]
+
+
+def ramped(first: int | None, customers: int, now: int = NOW) -> list[str]:
+    """Who of c0, c1, ... may see an action that ramps up, ten in a hundred at first and all after ten days."""
+    one = learning("kit")
+    kit = replace(one.actions["kit"], ramp=Ramp(0.1, 10 * DAY, "10% over 10d"))
+    seen = {"kit": first} if first is not None else {}
+    learned = Thompson(Snapshot(1, NOW, first=seen))
+    asked = {f"c{n}": answered(replace(one, actions={"kit": kit}), learned, f"c{n}", now=now) for n in range(customers)}
+    return [name for name, found in asked.items() if found.ranked and not found.fallback]
+
+
+def test_a_new_action_is_shown_to_a_share_that_grows_and_never_taken_from_anybody() -> None:
+    today = NOW // DAY
+    before, five, ten = ramped(None, 400), ramped(today - 5, 400), ramped(today - 10, 400)
+
+    assert 20 < len(before) < 60
+    assert set(before) < set(five)
+    assert 180 < len(five) < 280
+    assert len(ten) == 400
+
+
+def test_who_does_not_see_it_yet_is_told_why() -> None:
+    one = learning("kit")
+    one = replace(one, actions={"kit": replace(one.actions["kit"], ramp=Ramp(0.0, 10 * DAY, "0% over 10d"))})
+    (out,) = answered(one, Thompson(Snapshot(1, NOW, first={"kit": NOW // DAY - 1}))).removed
+
+    assert (out.stage, out.rule) == ("ramp", "")
+    assert out.observed.startswith("new (0% over 10d, since 2026-03-01T00:00:00Z): 0.158 of the customers may see it")
+    suggested = Profile(id="c1", label="c1", suggestions=[Suggestion("kit", ["web.home"], NOW + 1, "e", "help", "s")])
+    assert ask(one, suggested, Asked("web.home"), NOW, learned=Thompson()).ranked[0].action.name == "kit"
+    assert answered(one, Thompson(draws=False)).ranked[0].action.name == "kit"
