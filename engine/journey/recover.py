@@ -12,6 +12,8 @@ from engine.model.message import SendOutcome
 from engine.model.plan import Plan
 from engine.model.profile import Profile
 
+DIED = "its worker died while sending"
+
 
 def recover(
     plan: Plan,
@@ -47,6 +49,6 @@ def recover(
             walk.outgoing = outgoing(walk, message, rendered)
             message.unsure = not repeatable  # a failure of the repeat says nothing of the first
             return walk
-    end = settle(plan, profile, message_id, SendOutcome("unknown", "its worker died while sending"), now, flags)
+    end = settle(plan, profile, message_id, SendOutcome("unknown", DIED), now, flags)
     end.records[:0] = walk.records
     return end

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from engine.journey.recover import DIED
 from engine.journey.recover import recover as decide
+from engine.model.message import SendOutcome
 from engine.model.profile import Profile
 from engine.model.record import Row
 from engine.runtime import points
-from engine.runtime.attempt import as_kept
+from engine.runtime.attempt import as_kept, ended
 from engine.runtime.bells import Bells
 from engine.runtime.commit import Claim, Commit
 from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
@@ -18,6 +20,8 @@ from engine.runtime.providers import Provider, of_address
 from engine.runtime.relay import bring
 from engine.runtime.senders import Senders
 from engine.runtime.store import Store
+
+LOST = SendOutcome("unknown", DIED)
 
 
 def recover(store: Store, plans: PlanSource, senders: Senders, bells: Bells, shard: int) -> int:
@@ -70,7 +74,7 @@ def _one(leaving: Leaving, claim: Claim, shard: int) -> None:
             if pulse.flags.pauses(message.journey):
                 return  # its row has a new lease, after which it is looked at again
             commit = leaving.commit(walk, claim, ("recover", claim.message))
-            commit.drop, commit.message, commit.doubt = [claim], {"outcome": "unknown"}, True
+            commit.drop, commit.message, commit.doubt = [claim], ended(LOST), True
         points.at("recovery.decided")
         if store.shards.commit([commit]) == ["ok"]:
             points.at("recovery.committed")

@@ -19,6 +19,7 @@ from engine.runtime.clock import Clock
 from engine.runtime.doctor import vouchers as doctor
 from engine.runtime.doctor.finding import Patient
 from engine.runtime.engine import Engine
+from engine.runtime.messages import doubtful
 from engine.runtime.outside import Installation
 from engine.runtime.people import erase
 from engine.runtime.plans import FixedPlan, Running, publish
@@ -187,6 +188,31 @@ def test_a_worker_that_dies_between_claim_and_send_gives_no_code_twice_and_loses
     assert len(given) == len(set(given)) == 2
     fresh.sweep()
     assert sorted([*free(store), *given]) == ["A1", "A2", "A3"]
+
+
+def test_the_code_of_a_message_whose_worker_died_while_sending_is_used_up(one: Store) -> None:
+    store = one
+    engine = opened(store, provider := Recording())
+    offered(engine, "ana")
+
+    def die(name: str) -> None:
+        if name == "leaving.answered" and len(bodies(provider)) == 1:
+            points.listener = None
+            raise Killed
+
+    points.listener = die
+    with pytest.raises(Killed):
+        drain(engine)
+    for key in store.redis.keys("*:sending"):  # its lease is over
+        for row in store.redis.zrange(key, 0, -1):
+            store.redis.zadd(key, {row: 1})
+    engine.sweep()
+    engine.sweep()
+    # she may have it: nobody else gets it
+    assert [each.reason for each in doubtful(store, 9)] == ["its worker died while sending"]
+    assert len(bodies(provider)) == 1
+    assert len(free(store)) == 2
+    assert store.redis.hlen("parcours:voucher:{saver}:given") == 0
 
 
 def test_many_at_once_never_share_a_code(one: Store) -> None:

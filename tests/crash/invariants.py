@@ -15,8 +15,9 @@ from engine.runtime.attempt import read_copy
 from engine.runtime.blob import read_profile, read_records
 from engine.runtime.messages import doubtful
 from engine.runtime.store import Store
+from engine.runtime.vouchers import SETTLE_AFTER
 from tests.crash.sink import Mail
-from tests.crash.workspace import customer_of, kind_of
+from tests.crash.workspace import CODES, POOL, customer_of, kind_of
 
 SHOWN = 5  # examples in a finding
 
@@ -84,6 +85,7 @@ def broken(store: Store, mails: Sequence[Mail], accepted: Collection[int], refus
         *_messages(told, at_sink, accepted, refused),
         *_at_rest(told, store),
         *_books(told, accepted),
+        *_vouchers(told, store, mails),
     ]
 
 
@@ -171,6 +173,30 @@ def _books(told: Told, accepted: Collection[int]) -> Iterator[str]:
             yield f"{profile.label}: a message has two places in the caps"
         elif len(counted) != len(left[profile.id]):
             yield f"{profile.label}: {len(left[profile.id])} messages left, {len(counted)} count in the caps"
+
+
+def _vouchers(told: Told, store: Store, mails: Sequence[Mail]) -> Iterator[str]:
+    """Each code was given once, the same in each copy of a mail; none is gone but with what may have arrived."""
+    store.vouchers.settle(POOL, store.clock().server + SETTLE_AFTER + 1, CODES)
+    free = {code.decode() for code in store.redis.lrange(keys.voucher(POOL, "free"), 0, -1)}
+    whose: dict[str, set[str]] = defaultdict(set)
+    for mail in mails:
+        if len(mail.codes) != 1:
+            yield f"{mail.order} has the codes {sorted(mail.codes)}"
+        for code in mail.codes:
+            whose[code].add(mail.order)
+    given = Counter(order for orders in whose.values() for order in orders)
+    for what, found in (
+        ("codes were given to two orders", [code for code, orders in whose.items() if len(orders) > 1]),
+        ("orders got two codes", [order for order, times in given.items() if times > 1]),
+        ("codes are free again that somebody has", sorted(free & set(whose))),
+        ("codes wait for messages that have ended", store.redis.hkeys(keys.voucher(POOL, "given"))),
+    ):
+        if found:
+            yield f"{len(found)} {what}: {found[:SHOWN]}"
+    lost, listed = CODES - len(free) - len(whose), len(told.unknown - set(given))
+    if lost != listed:
+        yield f"{lost} codes are neither free nor with a customer; {listed} messages are listed that may have arrived"
 
 
 def uncalled(heard: Counter[str], accepted: Collection[int]) -> list[str]:

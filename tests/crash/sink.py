@@ -25,10 +25,11 @@ HANG_SECONDS = 11.0  # longer than the engine waits for an answer
 
 @dataclass(frozen=True)
 class Mail:
-    """What was taken: the order that the subject names, and the id of the attempt."""
+    """What was taken: the order that the subject names, the id of the attempt, and the voucher codes in it."""
 
     order: str
     attempt: str
+    codes: frozenset[str] = frozenset()
 
 
 class Sink:
@@ -90,7 +91,9 @@ class Sink:
 
     async def _take(self, raw: bytes, writer: asyncio.StreamWriter) -> bool:
         """Deal with one mail; whether the conversation goes on."""
-        mail = Mail(_header(raw, b"Subject"), _header(raw, b"Message-ID").strip("<>").partition("@")[0])
+        attempt = _header(raw, b"Message-ID").strip("<>").partition("@")[0]
+        codes = frozenset(code.decode() for code in re.findall(rb"\bV\d{5}\b", raw))
+        mail = Mail(_header(raw, b"Subject"), attempt, codes)
         what = self.behave(mail.order, self.offered[mail.order])
         self.offered[mail.order] += 1
         self.did[what] += 1

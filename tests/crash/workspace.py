@@ -1,7 +1,7 @@
 """The journeys of the crash suite: every order is thanked for, and each third one has a receipt that must arrive.
 
-Before a receipt a service is called. Each customer orders under two names, until one of the orders carries both and
-the two are merged, wherever their journeys are by then.
+Each mail carries a voucher code. Before a receipt a service is called. Each customer orders under two names, until one
+of the orders carries both and the two are merged, wherever their journeys are by then.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ MERGING = 4  # which of a customer's orders carries both names
 GONE = 10_000  # customers from this number on have addresses that no mail server knows
 REFUSING = GONE + 1  # who wants no marketing: what is taken for a message is given back
 
+POOL, CODES = "saver", 4_000
+
 _TEMPLATE = """{% extends layout %}
 {% block subject %}{{ start.order_id }}{% endblock %}
 {% block headline %}An order{% endblock %}
 {% block summary %}An order{% endblock %}
 {% block body %}Order {{ start.order_id }}{% endblock %}
 """
+_WITH_CODE = _TEMPLATE.replace("Order {{ start.order_id }}", 'Order {{ start.order_id }} {{ voucher("saver") }}')
 _JOURNEY = """
 journey: {name}
 purpose: {purpose}
@@ -56,7 +59,10 @@ policies:
         "journeys/brand.yaml": "brand: {name: Fernhill, sender: {name: Fernhill, email: shop@fernhill.example}}",
         "journeys/thanks.yaml": _JOURNEY.format(name="thanks", purpose="marketing", kind="thanks", before=""),
         "journeys/receipt.yaml": _JOURNEY.format(name="receipt", purpose="service", kind="receipt", before=_CALL),
-        **{f"templates/messages/{name}.j2": _TEMPLATE for name in ("thanks", "receipt", "hint")},
+        "journeys/catalog.yaml": f"catalog: {{vouchers: {{items: {{{POOL}: {{codes: saver.csv}}}}}}}}",
+        "journeys/saver.csv": "".join(f"V{number:05d}\n" for number in range(CODES)),
+        **{f"templates/messages/{name}.j2": _WITH_CODE for name in ("thanks", "receipt")},
+        "templates/messages/hint.j2": _TEMPLATE,
     }
 )
 
