@@ -51,5 +51,6 @@ def withdraw(walk: Walk, prompt: Prompt, reason: Reason) -> None:
             reason=str(reason),
             place=reason.place,
             extra={"store": prompt.store},
+            version=prompt.version,
         )
     )

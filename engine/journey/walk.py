@@ -140,6 +140,9 @@ class Walk:
     ) -> None:
         """Keep what happened, with its reason and the place of the rule (else of the step)."""
         where = reason.place if reason is not None and reason.place else str(place) if place.line else ""
+        within = run
+        if run is None and message is not None:
+            within = self.profile.enrolments.get(message.enrolment)
         made = Record(
             at=self.now,
             profile=self.profile.id,
@@ -155,13 +158,12 @@ class Walk:
             place=where,
             until=until,
             extra=extra,
+            version=within.version if within is not None else "",
         )
         if message is not None and message.to:
             made = replace(made, extra={"to": message.to, **(extra or {})})
         self.records.append(made)
-        if run is None and message is not None:
-            run = self.profile.enrolments.get(message.enrolment)
-        self.story.append(Told.of(made, run.version if run is not None else ""))
+        self.story.append(Told.of(made))
 
     def came_to(self, run: Enrolment, step: Step, why: str = "") -> None:
         """Tell in the timeline, and nowhere else, that `run` came to a step that makes no record of its own."""

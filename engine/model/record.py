@@ -46,7 +46,7 @@ class Reason(Struct, frozen=True, omit_defaults=True):
 
 
 class Record(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One thing that happened to one customer. `at` and `until` are epoch ms."""
+    """One thing that happened to one customer. `at` and `until` are epoch ms, `version` is the journey's as it ran."""
 
     at: int
     profile: str
@@ -62,6 +62,7 @@ class Record(Struct, frozen=True, omit_defaults=True, kw_only=True):
     until: int | None = None
     id: str = ""
     extra: dict[str, Any] | None = None
+    version: str = ""
 
 
 class Told(
@@ -108,13 +109,13 @@ class Told(
     plan: str = ""
 
     @classmethod
-    def of(cls, record: Record, version: str = "") -> Told:
+    def of(cls, record: Record) -> Told:
         """The line that tells a record."""
         return cls(
             at=record.at,
             kind=record.kind,
             journey=record.journey,
-            version=version,
+            version=record.version,
             step=record.step,
             message=record.message,
             channel=record.channel,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.model.address import Said
+from engine.model.flags import NO_FLAGS, Flags
 from engine.model.ids import shard_of
 from engine.model.learned import Tried
 from engine.model.profile import Profile
@@ -18,6 +19,7 @@ from engine.runtime import keys
 from engine.runtime.blob import pack
 from engine.runtime.erasure import Erasure
 from engine.runtime.orders import Parcel, handed_over, ready_to_go
+from engine.runtime.overheard import Stopped
 from engine.runtime.timeline import lines
 
 KEEP_MESSAGE = 30 * 86_400_000  # ms
@@ -53,8 +55,8 @@ class Commit:
     dead    fields for the dead letter that `entries` becomes
     nameless  the log is not told whose it is;  late  event ids that came after their customer's erasure
     doubt   the message `about` may have arrived, or arrived twice: it is listed
-    inputs  what was decided about, records  what came of it, for the log
-    story   what is told in the customer's timeline
+    inputs  what was decided about, records  what came of it, flags  what was stopped then, for the log
+    story   what is told in the customer's timeline; its steps go to the log as well
     stops   what an operator may have stopped meanwhile, which forbids this commit
     counts  (where enrolments stand, how many more stand there now); made by `write`
     tried   what was learned of actions
@@ -85,6 +87,7 @@ class Commit:
     dead: Mapping[str, str] = field(default_factory=dict)
     inputs: Sequence[Any] = ()
     records: Sequence[Record] = ()
+    flags: Flags = NO_FLAGS
     story: Sequence[Told] = ()
     said: Sequence[Said] = ()
     counts: Sequence[tuple[str, int]] = ()
@@ -192,8 +195,11 @@ class Commit:
             ask["drop"] = [str(claim) for claim in self.drop]
         inputs = pack(list(self.inputs)) if self.inputs else b""
         records = pack(list(self.records)) if self.records else b""
+        steps = [line for line in self.story if line.kind == "step"]
+        stopped = Stopped.of(self.flags)
+        more = (pack(steps) if steps else b"", pack(stopped) if stopped is not None else b"")
         parcels = [pack(parcel) for parcel in self.relay]
-        return names, [pack(ask), self.blob, inputs, records, self.copy, *parcels, *story]
+        return names, [pack(ask), self.blob, inputs, records, self.copy, *more, *parcels, *story]
 
     def _row(self, row: Row, names: list[str], places: dict[str, int]) -> tuple[int, int, str]:
         key = keys.out(self.shard, row.channel, row.klass)

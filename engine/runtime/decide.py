@@ -57,7 +57,7 @@ def decide(moment: Moment, profile_id: str, blob: bytes | None, works: Sequence[
     good = [work for work in works if work not in late]
     while good:
         profile = _open(moment, blob)
-        commit = _commit(moment, profile_id, good)
+        commit = _commit(moment, profile_id, good, new=blob is None)
         for work in good:
             try:
                 profile = _step(moment, profile, work, commit)
@@ -117,13 +117,14 @@ def _step(moment: Moment, profile: Profile | None, work: Work, commit: Commit) -
     return walk.profile
 
 
-def _commit(moment: Moment, profile_id: str, works: Sequence[Work]) -> Commit:
+def _commit(moment: Moment, profile_id: str, works: Sequence[Work], *, new: bool) -> Commit:
     return Commit(
         profile=profile_id,
         at=moment.now,
         plan=moment.running.plan.fingerprint,
         entries=[work.entry for work in works],
-        inputs=[_input(work) for work in works],
+        inputs=[_input(work, new) for work in works],
+        flags=moment.flags,
         lift=[lifted for work in works for lifted in _lifts(work)],
     )
 
@@ -137,10 +138,14 @@ def _lifts(work: Work) -> list[tuple[str, str]]:
     return [(block, work.arrival.event.id) for block in blocks_of(work.arrival.event)]
 
 
-def _input(work: Work) -> tuple[str, Any]:
+def _input(work: Work, new: bool = False) -> tuple[Any, ...]:
+    """What the log keeps of an entry: all that is needed to decide about it again. `new`: nothing is known of its
+    customer yet, who is given a label with the first event."""
     if work.order is not None:
-        return (type(work.order).__name__.lower(), work.entry)
-    return ("wake", work.entry) if work.arrival is None else ("event", work.arrival.event)
+        return ("order", work.entry, work.order)
+    if work.arrival is None:
+        return ("wake", work.entry)
+    return ("event", work.arrival.event, work.arrival.label) if new else ("event", work.arrival.event)
 
 
 def dead_letter(moment: Moment, profile_id: str, work: Work, fault: Exception | str) -> Commit:
@@ -163,7 +168,7 @@ def dead_letter(moment: Moment, profile_id: str, work: Work, fault: Exception | 
         plan=moment.running.plan.fingerprint,
         entries=[work.entry],
         dead={"profile": profile_id, "reason": reason, "trace": trace, "at": str(moment.now)},
-        inputs=[_input(work)],
+        inputs=[("dead", *_input(work))],
         records=[record],
         story=[Told.of(record)],
     )

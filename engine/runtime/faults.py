@@ -63,7 +63,7 @@ def _mark(store: Store, running: Running, commit: Commit, fault: Exception) -> N
         if blob is not None:
             walk = set_aside(running.plan, read_profile(blob), commit.about, commit.at, _said(fault))
             commit.rows, commit.records = walk.rows, walk.records
-            commit.inputs = [("set_aside", commit.about)]
+            commit.inputs = [("set_aside", commit.about, _said(fault))]
             commit.write(walk.profile)
     except NOT_ITS_FAULT:
         raise

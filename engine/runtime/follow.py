@@ -62,5 +62,5 @@ def log_attempt(outgoing: Outgoing, provider: str, outcome: str, seconds: float)
 
 def _ids(commit: Commit) -> str:
     """The ids of the events that a commit decided."""
-    inputs: Sequence[Any] = commit.inputs
+    inputs: Sequence[Any] = [given[1:] if given[0] == "dead" else given for given in commit.inputs]
     return " ".join(given[1].id for given in inputs if given[0] == "event")

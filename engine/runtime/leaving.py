@@ -31,6 +31,7 @@ from engine.runtime.commit import SENDING_LEASE, Claim, Commit
 from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
 from engine.runtime.heard import remember
 from engine.runtime.insist import insist
+from engine.runtime.overheard import Overheard
 from engine.runtime.plans import PlanSource, Running
 from engine.runtime.prompts import withdraw
 from engine.runtime.providers import Health, Provider, hand_over, not_called, of_address, with_health
@@ -52,6 +53,7 @@ class Leaving:
         self._senders, self._channel = senders, channel
         self._first: Provider | None = None  # who gets the message that begins to leave
         self._kept: Mapping[str, bytes] = {}  # what is known of an earlier attempt of it
+        self._heard = Overheard()  # what the gate was told about it
         self._end: End | None = None
         self._book = BatchBook(store.addresses)
         self._pulse: Pulse | None = None
@@ -202,17 +204,19 @@ class Leaving:
 
     def _ask(self, profile: Profile, claim: Claim, block: str) -> Walk:
         pulse, running = self.pulse(), self.running()
-        now, render, book = pulse.time.now(), running.render, self._book.of(claim.message)
+        heard = self._heard = Overheard(block=block)
+        now, render, book = pulse.time.now(), running.render, heard.read(self._book.of(claim.message))
         self._kept = {}
         if profile.messages[claim.message].unsure:
             self._kept = self.store.shards.message(claim.message, shard_of(profile.id))
             render = as_kept(self._kept, render)
+        render = heard.render(render)
         if block:
             return leave_past_block(running.plan, profile, claim.message, block, now, render, pulse.flags, book)
         return leave(running.plan, profile, claim.message, now, render, pulse.flags, book)
 
     def _begin(self, walk: Walk, claim: Claim) -> Commit:
-        commit = self.commit(walk, claim, ("leave", claim.message))
+        commit = self.commit(walk, claim, ("leave", claim.message, self._heard))
         outgoing = walk.outgoing
         if outgoing is None:
             commit.drop = [claim]
@@ -223,19 +227,22 @@ class Leaving:
         if self._first is None:  # once for a message: the probe of a breaker is not given twice
             providers = of_address(self.providers(), outgoing.address)
             self._first = self._health().pick(providers, self._kept.get("provider", b"").decode())
-        commit.message = begun(outgoing, self._first.name if self._first is not None else "")
+        self._heard.provider = self._first.name if self._first is not None else ""
+        commit.message = begun(outgoing, self._heard.provider)
         commit.copy = copy_of(outgoing)
         return commit
 
     def _settled(self, end: End) -> Commit:
         pulse, plan = self.pulse(), self.running().plan
         now = pulse.time.now()
+        settled = end.profile.messages.get(end.claim.message)
+        heard = Overheard(repeated=end.repeated, unsure=settled is not None and settled.unsure)
         try:
             walk = settle(plan, end.profile, end.claim.message, end.outcome, now, pulse.flags)
         except Exception as fault:  # the message that comes next has no part in it
             noted(self.store, self.running(), end.claim, fault, now, to=SENDING)
             return Commit(profile=end.claim.profile, at=now)
-        commit = self.commit(walk, end.claim, ("settle", end.claim.message, end.outcome))
+        commit = self.commit(walk, end.claim, ("settle", end.claim.message, heard, end.outcome))
         commit.drop, commit.message = [end.claim], ended(end.outcome)
         commit.doubt = end.claim.channel != CALL and (end.repeated or end.outcome.kind == "unknown")
         end.commit = commit
@@ -254,6 +261,7 @@ class Leaving:
             said=walk.said,
             tried=walk.tried,
             inputs=[given],
+            flags=walk.flags,
         )
         commit.write(walk.profile)
         return commit

@@ -21,7 +21,7 @@ from engine.model.profile import Profile
 from engine.model.record import Reason, Record
 from engine.runtime.blob import Arrival, read_profile
 from engine.runtime.commit import Commit
-from engine.runtime.erasure import Erasure, erase_of
+from engine.runtime.erasure import Erasure, erase_of, gravestone
 from engine.runtime.orders import Bring, Erase, Give, HandOver, Letter, Order, Relink, order_of, ready_to_go
 
 if TYPE_CHECKING:
@@ -149,7 +149,8 @@ def _erase(moment: Moment, profile: Profile | None, order: Erase, commit: Commit
         return profile
     if profile is not None and profile.into and not order.remains:  # on its way to somebody: that is the same customer
         commit.relay.append(_order(order_of(profile.into, order), commit))
-    commit.rows, commit.records, commit.story, commit.inputs = [], [], [], [("erase",)]
+    commit.rows, commit.records, commit.story = [], [], []
+    commit.inputs = [("erase", gravestone(order.profile), order.at)]
     commit.expect = profile.version if profile is not None else 0
     commit.erase = Erasure.of(profile, order)
     commit.counts = [(name, -many) for name, many in ((profile.stood or {}) if profile is not None else {}).items()]

@@ -15,6 +15,7 @@ from engine.runtime.bells import Bells
 from engine.runtime.commit import Claim, Commit
 from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
 from engine.runtime.leaving import MOST_TRIES, Leaving
+from engine.runtime.overheard import Overheard
 from engine.runtime.plans import PlanSource
 from engine.runtime.providers import Provider, of_address
 from engine.runtime.relay import bring
@@ -58,13 +59,14 @@ def _one(leaving: Leaving, claim: Claim, shard: int) -> None:
             commit = _back(leaving, profile, claim)
         else:
             pulse, running = leaving.pulse(), leaving.running()
+            heard = Overheard(repeatable=known and first.sender.idempotent)
             walk = decide(
                 running.plan,
                 profile,
                 claim.message,
                 pulse.time.now(),
-                as_kept(kept, running.render),
-                repeatable=known and first.sender.idempotent,
+                heard.render(as_kept(kept, running.render)),
+                repeatable=heard.repeatable,
                 flags=pulse.flags,
             )
             if walk.outgoing is not None:  # the same attempt again; its begin was written long ago
@@ -73,7 +75,7 @@ def _one(leaving: Leaving, claim: Claim, shard: int) -> None:
                 return
             if pulse.flags.pauses(message.journey):
                 return  # its row has a new lease, after which it is looked at again
-            commit = leaving.commit(walk, claim, ("recover", claim.message))
+            commit = leaving.commit(walk, claim, ("recover", claim.message, heard))
             commit.drop, commit.message, commit.doubt = [claim], ended(LOST), True
         points.at("recovery.decided")
         if store.shards.commit([commit]) == ["ok"]:
@@ -87,6 +89,7 @@ def _back(leaving: Leaving, profile: Profile, claim: Claim) -> Commit:
     pulse = leaving.pulse()
     commit = Commit(profile=claim.profile, at=pulse.time.now(), plan=pulse.plan, drop=[claim])
     commit.rows = [Row(claim.channel, claim.klass, claim.message, commit.at)]
+    commit.inputs = [("back", claim.message)]
     commit.write(profile)
     return commit
 

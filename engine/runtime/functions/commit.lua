@@ -2,7 +2,7 @@
 -- KEYS  1 lease  2 inbox  3 profile  4 timers  5 sending  6 log  7 block  8 message  9 dead  10 timeline
 --       11 relay  12 seen  13 copies  14.. outboxes, and keys that are erased
 -- ARGV  1 what is asked (msgpack)  2 profile blob  3 inputs for the log  4 records for the log  5 rendered copy
---       6.. parcels, then lines for the timeline
+--       6 steps that were come to, for the log  7 what was stopped, for the log  8.. parcels, then lines for the timeline
 -- Asked:
 --   fence     the fencing number that must still hold (absent: no lease is needed)
 --   entries   inbox entries that this commit consumes; each must still be pending
@@ -112,7 +112,7 @@ end
 
 local function relay(keys, args, ask)
   for place = 1, ask.relay or 0 do
-    local parcel = args[5 + place]
+    local parcel = args[7 + place]
     if place == ask.carry then
       local blocks = cmsgpack.pack(redis.call('HGETALL', keys[7]))
       redis.call('XADD', keys[11], '*', 'x', parcel, 'b', blocks)
@@ -221,13 +221,20 @@ register('commit', function(keys, args)
   if ask.doubt and not settled(keys[8]) then
     redis.call('ZADD', keys[ask.doubt], millis(), ask.about)
   end
-  local first = 6 + (ask.relay or 0)
+  local first = 8 + (ask.relay or 0)
   if args[first] then
     redis.call('RPUSH', keys[10], unpack(args, first))
     redis.call('LTRIM', keys[10], -ask.told, -1)
   end
   if args[3] ~= '' or args[4] ~= '' then
-    redis.call('XADD', keys[6], '*', 't', whole(ask.at), 'p', ask.who or ask.profile, 'f', ask.plan, 'i', args[3], 'r', args[4])
+    local line = {'t', whole(ask.at), 'p', ask.who or ask.profile, 'f', ask.plan, 'i', args[3], 'r', args[4]}
+    for place, field in pairs({[6] = 's', [7] = 'g'}) do
+      if args[place] ~= '' then
+        line[#line + 1] = field
+        line[#line + 1] = args[place]
+      end
+    end
+    redis.call('XADD', keys[6], '*', unpack(line))
   end
   return 'ok'
 end)
