@@ -58,6 +58,7 @@ HTTP = _url("http", "https", several=True)
 SMS = _url("http", "https", "twilio", "twilio+http", several=True, plugged=True)
 PUSH = _url("http", "https", "fcm", "apns", "apns+http", "webpush", "webpush+http", several=True, plugged=True)
 PUBLIC = _url("http", "https")
+ARCHIVE = _url("", "file", "s3", "gs", "az")
 
 
 class Settings(BaseSettings):
@@ -84,6 +85,16 @@ class Settings(BaseSettings):
         repr=False,
         description="The Celery broker (Redis, Sentinel or RabbitMQ). Unset: the same server as redis_url, "
         "which cannot be a cluster then.",
+    )
+
+    archive_url: Annotated[SecretStr | None, ARCHIVE] = Field(
+        None,
+        description="Where everything that happened is kept: a folder, or s3://bucket/prefix?region=... "
+        "(`&endpoint=` for other stores that speak S3; gs:// and az:// too). Unset: nowhere; with `parcours up`, "
+        "`archive` in state_dir.",
+    )
+    archive_seconds: float = Field(
+        30.0, ge=1, le=3600, description="How often what has been logged is taken to the archive."
     )
 
     # The HTTP interface

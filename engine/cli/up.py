@@ -34,6 +34,7 @@ def command(workspace: Path | None) -> None:
     if lacks:
         raise SetupError(lacks)
     with FileLock(settings.state_path / "up.lock", "Parcours already runs in this workspace: stop it first."):
+        settings = _with_archive(settings)
         live = (settings.delivery or plan.policies.delivery) == "live"
         _run(settings if live else _with_links(settings), folder)
 
@@ -78,6 +79,15 @@ def _with_links(settings: Settings) -> Settings:
     if settings.link_secret is None:
         given["link_secret"] = SecretStr(_kept(settings.state_path / "link-secret", ""))
     return settings.model_copy(update=given)
+
+
+def _with_archive(settings: Settings) -> Settings:
+    """The settings with an archive: where they say, else in the state directory."""
+    if settings.archive_url is not None:
+        return settings
+    from pydantic import SecretStr
+
+    return settings.model_copy(update={"archive_url": SecretStr(str(settings.state_path / "archive"))})
 
 
 def _kept(file: Path, start: str) -> str:

@@ -35,7 +35,8 @@ def make_app(settings: Settings) -> Celery:
     """The application of an installation. Connects to nothing yet."""
     state = state_url(settings)
     broker = settings.broker_url or broker_url_of(state)
-    app = Celery("parcours", broker=broker, include=["engine.runtime.tasks"], set_as_current=False)
+    tasks = ["engine.runtime.tasks", "engine.report.tasks"]
+    app = Celery("parcours", broker=broker, include=tasks, set_as_current=False)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",
@@ -74,6 +75,12 @@ def make_app(settings: Settings) -> Celery:
         redbeat_key_prefix="parcours:beat:",
         redbeat_lock_timeout=10,
     )
+    if settings.archive_url is not None:
+        app.conf.beat_schedule["archive"] = {
+            "task": "parcours.archive",
+            "schedule": settings.archive_seconds,
+            "options": {"queue": MAINTENANCE, "expires": settings.archive_seconds},
+        }
     if broker.startswith(("redis", "sentinel")):
         app.conf.broker_transport_options = {
             "visibility_timeout": 60,

@@ -34,7 +34,7 @@ from engine.runtime.words import answer, take_words
 from engine.settings import Settings
 
 SEEN_DAYS = 8
-LOG_MOST = 4_000  # entries per shard, about a million in all, while nothing archives them
+LOG_MOST = 4_000  # entries per shard, about a million in all; with an archive only what is in it goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Engine:
     def of(cls, settings: Settings, url: str, bells: Bells) -> Engine:
         """The engine of an installation whose state is at `url`. Raises SetupError or StoreMismatch."""
         store = Store.open(url)
-        store.timeline = settings.timeline
+        store.timeline, store.archived = settings.timeline, settings.archive_url is not None
         return cls(store, PublishedPlans(store, Installation.of(settings, store)), SetUpSenders(settings, store), bells)
 
     def running(self) -> Running:
@@ -107,8 +107,9 @@ class Engine:
         """Recover everywhere, and forget what is old or needed by nobody; how many messages were recovered."""
         now = self.store.clock().server
         before = now - SEEN_DAYS * 86_400_000
+        log_most = None if self.store.archived else LOG_MOST
         for shard in keys.EVERY_SHARD:
-            self.store.shards.bury_old(shard, before, now - KEEP_MESSAGE, LOG_MOST)
+            self.store.shards.bury_old(shard, before, now - KEEP_MESSAGE, log_most, LOG_MOST)
         self.store.guard.forget(now - FORGET_MS)
         tidy(self.store)
         forget_refused(self.store, now - REFUSED_LASTS)

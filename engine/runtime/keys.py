@@ -33,6 +33,8 @@ LEARNED = "parcours:learned"  # hash: n = number of the newest snapshot of what 
 STORES = "parcours:stores"  # stream: stores whose prompts have just changed; only the newest
 REFUSED = "parcours:refused"  # stream: what sources have sent that is no event of ours, with the reason; bounded
 TICK = "parcours:tick"  # guard: one worker rings at a time
+ARCHIVE = "parcours:archive"  # hash: how far the archive is
+ARCHIVING = "parcours:archiving"  # guard: one archiver at a time
 EVERY_SHARD = range(SHARDS)
 TAGS = tuple(f"{{p{shard:03d}}}" for shard in range(SHARDS))
 

@@ -196,15 +196,19 @@ class ShardStore:
         seen = self._store.calls("look", calls)
         return [read_look(shard, each, places) for shard, each in zip(wanted, seen, strict=True)]
 
-    def bury_old(self, shard: int, seen_before: int, messages_before: int, log_most: int) -> None:
+    def bury_old(
+        self, shard: int, seen_before: int, messages_before: int, log_most: int | None, dead_most: int
+    ) -> None:
         """Forget event ids that arrived before `seen_before`, doubts about messages and stones of erasures from before
-        `messages_before` (server ms), and the log beyond about `log_most`."""
+        `messages_before` (server ms), the log beyond about `log_most` (None: the archiver does that), and the
+        dead letters beyond about `dead_most`."""
         pipe = self._store.pipeline()
         pipe.zremrangebyscore(keys.seen(shard), "-inf", seen_before)
         pipe.zremrangebyscore(keys.doubtful(shard), "-inf", messages_before)
         pipe.zremrangebyscore(keys.erased(shard), "-inf", messages_before)
-        pipe.xtrim(keys.log(shard), maxlen=log_most, approximate=True)
-        pipe.xtrim(keys.dead(shard), maxlen=log_most, approximate=True)
+        if log_most is not None:
+            pipe.xtrim(keys.log(shard), maxlen=log_most, approximate=True)
+        pipe.xtrim(keys.dead(shard), maxlen=dead_most, approximate=True)
         pipe.execute()
 
     def timeline(self, profile: str) -> list[Told]:

@@ -54,6 +54,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self.timeline = TIMELINE
+        self.archived = False  # whether only the archiver may let go of the log
         self.redis: Any = connect(url)
 
     @classmethod

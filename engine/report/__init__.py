@@ -1,0 +1,1 @@
+"""What is told of all that happened: the archive, and measures over it."""
