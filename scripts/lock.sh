@@ -20,5 +20,5 @@ pin() { # pin FILE ARGUMENT...
 
 # dev first: the other two are parts of it and must have the same versions.
 pin dev.txt pyproject.toml --extra examples --group dev
-pin demo.txt pyproject.toml --extra examples --constraint requirements/dev.txt
+pin demo.txt pyproject.toml --extra examples --extra report --constraint requirements/dev.txt
 pin build.txt --group build --constraint requirements/dev.txt

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.channels import OUTBOXES
+from engine.runtime.archived import lag
 from engine.runtime.heartbeat import workers
 from engine.runtime.leftovers import count_dead, oldest_entries
 from engine.runtime.store import Store
@@ -38,6 +39,14 @@ class StoreGauges:
         )
         yield gauge("deliveries", "Messages in somebody's hands.", sum(look.sending for look in looks))
         yield gauge("dead_letters", "What was set aside.", count_dead(store, time.server)[0])
+        behind = lag(store)
+        yield gauge("log_entries", "Entries that the logs of all shards hold.", behind.length)
+        if behind.written is not None:
+            yield gauge(
+                "archive_behind_seconds", "How long the oldest entry waits for the archive.", behind.oldest / 1000
+            )
+            done = max(time.server - behind.compacted, 0) / 1000 if behind.compacted else float("inf")
+            yield gauge("archive_compacted_seconds", "How long ago tables were last made.", done)
         outs = GaugeMetricFamily(
             "parcours_outbox_oldest_seconds", "How long the first due message waits.", labels=["channel", "class"]
         )

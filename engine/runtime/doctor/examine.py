@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.model.errors import ParcoursError
+from engine.runtime.doctor.archive import archive
 from engine.runtime.doctor.around import broker, clock, crew, disk, plan, rules
 from engine.runtime.doctor.finding import Check, Finding, Patient, bad
 from engine.runtime.doctor.mail import mail
@@ -26,6 +27,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("clock", clock),
     ("work", work),
     ("vouchers", vouchers),
+    ("archive", archive),
     ("durable-rules", rules),
     ("disk", disk),
 )

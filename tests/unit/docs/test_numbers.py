@@ -43,6 +43,7 @@ SAID = [
     ("operations.md", f"remembered for {SEEN_DAYS} days"),
     ("operations.md", f"outcome | {KEEP_MESSAGE // DAY} days"),
     ("operations.md", f"about {LOG_MOST:,} entries"),
+    ("archive.md", f"more than {LOG_MOST:,}, the newest"),
     ("operations.md", f"a list of up to {MOST:,}"),
     ("operations.md", f"more than {LARGEST:,} bytes or {MOST:,} events"),
     ("simulate.md", f"up to {LONGEST_ID} characters"),

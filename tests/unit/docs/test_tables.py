@@ -39,6 +39,7 @@ from engine.render.parts import CHANNELS as PARTS
 from engine.runtime import keys
 from engine.settings import PREFIX, Settings
 from engine.testing import output
+from tests.unit.docs import archive_tables
 from tests.unit.docs.pages import PAGES, ROOT, code, links, prose, tables
 from tests.unit.docs.settings_table import PAGE, renewed
 
@@ -213,6 +214,12 @@ def test_the_table_of_settings_is_current() -> None:
     text = PAGE.read_text("utf-8")
 
     assert renewed(text) == text, "run: python -m tests.unit.docs.settings_table"
+
+
+def test_the_columns_of_the_archive() -> None:
+    text = archive_tables.PAGE.read_text("utf-8")
+
+    assert archive_tables.renewed(text) == text, "python -m tests.unit.docs.archive_tables"
 
 
 def test_every_setting_that_is_mentioned_exists() -> None:
