@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
+from engine.journey.walk import Walk
 from engine.journey.wording import Render
 from engine.model.message import Outgoing, Rendered, SendOutcome
 from engine.model.profile import Profile
+from engine.model.record import Row
 from engine.runtime.blob import pack
 from engine.runtime.commit import Claim, Commit
+from engine.runtime.overheard import Overheard
 
 REACHED = "reached"  # a field of the message's hash: on some channel it has, or may have, reached the customer
 
@@ -77,3 +81,33 @@ class End:
     def __init__(self, claim: Claim, outcome: SendOutcome, profile: Profile, repeated: bool) -> None:
         self.claim, self.outcome, self.profile, self.repeated = claim, outcome, profile, repeated
         self.commit: Commit | None = None
+
+    def overheard(self) -> Overheard:
+        """What the log keeps of it beside the outcome."""
+        message = self.profile.messages.get(self.claim.message)
+        return Overheard(repeated=self.repeated, unsure=message is not None and message.unsure)
+
+
+def elsewhere(claim: Claim, channel: str, now: int) -> Commit:
+    """The row belongs into another channel's outbox, where it may already be."""
+    row = Row(channel, claim.klass, claim.message, now)
+    return Commit(profile=claim.profile, at=now, rows=[row], drop=[claim])
+
+
+def commit_of(walk: Walk, claim: Claim, given: Any) -> Commit:
+    """What a decision about a claimed message changes, and what was decided about."""
+    commit = Commit(
+        profile=claim.profile,
+        at=walk.now,
+        plan=walk.plan.fingerprint,
+        about=claim.message,
+        rows=walk.rows,
+        records=walk.records,
+        story=walk.story,
+        said=walk.said,
+        tried=walk.tried,
+        inputs=[given],
+        flags=walk.flags,
+    )
+    commit.write(walk.profile)
+    return commit

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from engine.journey.aside import take_up
 from engine.journey.blocks import leave_past_block, refusing
@@ -22,9 +21,8 @@ from engine.model.flags import EVERYTHING
 from engine.model.ids import attempt_id, shard_of
 from engine.model.message import CALL, Outgoing
 from engine.model.profile import Profile
-from engine.model.record import Row
 from engine.runtime import points
-from engine.runtime.attempt import End, as_kept, begun, copy_of, ended, has_others
+from engine.runtime.attempt import End, as_kept, begun, commit_of, copy_of, elsewhere, ended, has_others
 from engine.runtime.blob import read_profile
 from engine.runtime.book import BatchBook
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
@@ -135,7 +133,7 @@ class Leaving:
             if message.status == "set_aside":
                 take_up(profile, claim.message)
             if message.queue != claim.channel:
-                self.store.shards.commit([_elsewhere(claim, message.queue, self.pulse().time.now())])
+                self.store.shards.commit([elsewhere(claim, message.queue, self.pulse().time.now())])
                 return
             walk = self._ask(profile, claim, block)
             outgoing = walk.outgoing
@@ -150,7 +148,7 @@ class Leaving:
                 return
             if answer == "stopped":
                 if heard:  # not stopped any more, as far as the flags go: the shard will know in a moment
-                    self.store.shards.commit([_elsewhere(claim, claim.channel, self.pulse().time.now() + HEARD_MS)])
+                    self.store.shards.commit([elsewhere(claim, claim.channel, self.pulse().time.now() + HEARD_MS)])
                     return
                 heard, self._pulse = True, None
             block = answer.partition(" ")[2]
@@ -216,7 +214,7 @@ class Leaving:
         return leave(running.plan, profile, claim.message, now, render, pulse.flags, book)
 
     def _begin(self, walk: Walk, claim: Claim) -> Commit:
-        commit = self.commit(walk, claim, ("leave", claim.message, self._heard))
+        commit = commit_of(walk, claim, ("leave", claim.message, self._heard))
         outgoing = walk.outgoing
         if outgoing is None:
             commit.drop = [claim]
@@ -235,35 +233,16 @@ class Leaving:
     def _settled(self, end: End) -> Commit:
         pulse, plan = self.pulse(), self.running().plan
         now = pulse.time.now()
-        settled = end.profile.messages.get(end.claim.message)
-        heard = Overheard(repeated=end.repeated, unsure=settled is not None and settled.unsure)
+        heard = end.overheard()
         try:
             walk = settle(plan, end.profile, end.claim.message, end.outcome, now, pulse.flags)
         except Exception as fault:  # the message that comes next has no part in it
             noted(self.store, self.running(), end.claim, fault, now, to=SENDING)
             return Commit(profile=end.claim.profile, at=now)
-        commit = self.commit(walk, end.claim, ("settle", end.claim.message, heard, end.outcome))
+        commit = commit_of(walk, end.claim, ("settle", end.claim.message, heard, end.outcome))
         commit.drop, commit.message = [end.claim], ended(end.outcome)
         commit.doubt = end.claim.channel != CALL and (end.repeated or end.outcome.kind == "unknown")
         end.commit = commit
-        return commit
-
-    def commit(self, walk: Walk, claim: Claim, given: Any) -> Commit:
-        """What a decision about a claimed message changes, and what was decided about."""
-        commit = Commit(
-            profile=claim.profile,
-            at=walk.now,
-            plan=walk.plan.fingerprint,
-            about=claim.message,
-            rows=walk.rows,
-            records=walk.records,
-            story=walk.story,
-            said=walk.said,
-            tried=walk.tried,
-            inputs=[given],
-            flags=walk.flags,
-        )
-        commit.write(walk.profile)
         return commit
 
     def _write(self, commit: Commit) -> str:
@@ -302,9 +281,3 @@ class Leaving:
         self.rows |= {(row.channel, commit.shard) for row in commit.rows if row.due <= commit.at}
         if commit.relay:
             self.shards.add(commit.shard)
-
-
-def _elsewhere(claim: Claim, channel: str, now: int) -> Commit:
-    """The row belongs into another channel's outbox, where it may already be."""
-    row = Row(channel, claim.klass, claim.message, now)
-    return Commit(profile=claim.profile, at=now, rows=[row], drop=[claim])

@@ -10,7 +10,7 @@ from engine.model.message import SendOutcome
 from engine.model.profile import Profile
 from engine.model.record import Row
 from engine.runtime import points
-from engine.runtime.attempt import as_kept, ended
+from engine.runtime.attempt import as_kept, commit_of, ended
 from engine.runtime.bells import Bells
 from engine.runtime.commit import Claim, Commit
 from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
@@ -75,7 +75,7 @@ def _one(leaving: Leaving, claim: Claim, shard: int) -> None:
                 return
             if pulse.flags.pauses(message.journey):
                 return  # its row has a new lease, after which it is looked at again
-            commit = leaving.commit(walk, claim, ("recover", claim.message, heard))
+            commit = commit_of(walk, claim, ("recover", claim.message, heard))
             commit.drop, commit.message, commit.doubt = [claim], ended(LOST), True
         points.at("recovery.decided")
         if store.shards.commit([commit]) == ["ok"]:

@@ -41,6 +41,7 @@ POINTS = {
     "recovery.decided": (1, "group"),
     "recovery.committed": (1, "group"),
 }
+LEARNING = {"learned.parcels"}  # tests/contract/test_learned.py
 PUBLISHING = {"plans.kept", "plans.published"}  # in tests/contract
 ARCHIVING = {  # tests/contract/test_archive.py
     *("archive.announced", "archive.written", "archive.counted", "archive.chosen", "archive.table"),
@@ -53,7 +54,7 @@ def test_every_point_in_the_engine_has_its_kill() -> None:
     named = {
         name for file in ENGINE.rglob("*.py") for name in re.findall(r'points\.at\("([a-z._]+)"\)', file.read_text())
     }
-    assert named == set(POINTS) | PUBLISHING | LATE | ARCHIVING
+    assert named == set(POINTS) | PUBLISHING | LEARNING | LATE | ARCHIVING
 
 
 @pytest.mark.timeout(400)

@@ -22,9 +22,7 @@ def archive(patient: Patient) -> Iterator[Finding]:
     said = f"{found.entries:,} entries wait" + (f", the oldest for {span(found.oldest)}" if found.entries else "")
     said += f"; the log holds {found.length:,}"
     if found.oldest > VERY_LATE * every:
-        yield bad(
-            "archive", said, "Nothing takes them, and Redis fills: does a beat run? See the workers' logs."
-        )
+        yield bad("archive", said, "Nothing takes them, and Redis fills: does a beat run? See the workers' logs.")
     elif found.oldest > LATE * every:
         yield warn("archive", said, "More is logged than archived: lower PARCOURS_ARCHIVE_SECONDS.")
     else:
