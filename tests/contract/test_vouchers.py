@@ -12,7 +12,7 @@ from engine.api.app import create_app
 from engine.api.auth import Keys
 from engine.define.workspace import Compiled, compile_sources
 from engine.model.event import Event
-from engine.model.ids import profile_id
+from engine.model.ids import profile_id, shard_of
 from engine.model.message import SendOutcome
 from engine.runtime import points, vouchers
 from engine.runtime.clock import Clock
@@ -206,7 +206,7 @@ def test_the_code_of_a_message_whose_worker_died_while_sending_is_used_up(one: S
     for key in store.redis.keys("*:sending"):  # its lease is over
         for row in store.redis.zrange(key, 0, -1):
             store.redis.zadd(key, {row: 1})
-    engine.sweep()
+    engine.recover(shard_of(ANA))
     engine.sweep()
     # she may have it: nobody else gets it
     assert [each.reason for each in doubtful(store, 9)] == ["its worker died while sending"]
