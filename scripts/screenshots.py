@@ -65,7 +65,8 @@ def board(compiled: Compiled, shot: Shot) -> str:
     brand = str(compiled.plan.brand["name"])
     colours = compiled.plan.brand["colours"]
     email = f"""<div class="window"><div class="head"><i class="logo">{escape(brand[0])}</i><div>
-      <b>{escape(brand)}</b> <small>{words["to"]}</small><h2>{escape(parts["email"]["subject"])}</h2></div></div>
+      <b>{escape(brand)}</b> <small>{words["to"]}</small><h2>{escape(parts["email"]["subject"])}</h2>
+      <small>{escape(parts["email"]["preheader"])}</small></div></div>
       <iframe srcdoc="{escape(_pictured(parts["email"]["html"]))}"></iframe></div>"""
     push = f"""<div class="screen"><div class="note"><p><i class="logo">{escape(brand[0])}</i>{escape(brand)}
       <small>14:30</small></p><b>{escape(parts["push"]["title"])}</b>

@@ -177,6 +177,7 @@ def _groups(renderer: Renderer, plan: Plan, choices: Choices, locale: str) -> It
                     "id": f"{each.channel}-{each.purpose}",
                     "value": f"{each.channel}/{each.purpose}",
                     "on": each.state == "granted",
+                    "how": _how(renderer, each.channel, locale),
                     "label": _wording(renderer, plan, (each.channel, purpose), locale),
                     "address": masked(each.channel, each.address),
                 }
@@ -188,10 +189,15 @@ def _groups(renderer: Renderer, plan: Plan, choices: Choices, locale: str) -> It
 def _wording(renderer: Renderer, plan: Plan, cell: Cell, locale: str) -> str:
     """What a customer agrees to by one choice."""
     channel, purpose = cell
-    how = renderer.page("channel", locale, {"channel": channel}, markup=False).strip()
+    how = _how(renderer, channel, locale)
     title = _title(plan, purpose, locale, renderer.locales[0])
     tracking = plan.policies.tracking is not None and plan.policies.tracking.purpose == purpose
     return renderer.page("wording", locale, {"how": how, "purpose": title, "learns": tracking}, markup=False).strip()
+
+
+def _how(renderer: Renderer, channel: str, locale: str) -> str:
+    """What a customer calls a channel."""
+    return renderer.page("channel", locale, {"channel": channel}, markup=False).strip()
 
 
 def _title(plan: Plan, purpose: str, locale: str, source: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from gettext import NullTranslations
 from math import ceil, isfinite
 from typing import Any
@@ -24,30 +26,44 @@ def fallbacks(locale: str) -> list[str]:
     return ["_".join(parts[:count]) for count in range(len(parts), 0, -1)]
 
 
-def translators(catalogue: NullTranslations) -> dict[str, Callable[..., str]]:
+# A mark that French sets apart must not begin a line: "Vous désabonner ?" keeps its question mark.
+_SET_APART = re.compile(r" (?=[?!:;»])|(?<=«) ")
+
+
+@lru_cache(maxsize=4096)
+def _unbroken(text: str) -> str:
+    return _SET_APART.sub("\xa0", text)
+
+
+def translators(catalogue: NullTranslations, locale: str = "") -> dict[str, Callable[..., str]]:
     """`_` and the four of gettext for templates; all take the variables of the text as keywords.
 
-    They differ from Jinja's own in that a lone `%` is just a percent sign, None counts as missing,
-    and a translation that names an unknown variable says so.
+    In French, blanks before `? ! : ; »` do not break. They differ from Jinja's own in that a lone `%` is just a
+    percent sign, None counts as missing, and a translation that names an unknown variable says so.
     """
+
+    french = locale.split("_")[0] == "fr"
+
+    def filled(context: Context, original: str, text: str, variables: Mapping[str, Any]) -> str:
+        return _fill(context, original, _unbroken(text) if french else text, variables)
 
     @pass_context
     def gettext(context: Context, text: str, /, **variables: Any) -> str:
-        return _fill(context, text, catalogue.gettext(text), variables)
+        return filled(context, text, catalogue.gettext(text), variables)
 
     @pass_context
     def ngettext(context: Context, one: str, many: str, n: int, /, **variables: Any) -> str:
         variables.setdefault("num", n)
-        return _fill(context, one, catalogue.ngettext(one, many, _whole(n)), variables)
+        return filled(context, one, catalogue.ngettext(one, many, _whole(n)), variables)
 
     @pass_context
     def pgettext(context: Context, apart: str, text: str, /, **variables: Any) -> str:
-        return _fill(context, text, catalogue.pgettext(apart, text), variables)
+        return filled(context, text, catalogue.pgettext(apart, text), variables)
 
     @pass_context
     def npgettext(context: Context, apart: str, one: str, many: str, n: int, /, **variables: Any) -> str:
         variables.setdefault("num", n)
-        return _fill(context, one, catalogue.npgettext(apart, one, many, _whole(n)), variables)
+        return filled(context, one, catalogue.npgettext(apart, one, many, _whole(n)), variables)
 
     return {"_": gettext, "gettext": gettext, "ngettext": ngettext, "pgettext": pgettext, "npgettext": npgettext}
 

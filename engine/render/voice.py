@@ -51,7 +51,7 @@ class Voice:
         self.locale = locale
         self.brand = spoken(brand, locale, source_locale)
         loader = Sources(templates, {EMAIL_LAYOUT: lambda: self._html_layout(templates[EMAIL_LAYOUT])})
-        translated = translators(catalogue)
+        translated = translators(catalogue, locale)
         written = formats(locale, str(brand.get("currency") or "EUR"))
         self._environments = {}
         for markup in (False, True):

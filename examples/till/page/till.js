@@ -88,6 +88,7 @@ function tick() {
     const seconds = Math.ceil(left / 1000);
     card.querySelector(".left").textContent =
       `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} ${say("left")}`;
+    card.classList.toggle("last", left < 300000);
     card.querySelector("progress").value = left / Math.max(until - from, 1);
     if (data.claim && data.claim.until && Date.parse(data.claim.until) <= now()) {
       data.claim = null;

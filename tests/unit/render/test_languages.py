@@ -106,3 +106,9 @@ def test_a_text_without_translation_is_listed_and_shown_in_the_source_language(s
     [problem] = shown.untranslated()
     assert (problem.place.file, problem.code) == ("templates/messages/m.j2", "translation")
     assert problem.message == "'Brand new' has no translation into fr."
+
+
+def test_in_french_a_mark_that_stands_apart_does_not_begin_a_line(shipped: Renderer) -> None:
+    values = {"done": False, "purpose": "x", "address": "", "other": "/p/x", "lang": "fr", "languages": []}
+    assert "Vous désabonner\xa0?</h1>" in shipped.page("unsubscribe", "fr", values)
+    assert "Unsubscribe?</h1>" in shipped.page("unsubscribe", "en", values)
