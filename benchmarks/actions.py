@@ -41,7 +41,9 @@ steps: [{send: say, via: email}]
 """
 _SAY = """{% extends layout %}
 {% block headline %}{% trans %}Something for you{% endtrans %}{% endblock %}
-{% block summary %}{% if customer.first_name %}{{ customer.first_name }}, {% endif %}{% trans %}have a look at this.{% endtrans %}{% endblock %}
+{% block summary %}
+{% if customer.first_name %}{{ customer.first_name }}, {% endif %}{% trans %}have a look at this.{% endtrans %}
+{% endblock %}
 {% block price %}{{ ui.price(12.5) }}{% endblock %}
 {% block action %}{{ ui.button(_("Have a look"), link("home")) }}{% endblock %}
 {% block associate %}{% trans %}Show it to them.{% endtrans %}{% endblock %}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -48,7 +48,7 @@ def answer(
     boosts = conclusions.boosts()
     out: list[Removed] = []
     ranked: list[Ranked] = []
-    for action in (*plan.actions.values(), *_undeclared(plan, table)):
+    for action in (*_asked_about(plan, asked, table), *_undeclared(plan, table)):
         why = removed(look, action)
         if why is not None:
             out.append(why)
@@ -61,7 +61,7 @@ def answer(
     else:
         by_lot(look, ranked)
     show = placement.show if asked.limit is None else min(placement.show, asked.limit)
-    for place, each in enumerate(ranked[show:], show + 1):
+    for place, each in enumerate(() if asked.brief else ranked[show:], show + 1):
         observed = f"place {place} with {each.factors.score:.4g}; {show} shown"
         out.append(Removed(each.action.name, "arbitration", observed, str(each.action.place)))
     if ranked or show == 0 or asked.via:  # a fallback fills a page; nobody waits for a message
@@ -104,6 +104,15 @@ def _table(plan: Plan, profile: Profile, placement: Placement, now: int) -> dict
         if not gone and placement.name in places:
             found[each.action] = each
     return found
+
+
+def _asked_about(plan: Plan, asked: Asked, table: dict[str, Suggestion]) -> Iterable[Action]:
+    """Every action there is, or only those that may be shown, in their order."""
+    if not asked.brief:
+        return plan.actions.values()
+    here = plan.shown_at[asked.placement]
+    others = [plan.actions[name] for name in table if name in plan.actions]
+    return (*here, *(each for each in others if asked.placement not in each.placements))
 
 
 def _undeclared(plan: Plan, table: dict[str, Suggestion]) -> list[Action]:

@@ -22,13 +22,21 @@ def refused(look: Look, action: Action) -> Refusal | None:
         _stopped(look, action)
         or _held_out(look, action, purpose)
         or kept_from(look, action, purpose)
-        or (_no_channel(look, purpose) if look.asked.via else _consent(look, purpose))
-        or refused_by_suppression(look.profile, look.plan.policies, purpose, look.now, look.scope)
+        or _of_purpose(look, purpose)
         or _silenced(look, action)
         or _said(look, action)
         or _rests(look, action)
         or _caps(look, action, purpose)
     )
+
+
+def _of_purpose(look: Look, purpose: Purpose) -> Refusal | None:
+    """What refuses every action of a purpose: consent, or what suppresses it."""
+    if purpose.name not in look.purposes:
+        look.purposes[purpose.name] = (
+            _no_channel(look, purpose) if look.asked.via else _consent(look, purpose)
+        ) or refused_by_suppression(look.profile, look.plan.policies, purpose, look.now, look.scope)
+    return look.purposes[purpose.name]
 
 
 def _stopped(look: Look, action: Action) -> Refusal | None:
@@ -94,7 +102,7 @@ def _said(look: Look, action: Action) -> Refusal | None:
 
 def _rests(look: Look, action: Action) -> Refusal | None:
     offer = look.profile.offers.get(action.name)
-    if offer is None:
+    if offer is None or not action.rests:
         return None
     zone = customer_zone(look.profile, look.plan.policies)
     for rest in action.rests:
@@ -111,6 +119,8 @@ def _caps(look: Look, action: Action, purpose: Purpose) -> Refusal | None:
     What was shown and stays the answer does not count against itself, except for a message: it would say it again.
     """
     profile, policies, asked = look.profile, look.plan.policies, look.asked
+    if not profile.ledger or not (action.caps or policies.caps):
+        return None
     ledger = [entry for entry in profile.ledger if not asked.message or not entry.id.startswith(asked.message)]
     own = [entry for entry in ledger if says(entry, action.name)]
     if not asked.via and own and kept(look, action):

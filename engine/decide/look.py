@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.decide.posterior import NOTHING_LEARNED
 from engine.model.action import Asked, Conclusions
@@ -12,6 +12,7 @@ from engine.model.learned import Learned
 from engine.model.plan import Placement, Plan
 from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Profile, Suggestion
+from engine.policy.verdict import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Look:
 
     `table` maps the actions that journeys have put on the table for this placement to the newest suggestion.
     `now` is engine time in epoch ms; `arm` as in an Answer. `segment` is the customer's for learning, `seed` what all
-    chance of the answer comes from: nobody is told this here and that there. `learned` is what was learned of actions.
+    chance of the answer comes from: nobody is told this here and that there. `learned` is what was learned of actions,
+    `purposes` what the contact policy says of a purpose whatever the action: it is asked once.
     """
 
     plan: Plan
@@ -36,6 +38,7 @@ class Look:
     segment: str = ""
     seed: str = ""
     learned: Learned = NOTHING_LEARNED
+    purposes: dict[str, Refusal | None] = field(default_factory=dict)
 
 
 def said_at(plan: Plan, suggestion: Suggestion) -> Place:

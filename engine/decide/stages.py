@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from engine.decide.contact import kept, refused
 from engine.decide.look import Look
 from engine.model.action import Action, Removed
-from engine.model.condition import Condition
 from engine.policy.bucket import share
 from engine.policy.wallclock import iso
-
-Stage = Callable[[Look, Action], Removed | None]
 
 
 def placement(look: Look, action: Action) -> Removed | None:
@@ -22,25 +17,26 @@ def placement(look: Look, action: Action) -> Removed | None:
     return Removed(action.name, "placement", f"it is shown at {shown}", str(action.place))
 
 
-def eligibility(look: Look, action: Action) -> Removed | None:
-    """May this customer have it? Its days, what journeys have suggested, and its own conditions."""
+def days(look: Look, action: Action) -> Removed | None:
+    """Is this the time of its life, and has a journey put it on the table if it needs that?"""
     if action.since is not None and look.now < action.since:
         return Removed(action.name, "eligibility", f"it begins {iso(action.since)}", str(action.place))
     if action.until is not None and look.now >= action.until:
         return Removed(action.name, "eligibility", f"it ended {iso(action.until)}", str(action.place))
     if action.suggested and action.name not in look.table:
         return Removed(action.name, "eligibility", "no journey suggests it now", str(action.place))
-    return _first_false("eligibility", look, action, action.eligible)
+    return None
 
 
-def applicability(look: Look, action: Action) -> Removed | None:
-    """Does it make sense at this moment?"""
-    return _first_false("applicability", look, action, action.applicable)
-
-
-def suitability(look: Look, action: Action) -> Removed | None:
-    """Is it good for this customer?"""
-    return _first_false("suitability", look, action, action.suitable)
+def conditions(look: Look, action: Action) -> Removed | None:
+    """May they have it (eligibility), does it make sense now (applicability), is it good for them (suitability)?"""
+    scope = look.scope
+    for stage, line in action.lines:
+        if not line.holds(scope):
+            if look.asked.brief:
+                return Removed(action.name, stage, "")
+            return Removed(action.name, stage, line.why(scope), str(line.place))
+    return None
 
 
 def contact_policy(look: Look, action: Action) -> Removed | None:
@@ -68,12 +64,9 @@ def ramp(look: Look, action: Action) -> Removed | None:
     return Removed(action.name, "ramp", observed, str(action.ramp.place))
 
 
-STAGES: tuple[Stage, ...] = (placement, eligibility, applicability, suitability, contact_policy, ramp)
-
-
 # What may stand as the reason why an action is left out: a stage, or a word of the contact policy.
 WORDS = (
-    *(stage.__name__ for stage in STAGES),
+    *("placement", "eligibility", "applicability", "suitability", "contact_policy", "ramp"),
     "rendering",
     "time",
     "arbitration",
@@ -86,15 +79,10 @@ def removed(look: Look, action: Action) -> Removed | None:
     """Why an action is not in the answer; None while it is."""
     if action.name in look.asked.without:
         return look.asked.without[action.name]
-    for stage in STAGES:
-        found = stage(look, action)
-        if found is not None:
-            return found
-    return None
-
-
-def _first_false(stage: str, look: Look, action: Action, lines: Sequence[Condition]) -> Removed | None:
-    for line in lines:
-        if not line.holds(look.scope):
-            return Removed(action.name, stage, line.why(look.scope), str(line.place))
-    return None
+    return (
+        placement(look, action)
+        or (days(look, action) if action.since is not None or action.until is not None or action.suggested else None)
+        or conditions(look, action)
+        or contact_policy(look, action)
+        or ramp(look, action)
+    )

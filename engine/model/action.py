@@ -54,7 +54,7 @@ class Action:
     `message` is its template. All lines of `eligible` (may they have it?), `applicable` (does it make sense now?) and
     `suitable` (is it good for them?) must hold; `suggested`: only while a journey has it on the table. `since` and
     `until` (epoch ms, half open) are the days of its life. `value` is what its success is worth. `ramp` None: all
-    customers may see it from the beginning.
+    customers may see it from the beginning. `lines` are all of its conditions, each with the stage that asks it.
     """
 
     name: str
@@ -77,6 +77,11 @@ class Action:
     ramp: Ramp | None = None
     about: str = ""
     place: Place = NOWHERE
+    lines: tuple[tuple[str, Condition], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        asked = (("eligibility", self.eligible), ("applicability", self.applicable), ("suitability", self.suitable))
+        object.__setattr__(self, "lines", tuple((stage, line) for stage, lines in asked for line in lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +227,8 @@ class Asked:
 
     `via`: the answer is to leave as a message by one of these channels, the one named `message` when there is one
     already. `silent`: nobody will see it, for the customer is held out.
-    `without`: actions that cannot be shown, as whoever asks has found out, and why.
+    `without`: actions that cannot be shown, as whoever asks has found out, and why. `brief`: nobody reads why an
+    action is left out, so that what is `removed` comes without words, and without what is made for other places.
     """
 
     placement: str
@@ -232,3 +238,4 @@ class Asked:
     message: str = ""
     silent: bool = False
     without: Mapping[str, Removed] = field(default_factory=dict)
+    brief: bool = False

@@ -148,7 +148,7 @@ class Placement:
 class Plan:
     """Everything that decides. `versions` also holds older journeys that people are inside, by (name, version);
     `propensities` the mean of those written for the actions of a purpose; `rules_version` changes with the actions
-    and the rules, and with nothing else.
+    and the rules, and with nothing else; `shown_at` the actions of each placement, in their order.
     """
 
     fingerprint: str
@@ -172,6 +172,15 @@ class Plan:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     brand: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, EventSource] = field(default_factory=dict)
+
+    shown_at: Mapping[str, tuple[Action, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        found: dict[str, list[Action]] = {name: [] for name in self.placements}
+        for action in self.actions.values():
+            for name in action.placements:
+                found.setdefault(name, []).append(action)
+        object.__setattr__(self, "shown_at", {name: tuple(each) for name, each in found.items()})
 
     def journey(self, name: str, version: str) -> Journey | None:
         """The journey as it was when an enrolment entered it; the newest when that is not known any more."""

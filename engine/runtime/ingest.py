@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from engine.journey.arrival import arrive, noted
 from engine.journey.blocks import blocks_of, said_of
 from engine.journey.identity import Link, Resolved, bears, resolve
-from engine.model.event import Event
+from engine.model.event import ACTION_OUTCOME, ANSWERED, Event
 from engine.model.ids import token
 from engine.model.plan import Plan
 from engine.runtime import points
@@ -62,7 +62,7 @@ def accept(store: Store, plan: Plan, events: Sequence[Event], bells: Bells) -> l
         event = arrive(events[index], now.engine)
         appends += [_give(event, resolved, other, now.server) for other in resolved.absorbs]
         places.append(len(appends))
-        appends.append(_append(event, resolved))
+        appends.append(_append(plan, event, resolved))
     points.at("ingest.identified")
     store.addresses.hear(said for index in todo if (said := said_of(plan, events[index])) is not None)
     points.at("ingest.heard")
@@ -123,7 +123,7 @@ def _give(event: Event, who: Resolved, other: str, at: int) -> Append:
     return order_append(give, give.id, give.blocks)
 
 
-def _append(event: Event, who: Resolved) -> Append:
+def _append(plan: Plan, event: Event, who: Resolved) -> Append:
     """The event on its way: to its profile, or behind the one that is to be merged into it.
 
     What withdraws something goes straight: its block must stand where messages leave.
@@ -134,4 +134,5 @@ def _append(event: Event, who: Resolved) -> Append:
     blocks = blocks_of(event)
     if who.absorbs and not blocks:
         return order_append(Bring(profile=who.absorbs[-1], arrival=arrival), event.id)
-    return event_append(arrival, event.id, blocks)
+    heed = event.name in (ACTION_OUTCOME, ANSWERED) or event.name in plan.vocabulary.cases
+    return event_append(arrival, event.id, blocks, heed=heed)

@@ -155,6 +155,11 @@ def words(shard: int, profile_id: str) -> str:
     return f"{TAGS[shard]}:words:{profile_id}"
 
 
+def heed(shard: int, profile_id: str) -> str:
+    """List: entries of the inbox that answers know of before they are processed. Expires."""
+    return f"{TAGS[shard]}:heed:{profile_id}"
+
+
 def asked(shard: int, profile_id: str) -> str:
     """Sorted set: requests for decisions whose answers are kept, by the server time at which they expire."""
     return f"{TAGS[shard]}:asked:{profile_id}"

@@ -49,13 +49,13 @@ def _letter(letter: Letter, blocks: dict[str, str]) -> Append:
     return order_append(order, letter.id, letter.blocks)
 
 
-def event_append(arrival: Arrival, id_: str, blocks: tuple[str, ...] = ()) -> Append:
-    """An event as it goes into the inbox of its profile.
+def event_append(arrival: Arrival, id_: str, blocks: tuple[str, ...] = (), *, heed: bool = False) -> Append:
+    """An event as it goes into the inbox of its profile; `heed`: answers know of it before it is processed.
 
     A shard that it came by knows its id already: there it goes by another.
     """
     shown = token("forward", id_, arrival.profile) if shard_of(arrival.profile) in arrival.via else id_
-    return Append(arrival.profile, shown, pack(arrival), blocks, what=arrival)
+    return Append(arrival.profile, shown, pack(arrival), blocks, what=arrival, heed=heed)
 
 
 def order_append(order: Order, id_: str, blocks: tuple[str, ...] = ()) -> Append:
@@ -92,7 +92,7 @@ def _follow(append: Append, home: str) -> Append | None:
     """The same for the profile it was merged into; None when there is nothing left to do."""
     what = append.what
     if isinstance(what, Arrival):
-        return event_append(msgspec.structs.replace(what, profile=home), append.event, append.blocks)
+        return event_append(msgspec.structs.replace(what, profile=home), append.event, append.blocks, heed=append.heed)
     if isinstance(what, Bring):  # what it should have waited for is on its way
         return event_append(what.arrival, append.event, append.blocks)
     if what is None or (isinstance(what, Give) and what.into == home):

@@ -17,7 +17,7 @@ class Append:
     """One event or order for an inbox: `event` is the id it is known by, `blocks` what it withdraws.
 
     `what` is what `entry` encodes, for whoever has to send it on. `stays`: it is for this very profile, even when
-    that was merged into another.
+    that was merged into another. `heed`: answers know of it at once, before it is processed.
     """
 
     profile: str
@@ -26,6 +26,7 @@ class Append:
     blocks: tuple[str, ...] = ()
     what: Arrival | Order | None = None
     stays: bool = False
+    heed: bool = False
 
 
 class Appended(NamedTuple):

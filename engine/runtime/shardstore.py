@@ -39,7 +39,8 @@ class ShardStore:
         calls = []
         for each in events:
             shard, profile = shard_of(each.profile), each.profile
-            names = (keys.inbox(shard), keys.seen(shard), keys.block(shard, profile), keys.profile(shard, profile))
+            names = [keys.inbox(shard), keys.seen(shard), keys.block(shard, profile), keys.profile(shard, profile)]
+            names += [keys.heed(shard, profile)] if each.heed else []
             kind = "e" if each.what is None or isinstance(each.what, Arrival) else "o"
             calls.append((names, (each.event, each.entry, kind, "1" if each.stays else "", *each.blocks)))
         return [Appended(entry.decode(), moved.decode()) for entry, moved in self._store.calls("append", calls)]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from engine.journey.core import handle_event
 from engine.model.profile import Consent, Profile
 from engine.runtime.asking.behind import Behind
 from engine.runtime.asking.deciding import Deciding
 from engine.runtime.asking.fetch import Found, Reader
-from engine.runtime.asking.latest import Latest
+from engine.runtime.asking.latest import Known, Latest
 from engine.runtime.asking.question import AnotherQuestion, Question
 from engine.runtime.asking.safe import safe
-from engine.runtime.blob import pack, read_profile
+from engine.runtime.blob import pack, read_arrival, read_profile
 from engine.runtime.engine import Engine
+
+log = logging.getLogger("parcours.decisions")
 
 HASTE = 0.6  # of the time that there is: what is begun later is only a fallback
 _encode = msgspec.json.Encoder().encode
@@ -50,7 +54,7 @@ class Asker:
             if digest != question.digest():
                 raise AnotherQuestion(question.request)
             return body
-        profile = _opened(found, known.now())
+        profile = _opened(known, found)
         made = Deciding(known, question, found, profile, name or question.mark, until)
         if made.hurried:
             made.body["degraded"] = "out_of_time"
@@ -64,12 +68,17 @@ class Asker:
         return _encode(body)
 
 
-def _opened(found: Found, now: int) -> Profile:
-    """The customer, with what accepted events have withdrawn already; somebody new for a stranger."""
-    if found.blob is None:
-        return Profile(id=found.profile, label="")
-    profile = read_profile(found.blob)
+def _opened(known: Known, found: Found) -> Profile:
+    """The customer, with what accepted events that are still to be processed have changed; somebody new for a
+    stranger."""
+    profile = read_profile(found.blob) if found.blob is not None else Profile(id=found.profile, label="")
+    for packed in found.events:
+        try:
+            event = read_arrival(packed).event
+            profile = handle_event(known.running.plan, profile, event, known.now(), known.pulse.flags).profile
+        except Exception as fault:  # whoever processes it says so: it goes to the dead letters
+            log.warning("an answer goes without an event that cannot be decided: %s", fault)
     for block in found.blocks:
         if not block.endswith("/*"):
-            profile.consent[block] = Consent("denied", now, "an event that is still to be processed")
+            profile.consent[block] = Consent("denied", known.now(), "an event that is still to be processed")
     return profile

@@ -79,7 +79,13 @@ class Deciding:
         plan, flags = self._known.running.plan, self._known.pulse.flags
         unsayable: dict[str, Removed] = {}
         while True:
-            asked = Asked(placement.name, self._question.context, self._question.limit, without=unsayable)
+            asked = Asked(
+                placement.name,
+                self._question.context,
+                self._question.limit,
+                without=unsayable,
+                brief=not self._question.explain,
+            )
             if time.monotonic() > self._until or len(unsayable) > MOST_UNSAYABLE:
                 self.hurried = True
                 answer = ask_in_haste(plan, self._profile, asked, self._now, flags)

@@ -25,12 +25,14 @@ MOST_KNOWN = 50_000
 @dataclass(frozen=True, slots=True)
 class Found:
     """`profile` is the id of who asks (that a new customer would have, for a stranger), `blob` what is kept of them,
-    None for a stranger; `answer` what this request was told before."""
+    None for a stranger; `events` those that were accepted and are still to be processed, `answer` what this request was
+    told before."""
 
     profile: str
     blob: bytes | None = None
     blocks: tuple[str, ...] = ()
     words: Mapping[str, bytes] = field(default_factory=dict)
+    events: tuple[bytes, ...] = ()
     answer: bytes | None = None
 
 
@@ -65,12 +67,13 @@ class Reader:
                 break
         if here != guess:
             self._remember(question.links, owners, here)
-        blob, _, blocks, words = found
-        return Found(here, blob or None, tuple(_pairs(blocks)), _pairs(words), told)
+        blob, _, blocks, words, events = found
+        return Found(here, blob or None, tuple(_pairs(blocks)), _pairs(words), tuple(events), told)
 
     def _ask(self, profile: str, pipe: Any) -> None:
         shard = shard_of(profile)
         names = [keys.profile(shard, profile), keys.block(shard, profile), keys.words(shard, profile)]
+        names += [keys.heed(shard, profile), keys.inbox(shard)]
         self._engine.store.call("ask", names, pipe=pipe)
 
     def _ask_alone(self, profile: str) -> Sequence[Any]:

@@ -1,11 +1,19 @@
 -- ask: everything of one customer that an answer needs, without touching it.
--- KEYS  1 profile  2 block  3 words
--- Return {blob, the profile that it was merged into, what is blocked, what was said}: '' for what is not there, the
--- last two as field, value, ...
+-- KEYS  1 profile  2 block  3 words  4 heed  5 inbox
+-- Return {blob, the profile that it was merged into, what is blocked, what was said, events}: '' for what is not there,
+-- the third and fourth as field, value, ...; events are those to be heeded that are still in the inbox, in order.
 -- Atomic: one picture of the customer.
 function functions.ask(keys)
   local profile = redis.call('HMGET', keys[1], 'b', 'm')
-  return {profile[1] or '', profile[2] or '', redis.call('HGETALL', keys[2]), redis.call('HGETALL', keys[3])}
+  local events = {}
+  for _, id in ipairs(redis.call('LRANGE', keys[4], 0, -1)) do
+    local entry = redis.call('XRANGE', keys[5], id, id)[1]
+    if entry and entry[2][1] == 'e' then
+      events[#events + 1] = entry[2][2]
+    end
+  end
+  local blocks, words = redis.call('HGETALL', keys[2]), redis.call('HGETALL', keys[3])
+  return {profile[1] or '', profile[2] or '', blocks, words, events}
 end
 
 redis.register_function {
