@@ -141,3 +141,15 @@ def test_a_question_that_is_none_is_told_what_to_write(alone: App) -> None:
         assert (found.status_code, said in found.json()["detail"]) == (status, True), (odd, found.text)
         assert found.headers["content-type"] == "application/problem+json"
     assert alone.call("POST", "/v1/decisions", json=good, headers={}).status_code == 401
+
+
+def test_an_answer_knows_of_an_open_case_and_of_an_outcome_before_they_are_processed(app: App) -> None:
+    app.happens("tier_changed", tier="gold")
+    assert names(app.ask("app.home", limit=1)) == ["early_access"]
+    app.happens("action_outcome", work=False, action="early_access", outcome="declined", placement="app.home")
+    app.happens("action_outcome", work=False, action="spring_sale", outcome="shown", placement="app.home")
+    assert names(app.ask("app.home", limit=1)) == ["spring_sale"]  # it was shown, and stays the answer
+    app.happens("case_opened", work=False, case_id="c1")
+    assert [names(app.ask(place)) for place in ("web.home", "app.home", "store.till")] == [["call_back"], [], []]
+    app.happens("case_closed", NOW + 1, case_id="c1")  # with it all of them are processed
+    assert names(app.ask("web.home")) == []
