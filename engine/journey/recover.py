@@ -52,3 +52,19 @@ def recover(
     end = settle(plan, profile, message_id, SendOutcome("unknown", DIED), now, flags)
     end.records[:0] = walk.records
     return end
+
+
+def lose(plan: Plan, profile: Profile, message_id: str, now: int, flags: Flags = NO_FLAGS) -> Walk:
+    """Give up a message of which nobody can say whether it left: it is `unknown`, and its journey goes on.
+
+    Only for what must not arrive twice; a planned message that must arrive stays as it is.
+    """
+    walk = Walk(plan, profile, now, flags)
+    message = profile.messages.get(message_id)
+    if message is None or message.status not in ("planned", "sending"):
+        return walk
+    if plan.policies.purpose(message.purpose).at_least_once or message.call:
+        return walk
+    if message.status == "planned":
+        message.status, message.channel, message.attempt = "sending", message.queue, message.attempt + 1
+    return settle(plan, profile, message_id, SendOutcome("unknown", "the state was lost when it was due"), now, flags)

@@ -49,7 +49,17 @@ def stone(event: str) -> Link:
 
 def remember_erased(store: Store, events: Iterable[str]) -> None:
     """Keep events of an erased customer without effect, by hashes that tell nothing of them."""
+    forget_events(store, stones(events))
+
+
+def stones(events: Iterable[str]) -> list[str]:
+    """What stands for these events, as the log keeps it."""
+    return [stone(event)[1] for event in events]
+
+
+def forget_events(store: Store, hashes: Iterable[str]) -> None:
+    """The same for events that only hashes are known of."""
     pipe = store.pipeline()
-    for event in events:
-        pipe.set(keys.identity(*stone(event)), ERASED, px=REMEMBER_ERASED)
+    for each in hashes:
+        pipe.set(keys.identity("!event", each), ERASED, px=REMEMBER_ERASED)
     pipe.execute()

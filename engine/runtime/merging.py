@@ -22,6 +22,7 @@ from engine.model.record import Reason, Record
 from engine.runtime.blob import Arrival, read_profile
 from engine.runtime.commit import Commit
 from engine.runtime.erasure import Erasure, erase_of, gravestone
+from engine.runtime.identities import stones
 from engine.runtime.orders import Bring, Erase, Give, HandOver, Letter, Order, Relink, order_of, ready_to_go
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def erase_late(moment: Moment, arrival: Arrival | None, order: Order | None, era
     commit.nameless = True
     if arrival is not None:
         commit.late = [arrival.event.id]
+        commit.inputs = [("erase", "", erased, stones(commit.late))]
     if isinstance(order, HandOver):
         other = read_profile(order.blob)
         last = erase_of(other, erased)
@@ -150,9 +152,9 @@ def _erase(moment: Moment, profile: Profile | None, order: Erase, commit: Commit
     if profile is not None and profile.into and not order.remains:  # on its way to somebody: that is the same customer
         commit.relay.append(_order(order_of(profile.into, order), commit))
     commit.rows, commit.records, commit.story = [], [], []
-    commit.inputs = [("erase", gravestone(order.profile), order.at)]
     commit.expect = profile.version if profile is not None else 0
     commit.erase = Erasure.of(profile, order)
+    commit.inputs = [("erase", gravestone(order.profile), order.at, stones(commit.erase.events))]
     commit.counts = [(name, -many) for name, many in ((profile.stood or {}) if profile is not None else {}).items()]
     if profile is not None:
         _erase_absorbed(erase_of(profile, order.at), commit)

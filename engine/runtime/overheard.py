@@ -58,22 +58,24 @@ class Overheard(Struct, omit_defaults=True):
 
 
 class Stopped(Struct, array_like=True, frozen=True):
-    """The flags of a decision, as the log keeps them where there were any."""
+    """The flags of a decision, as the log keeps them where there were any; `learned` is the snapshot's number."""
 
     paused: list[str]
     killed: list[str]
     over: dict[str, tuple[Pause, ...]]
     resting: list[str]
     down: list[str]
+    learned: int = 0
 
     @classmethod
     def of(cls, flags: Flags) -> Stopped | None:
         """None when nothing was stopped."""
-        if not (flags.paused or flags.killed or flags.over or flags.resting or flags.down):
+        learned = flags.learned.number if flags.learned is not None else 0
+        if not (flags.paused or flags.killed or flags.over or flags.resting or flags.down or learned):
             return None
         named = (flags.paused, flags.killed, flags.resting, flags.down)
         paused, killed, resting, down = (sorted(each) for each in named)
-        return cls(paused, killed, dict(flags.over), resting, down)
+        return cls(paused, killed, dict(flags.over), resting, down, learned)
 
     def flags(self) -> Flags:
         """The flags again."""

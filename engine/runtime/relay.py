@@ -32,14 +32,15 @@ def bring(store: Store, bells: Bells, shard: int) -> int:
             if isinstance(parcel, Relink):
                 relink(store, parcel)
             else:
-                append_home(store, bells, [_letter(parcel, blocks)])
+                append_home(store, bells, [letter_append(parcel, blocks)])
             points.at("relay.brought")
             store.shards.relayed(shard, entry)
             count += 1
     return count
 
 
-def _letter(letter: Letter, blocks: dict[str, str]) -> Append:
+def letter_append(letter: Letter, blocks: dict[str, str]) -> Append:
+    """A letter as it goes into an inbox; `blocks` go along with a profile that is handed over."""
     if letter.arrival is not None:
         return event_append(letter.arrival, letter.id, letter.blocks)
     order = letter.order
