@@ -7,6 +7,8 @@ that we have signed; the words say no more than what happened.
 from __future__ import annotations
 
 import re
+from base64 import b64decode
+from binascii import a2b_qp
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -19,6 +21,14 @@ from engine.channels.dead_address import is_dead
 LARGEST = 300_000  # bytes that are looked at: a report stands before the mail that it returns
 _MOST_PARTS, _MOST_NESTED = 50, 30
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
+
+_MOST_FIELDS = 100
+_MOST_TEXT = 20_000  # bytes of a report proper
+_QMAIL = re.compile(r"\s*Hi\. This is the \S+")
+_DELAYED = re.compile(r"\bdelayed\b", re.IGNORECASE)
+_COPY = re.compile(r"^-{3,} (?:This is a copy of|Below this line is a copy)", re.MULTILINE)
+# '550 5.1.1 nobody', or '550 nobody' behind a colon or at the begin of a line
+_REPLY = re.compile(r"(?:(?<=: )|^[ \t]*)5\d\d[ -](?:[^\n]|\n(?=[ \t]+\S))*|\b5\d\d[ -]5\.\d[^\n]*", re.MULTILINE)
 
 What = Literal["failed", "delayed", "delivered", "complained", "unsubscribed"]
 _ACTIONS: dict[str, What] = {"failed": "failed", "delayed": "delayed", "delivered": "delivered"}
@@ -62,6 +72,8 @@ def read_returned(mail: bytes) -> Returned:
                 return _delivery(list(_groups(part)), _clues(parts))
             if kind == "message/feedback-report":
                 return _feedback(next(_groups(part), {}), _clues(parts))
+        if (said := _plain(message)) is not None:
+            return said
         replied = str(message.get("Auto-Submitted", "")).lower().startswith("auto-replied")
     except NotAReport:
         raise
@@ -83,6 +95,21 @@ def _delivery(groups: list[dict[str, str]], clues: tuple[str, ...]) -> Returned:
     return Returned(what, what == "failed" and is_dead(said, status), reason, clues)
 
 
+def _plain(message: Message) -> Returned | None:
+    """A report in words only, as qmail writes it and Exim used to; None when this is none."""
+    raw = next((part for part in message.walk() if part.get_content_type() == "text/plain"), message).get_payload(
+        decode=True
+    )
+    text = raw[:_MOST_TEXT].decode("utf-8", "replace") if isinstance(raw, bytes) else ""
+    if "X-Failed-Recipients" not in message and not _QMAIL.match(text):
+        return None
+    if _DELAYED.search(str(message.get("Subject", ""))):
+        return Returned("delayed", reason="delayed")
+    found = _REPLY.search(_COPY.split(text)[0])
+    said = " ".join(found[0].split())[:300] if found is not None else ""
+    return Returned("failed", is_dead(said), said or "no reason is given")
+
+
 def _feedback(fields: dict[str, str], clues: tuple[str, ...]) -> Returned:
     kind = fields.get("feedback-type", "").lower()
     if kind not in _FEEDBACK:
@@ -93,17 +120,27 @@ def _feedback(fields: dict[str, str], clues: tuple[str, ...]) -> Returned:
 
 
 def _groups(part: Message) -> Iterator[dict[str, str]]:
-    """The groups of fields in a report: the parser makes a message of each, or leaves a text."""
+    """The groups of fields in a report. The parser makes a message of each, or of the first with the others as its
+    text, or leaves a text; and it leaves them as they were coded (RFC 6533 allows that)."""
     payload = part.get_payload()
     if isinstance(payload, list):
-        for each in (group for group in payload if isinstance(group, Message)):
-            yield {name.lower(): " ".join(str(value).split()) for name, value in each.items()}
-        return
-    raw = part.get_payload(decode=True)
-    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(payload)
-    for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n")):
-        group = message_from_bytes(block.strip().encode("utf-8", "replace") + b"\n\n")
-        yield {name.lower(): " ".join(str(value).split()) for name, value in group.items()}
+        unfolded = part.policy.clone(max_line_length=0)
+        groups = [each for each in payload[:_MOST_PARTS] if isinstance(each, Message) and len(each) < _MOST_FIELDS]
+        raw = b"\n\n".join(each.as_bytes(policy=unfolded) for each in groups)
+        coded = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+        if coded in ("base64", "quoted-printable"):
+            raw = b64decode(raw) if coded == "base64" else a2b_qp(raw)
+    else:
+        found = part.get_payload(decode=True)
+        raw = found if isinstance(found, bytes) else str(payload).encode("utf-8", "replace")
+    for block in re.split(rb"\n[ \t]*\n", raw[:_MOST_TEXT].replace(b"\r\n", b"\n"))[:_MOST_PARTS]:
+        group = message_from_bytes(block.strip() + b"\n\n")
+        yield {name.lower(): " ".join(_told(value).split()) for name, value in group.raw_items()}
+
+
+def _told(value: str) -> str:
+    """A field's text, its letters beyond ASCII as well."""
+    return value.encode("ascii", "surrogateescape").decode("utf-8", "replace")
 
 
 def _clues(parts: list[Message]) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine.channels.returned import NotAReport, read_returned
@@ -43,6 +45,33 @@ def test_a_report_says_what_became_of_the_mail(status: str, action: str, said: s
     found = read_returned(report(status, action, said))
     assert (found.what, found.dead) == (what, dead)
     assert status in found.reason
+
+
+SAMPLES = sorted((Path(__file__).parents[2] / "cases/returned").glob("*.eml"))
+
+
+@pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+def test_what_the_mail_servers_of_the_world_send(file: Path, ends: bytes) -> None:
+    wanted, _, mail = file.read_bytes().partition(b"\n")
+    try:
+        found = read_returned(mail.replace(b"\n", ends))
+        said = f"{found.what}{' for good' if found.dead else ''}"
+    except NotAReport:
+        said = "nothing"
+    assert f"X-Expected: {said}" == wanted.decode()
+
+
+def test_the_reason_is_what_the_last_server_said() -> None:
+    said = {
+        file.stem: read_returned(file.read_bytes()).reason
+        for file in SAMPLES
+        if b"nothing" not in file.read_bytes()[:20]
+    }
+    assert said["exim_in_words"] == "550 5.1.1 <ana@example.com>: User unknown"
+    assert said["qmail"] == "550 5.1.1 <ana@example.com>: no such user"
+    assert said["beyond_ascii"] == "5.1.1 550 5.1.1 <zoë@example.com> nobody"
+    assert said["exchange"].startswith("5.1.10 550 5.1.10 RESOLVER.ADR.RecipientNotFound")
 
 
 def test_one_failure_among_several_recipients_counts() -> None:
