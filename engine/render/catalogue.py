@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from gettext import GNUTranslations, NullTranslations
+from gettext import GNUTranslations, NullTranslations, c2py
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Message
@@ -15,10 +15,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 from engine.model.problem import Place, Problem
-from engine.render.texts.keys import key_of
+from engine.render.text import harmful
+from engine.render.texts.keys import key_of, wrong_form
 
 _VARIABLE = re.compile(r"%\((\w+)\)")
 _LEFT_OUT = "Customers of that language would not be told it. Put it in, unless that is meant."
+_PLURALS = re.compile(r'nplurals\s*=\s*([^;\s"]*)\s*;\s*plural\s*=\s*([^;"]*);?')
+_MOST_FORMS = 6  # Arabic has as many
+_COUNTS = 200  # a rule of any language repeats itself from a hundred on
 _OPEN_QUOTE = re.compile(r'^\s*(?:msg\w+(?:\[\d\])?\s+)?"(?!.*"\s*$)')
 
 
@@ -64,6 +68,10 @@ def read_catalogues(files: Mapping[str, str]) -> tuple[dict[str, Catalogue], lis
 
 def _read(path: str, locale: str, text: str, problems: list[Problem]) -> Catalogue:
     Locale.parse(locale)
+    text = text.removeprefix("\ufeff")  # some editors begin every file with it
+    if fault := _plural_fault(text):
+        problems.append(_bad(path, *fault))
+        text = _PLURALS.sub("", text)
     for number, line in enumerate(text.splitlines(), 1):
         if _OPEN_QUOTE.search(line):
             problems.append(_bad(path, number, "this text has no closing quote.", line.find('"') + 1))
@@ -83,6 +91,12 @@ def _read(path: str, locale: str, text: str, problems: list[Problem]) -> Catalog
                 row, column = _where(lines, message.lineno or 1, "msgstr")
                 said = f"the translation of '{key.rpartition(chr(4))[2]}' leaves out %({name})s."
                 lost.append(replace(_bad(path, row, said, column, 6), code="placeholder", hint=_LEFT_OUT))
+            for form in forms:
+                if (at := harmful(form)) is not None:
+                    said = f"the translation of '{key.rpartition(chr(4))[2]}' has the character U+{ord(form[at]):04X}, "
+                    problems.append(
+                        _bad(path, message.lineno or 1, said + "which nobody sees and no message may have.")
+                    )
             for word, reason in _wrong_variables(message):
                 row, column = _where(lines, message.lineno or 1, word)
                 problems.append(_bad(path, row, reason, column))
@@ -90,6 +104,25 @@ def _read(path: str, locale: str, text: str, problems: list[Problem]) -> Catalog
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return Catalogue(GNUTranslations(compiled), frozenset(texts), unsure, tuple(lost))
+
+
+def _plural_fault(text: str) -> tuple[int, str] | None:
+    """The line of a rule for plurals that chooses no form, and what is wrong with it."""
+    found = _PLURALS.search(text)
+    if found is None:
+        return None
+    line = text.count("\n", 0, found.start()) + 1
+    hint = "Take the line away: the rule of the language then holds."
+    forms = int(found[1]) if found[1].isdecimal() and len(found[1]) < 3 else 0
+    if not 0 < forms <= _MOST_FORMS:
+        return line, f"nplurals={found[1][:20]} is no number of plural forms: 1 to {_MOST_FORMS}. {hint}"
+    try:
+        chosen = {int(c2py(found[2])(count)) for count in range(_COUNTS)}
+    except (ValueError, ArithmeticError, RecursionError) as fault:
+        return line, f"this rule for plurals cannot be read: {fault}. {hint}"
+    if not chosen <= set(range(forms)):
+        return line, f"this rule for plurals chooses form {max(chosen)}, and there are {forms} (from 0). {hint}"
+    return None
 
 
 def _forms(message: Message) -> tuple[str, ...]:
@@ -144,12 +177,11 @@ def _wrong_variables(message: Message) -> Iterator[tuple[str, str]]:
             hint = f"Write %({min(given)})s." if len(given) == 1 else ""
             said = f"the translation names %({min(unknown)})s, which '{sources[0]}' does not have. {hint}"
             yield f"%({min(unknown)})", said.strip()
-        elif _VARIABLE.search(text):
-            try:
-                text % dict.fromkeys(given, "")
-            except (TypeError, ValueError) as fault:
-                said = f"the translation of '{sources[0]}' cannot be filled in ({fault}): write %(name)s, and %% for %."
-                yield "%", said
+        elif _VARIABLE.search(text) and (wrong := wrong_form(text)):
+            said = (
+                f"the translation of '{sources[0]}' cannot be filled in ('{wrong[:40]}'): write %(name)s, and %% for %."
+            )
+            yield wrong, said
 
 
 def _left_out(message: Message) -> list[str]:

@@ -57,7 +57,10 @@ def _problem(
 
 
 def _missing_files(templates: Mapping[str, str]) -> Iterator[Problem]:
-    wanted = {part.layout: f"{channel} has no {part.name}" for channel, parts in EVERYWHERE.items() for part in parts}
+    wanted: dict[str, str] = {}
+    for channel, parts in EVERYWHERE.items():
+        for part in parts:
+            wanted.setdefault(part.layout, f"{channel} has no {part.name}")  # several may share one
     wanted |= {f"components/{form}.j2": f"ui has no form '{form}'" for form in FORMS}
     for path, reason in wanted.items():
         if path not in templates:

@@ -7,7 +7,7 @@ they grow without bound, differ from run to run, or undo escaping.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -48,7 +48,6 @@ _KEPT = [
     "sort",
     "sum",
     "title",
-    "trim",
     "truncate",
     "unique",
     "upper",
@@ -57,7 +56,10 @@ _KEPT = [
 # These take the same time whatever they are given.
 _FREE = {"count", "d", "default", "first", "last", "length"}
 # These do something with every item, which takes as long as ten steps.
-_EACH = dict.fromkeys(("groupby", "map", "reject", "rejectattr", "select", "selectattr", "sort", "unique"), 9)
+_EACH = {
+    **dict.fromkeys(("groupby", "map", "reject", "rejectattr", "select", "selectattr", "sort", "unique"), 9),
+    **dict.fromkeys(("max", "min", "sum"), 1),
+}
 _FREE_TESTS = (
     *("boolean", "defined", "divisibleby", "even", "false", "float", "integer", "iterable", "mapping", "none"),
     *("number", "odd", "sequence", "string", "true", "undefined"),
@@ -67,6 +69,7 @@ _PAID_TESTS = (
     *("in", "lower", "upper"),
 )
 _LONGEST_RANGE = 1_000
+_MOST_CHARS = 100
 
 
 def fixed_range(*bounds: int) -> range:
@@ -78,7 +81,10 @@ def fixed_range(*bounds: int) -> range:
 
 
 def _paid(function: Callable[..., Any], each: int = 0) -> Callable[..., Any]:
-    """`function` of Jinja's own, made to pay for the size of what it is given, and `each` for an item of it."""
+    """`function` of Jinja's own, made to pay for the size of what it is given, and `each` for an item of it.
+
+    An attribute may be written as a path, `a.b.c`: what it goes through is paid for with each item.
+    """
     first = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     @wraps(function)  # with the mark that says what Jinja passes it
@@ -87,8 +93,11 @@ def _paid(function: Callable[..., Any], each: int = 0) -> Callable[..., Any]:
             METER.weigh(value)
         for value in named.values():
             METER.weigh(value)
-        if each and len(args) > first and isinstance(args[first], Sized):
-            METER.charge(each * len(args[first]))
+        if each and len(args) > first and not isinstance(args[first], Undefined):
+            items = METER.items(args[first])
+            dots = sum(text.count(".") for text in (*args[first + 1 :], *named.values()) if isinstance(text, str))
+            METER.charge((each + dots) * len(items))
+            args = (*args[:first], items, *args[first + 1 :])
         return function(*args, **named)
 
     return paid
@@ -118,6 +127,18 @@ def _replace(text: str, old: str, new: str) -> str:
     text, old, new = _text(text), _text(old), _text(new)
     METER.charge(text.count(old) * (1 + len(new)))
     return text.replace(old, new)
+
+
+def _trim(value: Any, chars: str | None = None) -> str:
+    METER.weigh(value)
+    return str(JINJA["trim"](value, few(chars)))
+
+
+def few(chars: Any) -> Any:
+    """The characters that are taken off a text, none or a few. Raises TooMuch: each is looked for again and again."""
+    if isinstance(chars, str) and len(chars) > _MOST_CHARS:
+        raise TooMuch(f"{len(chars):,} characters to take off; {_MOST_CHARS} is the limit.")
+    return chars
 
 
 def _text(value: Any) -> str:
@@ -162,6 +183,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "escape": _as_it_is,
     "round": _round,
     "replace": _replace,
+    "trim": _trim,
     "join": _join,
     "paragraphs": _paragraphs,
     "metered items": _metered(METER.items),

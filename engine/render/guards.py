@@ -5,6 +5,8 @@ from __future__ import annotations
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.visitor import NodeTransformer
 
+from engine.render.text import harmful
+
 _DEEPEST = 100
 _LONGEST_TEMPLATE = 200_000
 
@@ -21,6 +23,15 @@ def short_enough(source: str) -> None:
     if len(source) > _LONGEST_TEMPLATE:
         said = f"it has {len(source):,} characters; {_LONGEST_TEMPLATE:,} are the most that a template may have"
         raise TemplateSyntaxError(said, 1)
+
+
+def nothing_hidden(source: str) -> None:
+    """Raises TemplateSyntaxError for a character that would go to customers unseen, and do harm: see `text.harmful`."""
+    found = harmful(source)
+    if found is not None:
+        line = source.count("\n", 0, found) + 1
+        said = f"the character U+{ord(source[found]):04X} stands here, which nobody sees and no message may have"
+        raise TemplateSyntaxError(said, line)
 
 
 def too_deep(line: int) -> TemplateSyntaxError:

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from engine.render.missing import MissingValue
 from engine.render.shown import shown, shown_in_markup
 from engine.render.text import blank
+from engine.render.texts.keys import wrong_form
 
 _LONGEST = 32  # no name of a language is longer
 
@@ -75,12 +76,21 @@ def _whole(count: Any) -> int:
     return ceil(abs(count))
 
 
+@lru_cache(maxsize=4096)
+def _only_names(text: str) -> None:
+    """Raises ValueError for more than `%(name)s`: a width could be a gigabyte."""
+    wrong = wrong_form(text)
+    if wrong:
+        raise ValueError(f"'{wrong[:40]}' cannot be filled in: write %(name)s, and %% for %.")
+
+
 def _fill(context: Context, original: str, text: str, variables: Mapping[str, Any]) -> str:
     show = shown_in_markup if context.eval_ctx.autoescape else shown
     if context.eval_ctx.autoescape:
         text = Markup(text)  # the words of the template and its translators
     if "%(" not in text:
         return text.replace("%%", "%")
+    _only_names(text)
     values = {}
     for name, value in variables.items():
         if value is None or (isinstance(value, str) and blank(value)):

@@ -8,7 +8,7 @@ time limit.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sized
+from collections.abc import Callable, Collection, Iterable, Mapping, Sized
 from itertools import islice
 from typing import Any
 
@@ -71,12 +71,11 @@ class Meter(threading.local):
             self.charge(1 + len(value))
         return value
 
-    def items(self, iterable: Iterable[Any], each: int = 1) -> Iterable[Any]:
+    def items(self, iterable: Iterable[Any], each: int = 1) -> Collection[Any]:
         """`iterable`, paid for in advance, `each` for an item; what has no length becomes a list first."""
-        if not isinstance(iterable, Sized):
-            iterable = list(islice(iterable, self.left // each + 1))
-        self.charge(len(iterable) * each + 1)
-        return iterable
+        found = iterable if isinstance(iterable, Collection) else list(islice(iterable, self.left // each + 1))
+        self.charge(len(found) * each + 1)
+        return found
 
     def include(self, name: Any) -> Any:
         """The `name` of a template that is included or imported, paid for: each may include more."""

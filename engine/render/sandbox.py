@@ -17,8 +17,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, Namespace
 
 from engine.render.dated import Dated
-from engine.render.filters import FILTERS, TESTS, fixed_range
-from engine.render.guards import guarded, short_enough, too_deep
+from engine.render.filters import FILTERS, TESTS, few, fixed_range
+from engine.render.guards import guarded, nothing_hidden, short_enough, too_deep
 from engine.render.meter import METER, TooMuch
 from engine.render.missing import Missing
 from engine.render.shown import shown, shown_in_markup
@@ -92,6 +92,7 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         try:
             short_enough(source)
+            nothing_hidden(source)
             try:
                 tree = guarded(super()._parse(source, name, filename))
             except RecursionError:
@@ -145,6 +146,8 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
             return obj(context, *args, **kwargs)
         if type(obj) is BuiltinMethodType and isinstance(obj.__self__, str):
             METER.weigh(obj.__self__)
+            for each in args:
+                few(each)
         return super().call(context, obj, *args, **kwargs)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:

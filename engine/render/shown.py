@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, time
 from typing import Any
 
+from jinja2 import Undefined
 from markupsafe import Markup
 
 from engine.render.meter import METER
@@ -12,6 +14,7 @@ from engine.render.missing import MissingValue
 from engine.render.text import clean
 
 _LONG = 256
+_PLAIN = (int, float, date, time, Undefined)  # and what is missing says so itself
 
 
 def shown(value: Any) -> Any:
@@ -23,9 +26,12 @@ def shown(value: Any) -> Any:
         return Markup(kept) if kept is not value and isinstance(value, Markup) else kept  # it was markup before
     if value is None:
         raise MissingValue("", None)
+    if isinstance(value, _PLAIN):
+        return value
     if isinstance(value, Mapping | list | tuple | set):
         raise TypeError("this is a group of values, not one: name the value to show, or loop over the group.")
-    return value
+    name = str(getattr(value, "__name__", "it"))[:40]
+    raise TypeError(f"this is a function or a part of a template, no value: if {name} gives one, write {name}(...).")
 
 
 def shown_in_markup(value: Any) -> Any:

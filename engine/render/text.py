@@ -32,6 +32,18 @@ def clean(text: str) -> str:
     return _TOWER.sub(r"\1", _FORBIDDEN.sub("", text))
 
 
+_HARMFUL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def harmful(text: str) -> int | None:
+    """Where a control character or one that turns the line around stands in what an author has written, if any does.
+
+    What is only superfluous in a value (a soft hyphen, a zero-width space) an author may mean.
+    """
+    found = _HARMFUL.search(text)
+    return None if found is None else found.start()
+
+
 def blank(text: str) -> bool:
     """True when a reader would see nothing: empty, white space or invisible characters only."""
     if not text or (text[0].isalnum() and text[0] not in _FILLERS):

@@ -18,7 +18,13 @@ GROWING = "{% set n = namespace(l=[1]) %}{% for i in range(60) %}"
 AGAIN = "{% for i in range(900) %}{% for j in range(90) %}"
 END = "{% endfor %}{% endfor %}"
 ONES = ",".join("1" * 900)
-CUSTOMER = {"big": "x" * 100_000, "spaces": " " * 100_000 + "x", "digits": "1." + "1" * 90_000, "name": "Ana"}
+CUSTOMER: dict[str, Any] = {
+    "big": "x" * 100_000,
+    "spaces": " " * 100_000 + "x",
+    "digits": "1." + "1" * 90_000,
+    "name": "Ana",
+}
+CUSTOMER |= {"dots": "a." * 50_000, "mix": "y" * 99_999 + "x", "many": [{"a": 1}] * 1_000}
 
 BOMBS = {
     # a list of lists that would be 2^40 numbers if it were written out
@@ -51,6 +57,17 @@ BOMBS = {
     "groups": AGAIN + "{% if range(900)|groupby('x') %}{% endif %}" + END,
     "splits": AGAIN + "{% set q = customer.big.split('x') %}" + END,
     "a list in a list in a list": "{% set n = namespace(l=1) %}" + AGAIN + "{% set n.l = [n.l] %}" + END,
+    "takes a long path to an attribute": "{{ customer.many|map(attribute=customer.dots)|join }}",
+    "sorts by a long path": "{{ customer.many|sort(attribute=customer.dots)|length }}",
+    "groups by a long path": "{{ customer.many|groupby(customer.dots)|length }}",
+    "sums a long path": "{{ customer.many|sum(attribute=customer.dots) }}",
+    "takes off one of many signs": "{{ customer.big|trim(customer.mix) }}",
+    "takes off one of many signs by a method": "{{ customer.big.strip(customer.mix) }}",
+    # widths of a gigabyte
+    "a wide text": "{{ _('%(a)999999999s', a='x') }}",
+    "a precise number": "{{ _('%(a).999999999f', a=1.5) }}",
+    "a width put together": "{{ gettext(customer.name ~ '%(a)999999999d', a=1) }}",
+    "a wide plural": "{{ ngettext('%(num)99999999d', '%(num)99999999d', 1) }}",
     # values that are too long for what they are
     "a currency": "{{ 5|money(customer.big) }}",
     "an amount": "{{ customer.digits|number }}",
@@ -100,6 +117,16 @@ ESCAPES = [
     "{% import 'os' as os %}{{ os }}",
     "{{ customer.name is filter }}",
     "{{ config }}",
+    # what is no value is not shown either, though nothing could be done with it
+    "{{ link }}",
+    "{{ ui.price }}",
+    "{{ customer.name.upper }}",
+    "{{ customer.keys }}",
+    "{{ _ }}",
+    "{{ range }}",
+    "{{ namespace(a=1) }}",
+    "{{ self }}",
+    "{{ [link]|max(attribute='__name__') }}",
 ]
 
 
@@ -170,6 +197,13 @@ def test_html_that_would_let_a_value_in_is_a_problem(bare: Shop, body: str, said
     [problem] = bare(m=message(body=body)).problems()
 
     assert (problem.place.file, problem.message) == ("templates/messages/m.j2", said)
+
+
+@pytest.mark.parametrize("sign", ["\0", "\x1b", "\u202e", "\u2066", "\x9b"])
+def test_a_template_holds_no_sign_that_nobody_sees_and_does_harm(bare: Shop, sign: str) -> None:
+    [problem] = bare(m=message(f"Hello{sign}")).problems()
+
+    assert (problem.place.line, f"U+{ord(sign):04X}" in problem.message) == (2, True)
 
 
 def test_html_that_keeps_values_in_their_place_is_none(bare: Shop) -> None:

@@ -85,12 +85,38 @@ def test_a_percent_sign_needs_no_care(shop: Shop) -> None:
         ('msgid "x\nmsgstr "y"\n', 5, "no closing quote"),
         ('msgid "Hi %(name)s"\nmsgstr "Hallo %(nmae)s"\n', 6, "names %(nmae)s"),
         ('msgid "Hi %(name)s"\nmsgstr "Hallo %(name)"\n', 6, "cannot be filled in"),
+        ('msgid "Hi %(name)s"\nmsgstr "Hallo %(name)999999999s"\n', 6, "cannot be filled in ('%(name)9')"),
+        ('msgid "Hi"\nmsgstr "Hallo\u202e"\n', 5, "the character U+202E"),
     ],
 )
 def test_a_bad_catalogue_is_a_problem_with_its_line(shop: Shop, catalogue: str, line: int, message: str) -> None:
     problems = shop({"locales/de.po": HEAD + catalogue}).problems()
     assert [(p.place.file, p.place.line, p.code) for p in problems] == [("templates/locales/de.po", line, "template")]
     assert message in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("nplurals=100000000; plural=(n > 1)", "is no number of plural forms: 1 to 6."),
+        ("nplurals=-1; plural=0", "is no number of plural forms"),
+        ("nplurals=2; plural=n%0", "cannot be read"),
+        ("nplurals=2; plural=__import__('os')", "cannot be read"),
+        ("nplurals=2; plural=" + "(" * 500 + "n" + ")" * 500, "cannot be read"),
+        ("nplurals=2; plural=n", "chooses form 199, and there are 2"),
+    ],
+)
+def test_a_rule_for_plurals_that_chooses_no_form_is_a_problem_and_the_language_s_holds(
+    shop: Shop, rule: str, said: str
+) -> None:
+    forms = 'msgid "%(n)s a"\nmsgid_plural "%(n)s b"\nmsgstr[0] "eins"\nmsgstr[1] "%(n)s viele"\n'
+    header = f'msgid ""\nmsgstr ""\n"Plural-Forms: {rule};\\n"\n\n'
+    text = "{% trans n=event.n %}{{ n }} a{% pluralize %}{{ n }} b{% endtrans %}"
+    shown = shop({"locales/de.po": "\ufeff" + header + forms}, headline=text)
+
+    [problem] = shown.problems()
+    assert (problem.place.line, said in problem.message) == (3, True)
+    assert shown.render("m", "push", "de", {"event": {"n": 7}}).parts["title"] == "7 viele"
 
 
 def test_a_catalogue_for_no_language_is_a_problem(shop: Shop) -> None:
