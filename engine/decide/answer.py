@@ -96,12 +96,13 @@ def _table(plan: Plan, profile: Profile, placement: Placement, now: int) -> dict
 
     One that names no placements lies where its action is shown anyway; one whose action is gone lies nowhere.
     """
-    found = {}
+    found: dict[str, Suggestion] = {}
     for each in profile.suggestions:
         action = plan.actions.get(each.action)
         gone = each.until <= now or (action is None and each.declared)
         places = each.placements or (action.placements if action is not None else ())
         if not gone and placement.name in places:
+            found.pop(each.action, None)  # the newest comes last
             found[each.action] = each
     return found
 

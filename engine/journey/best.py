@@ -42,9 +42,9 @@ def tell(walk: Walk, run: Enrolment, step: Step, found: Answer | None) -> Ranked
         reason = Reason("nothing", f"there is no placement {spec.placement} any more")
         walk.record("chosen", run=run, place=step.place, reason=reason, extra=nothing)
         return None
-    out = [each for each in found.removed if each.stage != "placement"]
+    out = [each for each in found.removed if each.stage not in ("placement", "arbitration")]
     without = {each.action: _why(each) for each in out[:MOST_TOLD]}
-    after = {each.action.name: round(each.factors.score, 6) for each in found.ranked[1 : MOST_TOLD + 1]}
+    after = {each.action.name: round(each.factors.score, 6) for each in (*found.ranked[1:], *found.behind)[:MOST_TOLD]}
     first = found.ranked[0] if found.ranked else None
     if first is None:
         seen = "; ".join(f"{name}: {why}" for name, why in without.items())
@@ -81,7 +81,7 @@ def still_best(walk: Walk, message: Message, run: Enrolment, step: Step) -> Reas
     None. When its action is out by now, the message says the one that is the best instead."""
     spec: Choosing = step.spec
     found = best(walk, run, spec, message.data, message.id)
-    if found is not None and any(each.action.name == message.action for each in found.ranked):
+    if found is not None and any(each.action.name == message.action for each in (*found.ranked, *found.behind)):
         return None
     chosen = tell(walk, run, step, found)
     if chosen is not None:

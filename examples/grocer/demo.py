@@ -24,6 +24,7 @@ from examples.grocer.demo_progress import progress
 from examples.grocer.demo_story import story
 from examples.grocer.demo_tables import tables
 from examples.grocer.demo_year import alone, of_households, written
+from examples.grocer.one_answer import HOUSEHOLD, Virtual, conversation
 
 HOME = Path(__file__).parent
 END = "2018-01-01T05:00:00Z"  # midnight in the shop: where the data ends
@@ -53,6 +54,9 @@ def demo(console: Console, home: Path = HOME, only: Iterable[int] | None = None)
         lines = of_households(file, numbers)
         console.print("\nOne of these households, by the shop's clock", style="bold")
         for line in story(numbers[0], closer[f"household:{numbers[0]}"], lines):
+            console.print(line, soft_wrap=True)
+        console.print(f"\nAnother one, {HOUSEHOLD}, and four places that ask what to say to it", style="bold")
+        for line in conversation(Virtual(compiled)):
             console.print(line, soft_wrap=True)
         console.print("\n2. The same through the real engine: HTTP, Redis, Celery", style="bold")
         from examples.grocer.live import live  # only now: it needs the servers' libraries

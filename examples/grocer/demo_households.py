@@ -19,7 +19,7 @@ def lessons(records: Iterable[Record]) -> frozenset[tuple[str, str]]:
     for record in records:
         if record.kind == "sent":
             found |= {("sent", record.message), ("sent by", record.channel)}
-        elif record.kind not in ("started", "flagged", "set_aside"):
+        elif record.kind not in ("started", "suggested", "flagged", "set_aside"):
             found.add((record.kind, record.reason.partition(":")[0]))
     return frozenset(found)
 

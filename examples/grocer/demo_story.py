@@ -74,6 +74,8 @@ def sentence(record: Record) -> str:
         text = f"{record.journey} starts."
     elif record.kind == "sent":
         text = f"The message {record.message} leaves {by}."
+    elif record.kind == "suggested":
+        text = f"{(record.extra or {}).get('action')} is on the table, wherever somebody asks."
     elif record.kind == "held":
         until = moment(record.until) if record.until is not None else "later"
         text = f"{record.message} {by} is held until {until}: {rule.replace('_', ' ')}, {observed}."

@@ -13,11 +13,12 @@ import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
+from engine.define.checks import findings
 from engine.define.folder import compile_folder
 from engine.define.workspace import Compiled
 from engine.model.record import Record
 from engine.testing.run import run_lines, until_instant
-from examples.grocer import events, people, source
+from examples.grocer import events, one_answer, people, source
 
 HOME = Path(source.__file__).parent
 MESSAGES = sorted((HOME / "templates" / "messages").glob("*.j2"))
@@ -59,7 +60,8 @@ def sent(told: list[Record], household: str = "") -> list[Record]:
 
 def test_the_workspace_has_no_problems(compiled: Compiled) -> None:
     assert compiled.problems == ()
-    assert len(compiled.plan.journeys) == 6
+    assert len(compiled.plan.journeys) == 7
+    assert findings(compiled.plan, compiled.renderer, compiled.sources) == ()
     assert compiled.renderer.locales == ("en", "fr")
 
 
@@ -77,8 +79,9 @@ def test_translations_keep_their_variables(french: dict[str, str]) -> None:
     assert {k: VARIABLE.findall(v) for k, v in french.items()} == {k: VARIABLE.findall(k) for k in french}
 
 
-def test_every_message_is_sent_by_a_journey() -> None:
-    assert set(re.findall(r"send: (\w+)", JOURNEYS)) == {path.stem for path in MESSAGES}
+def test_every_message_is_sent_by_a_journey_or_said_by_an_action(compiled: Compiled) -> None:
+    said = {action.message for action in compiled.plan.actions.values()}
+    assert set(re.findall(r"send: (\w+)", JOURNEYS)) | said == {path.stem for path in MESSAGES}
 
 
 @pytest.mark.parametrize("locale", ["en", "fr"])
@@ -94,8 +97,7 @@ def test_a_text_message_is_one_plain_sms(compiled: Compiled, message: str, local
 def test_the_categories_that_journeys_ask_for_are_on_the_shelves() -> None:
     asked = set(re.findall(r'categories contains "([^"]+)"', JOURNEYS))
     shelves = {(c or "").lower() for c in source.Table("products", ["product_category"]).texts("product_category")}
-    assert asked == {"cat food", "dog foods"}
-    assert asked <= shelves
+    assert {"cat food", "dog foods", "baby foods", "coffee"} <= asked <= shelves
 
 
 def test_every_event_is_understood(told: list[Record]) -> None:
@@ -106,7 +108,7 @@ def test_using_a_coupon_ends_its_reminders_at_that_second(told: list[Record]) ->
     # given household 165 had the coupons of campaign 26 since 28 December and used one on 3 January
     run = [r for r in told if r.journey == "coupon_reminder" and r.key == "26" and r.label.endswith(":165")]
     # then nothing was sent and the goal ended it
-    assert [r.kind for r in run] == ["started", "ended"]
+    assert [r.kind for r in run] == ["started", "suggested", "ended"]
     assert run[-1].at == until_instant("2017-01-03T17:03:20")
     assert run[-1].reason.startswith("goal: coupon_redeemed")
 
@@ -134,3 +136,8 @@ def test_who_wants_no_messages_is_thanked_in_the_shop(told: list[Record]) -> Non
         ("card_confirmed", "email"),
         ("loyal_thanks", "store"),
     }
+
+
+def test_four_places_get_one_answer_as_the_page_tells_it(compiled: Compiled) -> None:
+    page = (HOME / "README.md").read_text("utf-8").partition("<!-- transcript -->\n```text\n")[2].partition("```")[0]
+    assert page.splitlines() == list(one_answer.conversation(one_answer.Virtual(compiled)))
