@@ -21,6 +21,7 @@ from engine.runtime.erasure import gravestone
 from engine.runtime.pump import drain
 from engine.runtime.store import Store
 from tests.contract.archiving import FOREVER, archive_and_die
+from tests.contract.bucket import bucket
 from tests.contract.shop import HOUR, START, Recording, agreed, joined, shop
 
 ANA = profile_id("customer_id", "ana")
@@ -130,3 +131,27 @@ def test_an_archive_that_another_state_has_written_is_not_written_over(one: Stor
     with pytest.raises(SetupError, match="another state"):
         turn(other, open_place(str(tmp_path)), 10)
     assert json.loads((tmp_path / "manifest.json").read_text())["compacted"] == 0
+
+
+def test_an_archive_may_lie_in_a_bucket(one: Store, tmp_path: Path) -> None:
+    with bucket() as (url, held):
+        place = open_place(url)
+        # given several days' worth of segments and tables in a bucket
+        for number in range(4):
+            logged(one, f"c{number}", number)
+            turn(one, place, 10, today=FOREVER)
+        logged(one, "c0", 4)
+        turn(one, place, 10)
+        assert any(name.startswith("the/archive/segments/") for name in held)
+        # then they can be asked, and a second time without fetching what has not changed
+        for _ in range(2):
+            db = connect(place, tmp_path / "cache")
+            assert db.execute("SELECT count(*), count(DISTINCT id) FROM events").fetchone() == (5, 5)
+            db.close()
+        # and who is erased goes from there, and from the copies as well
+        erased(one, "c1")
+        turn(one, place, 10, today=FOREVER)
+        db = connect(place, tmp_path / "cache")
+        assert db.execute("SELECT count(*) FROM events WHERE profile = 'c1'").fetchone() == (0,)
+        assert not any(b'"c1"' in data for data in held.values())
+        assert not any(b"customer_id:c1" in file.read_bytes() for file in tmp_path.rglob("*.parquet"))

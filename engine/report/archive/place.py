@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from engine.model.errors import SetupError
 
 BUCKETS = ("s3", "gs", "az")
+MULTIPART = 32_000_000  # bytes of an object from which on it goes in parts
+T = TypeVar("T")
 
 
 class Place(Protocol):
-    """Files by name (`events/day=2026-03-01/1-9.parquet`). What a file holds is replaced as a whole, or not at all."""
+    """Files by name (`events/day=2026-03-01/1-9.parquet`). What a file holds is replaced as a whole, or not at all.
+
+    All raise OSError when the place does not answer.
+    """
 
     def put(self, name: str, data: bytes) -> None:
         """Write a file. It is safe when this returns."""
@@ -120,18 +126,21 @@ class Bucket:
         if parts.username:
             options["access_key_id"], options["secret_access_key"] = parts.username, unquote(parts.password or "")
         plain = str(options.get("endpoint", "")).startswith("http://")
-        named = f"{parts.scheme}://{parts.hostname}{parts.path}"
+        named = self._named = f"{parts.scheme}://{parts.hostname}{parts.path}"
+        patience = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
         try:
-            self._store: Any = cast(Any, from_url)(named, config=options, client_options={"allow_http": plain})
+            self._store: Any = cast(Any, from_url)(
+                named, config=options, client_options={"allow_http": plain}, retry_config=patience
+            )
         except Exception as fault:  # obstore has no common base for what is wrong with an address
             raise SetupError(f"The bucket {named} cannot be used: {type(fault).__name__}.") from None
 
     def put(self, name: str, data: bytes) -> None:
-        self._store.put(name, data, use_multipart=len(data) > 32_000_000)
+        self._asked(lambda: self._store.put(name, data, use_multipart=len(data) > MULTIPART))
 
     def get(self, name: str) -> bytes | None:
         try:
-            return bytes(self._store.get(name).bytes())
+            return bytes(self._asked(lambda: self._store.get(name).bytes()))
         except FileNotFoundError:
             return None
 
@@ -140,13 +149,23 @@ class Bucket:
 
     def delete(self, name: str) -> None:
         try:
-            self._store.delete(name)
+            self._asked(lambda: self._store.delete(name))
         except FileNotFoundError:
             return
 
     def sizes(self, prefix: str = "") -> dict[str, tuple[int, str]]:
-        found: dict[str, tuple[int, str]] = {}
-        for page in self._store.list(prefix.rstrip("/") or None):
-            for each in page:
-                found[each["path"]] = (each["size"], str(each["e_tag"] or each["last_modified"]))
-        return found
+        def listed() -> dict[str, tuple[int, str]]:
+            pages = self._store.list(prefix.rstrip("/") or None)
+            found = (each for page in pages for each in page)
+            return {each["path"]: (each["size"], str(each["e_tag"] or each["last_modified"])) for each in found}
+
+        return self._asked(listed)
+
+    def _asked(self, ask: Callable[[], T]) -> T:
+        from obstore.exceptions import BaseError
+
+        try:
+            return ask()
+        except BaseError as fault:
+            first = str(fault).strip().partition("\n")[0]
+            raise OSError(f"{self._named}: {type(fault).__name__}: {first}") from None

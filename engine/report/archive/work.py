@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from engine.model.errors import SetupError
 from engine.report.archive import graves
 from engine.report.archive.archiver import Archiver
 from engine.report.archive.manifest import Manifest, read_manifest
@@ -63,16 +64,19 @@ class Status:
 def turn(store: Store, place: Place, log_most: int, *, seconds: float = TURN_SECONDS, today: str = "") -> Turn | None:
     """One turn; None when another process is at it. `today` is the first day that stays open (default: today).
 
-    Raises SetupError, StoreMismatch, and what the place raises.
+    Raises SetupError or StoreMismatch; what is written by then is not lost.
     """
     with _guarded(store) as ours:
         if not ours:
             return None
-        entries = Archiver(store, place, log_most).take(seconds)
-        manifest = read_manifest(place)
-        if manifest is None or find_spec("duckdb") is None:  # without the extra `report` the segments wait for it
-            return Turn(entries)
-        return Turn(entries, _compact(store, place, manifest, today), _erase(place, manifest, seconds))
+        try:
+            entries = Archiver(store, place, log_most).take(seconds)
+            manifest = read_manifest(place)
+            if manifest is None or find_spec("duckdb") is None:  # without the extra `report` the segments wait for it
+                return Turn(entries)
+            return Turn(entries, _compact(store, place, manifest, today), _erase(place, manifest, seconds))
+        except OSError as fault:
+            raise SetupError(f"The archive cannot be written, and is tried again: {fault}") from None
 
 
 def status(store: Store, place: Place) -> Status:
