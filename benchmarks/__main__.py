@@ -8,7 +8,7 @@ import click
 
 from benchmarks.measure import Measure, as_json, machine, show
 
-NAMES = ("state", "mail", "push", "latency", "rush", "timers", "kills", "policy", "journeys", "profiles")
+NAMES = ("state", "mail", "push", "latency", "rush", "timers", "kills", "policy", "journeys", "profiles", "learning")
 
 
 @click.command()
@@ -20,7 +20,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
 
     Nothing else should run meanwhile: the load before the start is part of the output.
     """
-    from benchmarks import events, growth, kills, release, rush, timers
+    from benchmarks import events, growth, kills, learning, release, rush, timers
 
     how = {
         "state": events.state,
@@ -33,6 +33,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
         "policy": release.policy,
         "journeys": growth.journeys,
         "profiles": growth.profiles,
+        "learning": learning.learning,
     }
     where = {**machine(), "scale": scale}
     found: list[Measure] = []

@@ -41,7 +41,9 @@ def learn(before: Snapshot, parcels: Iterable[Parcel], now: int, half_life: int)
     if not new and (day == before.day or not before.cells):
         return before
     rest = faded(day - before.day, half_life) if before.cells else 1.0
-    cells = {name: Count(*count).times(rest) for name, count in before.cells.items()}
+    cells = dict(before.cells)
+    if rest != 1.0:
+        cells = {name: count.times(rest) for name, count in cells.items()}
     first = dict(before.first)
     for each in tried:
         cells[each.cell] = cells.get(each.cell, NOTHING).plus(_worth(each, day, half_life))

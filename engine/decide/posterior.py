@@ -52,7 +52,7 @@ class Totals:
     __slots__ = ("actions", "cells", "places")
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.cells: Mapping[Cell, Count] = {Cell.parse(name): Count(*count) for name, count in snapshot.cells.items()}
+        self.cells: Mapping[Cell, Count] = {Cell.parse(name): count for name, count in snapshot.cells.items()}
         self.places: dict[tuple[str, str], Count] = defaultdict(Count)
         self.actions: dict[str, Count] = defaultdict(Count)
         for cell, count in self.cells.items():

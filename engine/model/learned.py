@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct, field
@@ -18,6 +19,7 @@ class Cell(NamedTuple):
     segment: str
 
     @classmethod
+    @lru_cache(maxsize=65_536)  # every snapshot names nearly the same ones again
     def parse(cls, text: str) -> Cell:
         """The cell that `str` has written. Raises ValueError for anything else."""
         action, placement, segment = text.split("|")

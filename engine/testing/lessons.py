@@ -25,6 +25,7 @@ class MemoryLessons:
         self._newest = Thompson(NOTHING_YET, draws=draws)
         self._tried: list[Tried] = []
         self._parcels = 0
+        self._looked = -EVERY
 
     def add(self, tried: Iterable[Tried]) -> None:
         """What a commit has counted."""
@@ -42,13 +43,15 @@ class MemoryLessons:
 
     def newest(self, now: int) -> Thompson:
         """What was learned by engine time `now` (ms): what is newer than `EVERY` may not be part of it yet."""
-        before = self._newest.snapshot
-        if now - before.at < EVERY and before.number:
-            return self._newest
+        if not 0 <= now - self._looked < EVERY:
+            self._look(now)
+        return self._newest
+
+    def _look(self, now: int) -> None:
+        before, self._looked = self._newest.snapshot, now
         self._parcels += 1
         tried, self._tried = tuple(self._tried), []
         parcels = [Parcel(0, self._parcels, tried)] if tried else []
         after = learn(before, parcels, now, self._half_life)
         if after is not before:
             self._newest = Thompson(after, draws=self.draws)
-        return self._newest

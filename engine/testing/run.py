@@ -10,7 +10,9 @@ from time import perf_counter
 from msgspec import Struct
 
 from engine.define.workspace import Compiled
+from engine.journey.steps.send_best import SendBest
 from engine.model.errors import BadEvent
+from engine.model.plan import Plan
 from engine.model.record import Record
 from engine.model.span import DAY
 from engine.testing.feed import SetAside, read_lines
@@ -67,13 +69,22 @@ def run_file(
     progress: Progress | None = None,
     jobs: int = 1,
 ) -> Done:
-    """Run the events of a file; see `run_lines`. `jobs` processes share the customers; the result is the same."""
-    if jobs > 1:
+    """Run the events of a file; see `run_lines`. `jobs` processes share the customers; the result is the same.
+
+    Where what one customer does decides what is chosen for another, one process does it all.
+    """
+    if jobs > 1 and not learns_on_the_way(compiled.plan):
         from engine.testing.parallel import run_parts
 
         return run_parts(compiled, file, sink, until=until, progress=progress, jobs=jobs)
     with file.open("rb") as lines:
         return run_lines(compiled, lines, sink, until=until, progress=progress)
+
+
+def learns_on_the_way(plan: Plan) -> bool:
+    """Whether journeys send what was learned to be accepted."""
+    chooses = any(step.verb.name == SendBest.name for each in plan.journeys.values() for step in each.steps.values())
+    return chooses and any(action.propensity.learn for action in plan.actions.values())
 
 
 def run_lines(

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from engine.define.folder import compile_folder
+from engine.define.workspace import compile_sources
 from engine.model.errors import BadEvent
 from engine.model.record import Record
 from engine.policy.wallclock import iso
 from engine.testing.output import to_json
-from engine.testing.run import Done, run_file, run_lines, until_instant
+from engine.testing.run import Done, learns_on_the_way, run_file, run_lines, until_instant
 from engine.testing.tally import Tally
 from tests.story import VOCABULARY, compiled, ms
 from tests.unit.journey.world import NAMES, PLAN
@@ -131,3 +133,15 @@ def test_customers_who_are_merged_meet_in_one_process(tmp_path: Path) -> None:
     assert sum(b'"kind":"merged"' in each for each in one) == 40
     assert one == two
     assert alone.profiles == shared.profiles == 40
+
+
+def test_where_customers_learn_from_each_other_one_process_does_it_all() -> None:
+    home = Path(__file__).resolve().parents[2] / "cases/next_best"
+    asks = compile_folder(home).sound()
+    best = (
+        "journey: best\npurpose: service\nstart: {event: order_placed}\nsteps: [{send_best: web.tips, via: [email]}]\n"
+    )
+    sends = compile_sources({**asks.sources, "journeys/best.yaml": best}).sound()
+
+    assert not learns_on_the_way(asks.plan)
+    assert learns_on_the_way(sends.plan)
