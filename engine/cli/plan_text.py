@@ -29,6 +29,9 @@ def _lines(outlook: Outlook) -> Iterator[str]:
     if outlook.people:
         yield "\nPeople inside"
         yield from _people(outlook.people)
+    if outlook.answers:
+        yield "\nNext best actions"
+        yield from (f"  {line}" for line in outlook.answers)
     if outlook.everybody:
         yield "\nEverybody is looked at once more"
         yield from (f"  {reason}" for reason in outlook.everybody)
@@ -60,7 +63,9 @@ def _change(change: Change, indent: str = "  ") -> Iterator[str]:
     sign = SIGNS[change.what]
     place = f"  ({change.place})" if change.place and change.kind not in ("templates", "journey") else ""
     label = f"{change.kind} {change.name}".strip() if indent == "  " else change.name
-    if change.kind in ("journey", "templates"):
+    if change.parts and change.kind != "journey":
+        yield f"{indent}{sign} {label}{place}"
+    elif change.kind in ("journey", "templates"):
         yield f"{indent}{sign} {label}"
     elif change.what == "moved":
         yield f"{indent}{sign} {label} stands elsewhere{place}"

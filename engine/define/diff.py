@@ -13,6 +13,9 @@ from engine.define.history import HISTORY
 from engine.define.story import is_story
 from engine.define.workspace import SINGLE, Compiled
 
+# Files of things that have a name of their own and keys.
+NAMED = ("placements", "actions", "rules")
+
 What = Literal["added", "removed", "changed", "moved"]
 LONGEST = 80  # characters of a value that is shown
 NOTHING: Any = object()
@@ -132,7 +135,27 @@ def _heads(old: Written, new: Written) -> Iterator[Change]:
 def _files(old: _Side | None, new: _Side) -> Iterator[Change]:
     for kind in SINGLE:
         before = old.kind(kind) if old is not None else NOTHING
-        yield from _compared(kind, before, new.kind(kind))
+        if kind in NAMED and old is not None:
+            yield from _named(kind, old, new)
+        else:
+            yield from _compared(kind, before, new.kind(kind))
+
+
+def _named(kind: str, old: _Side, new: _Side) -> Iterator[Change]:
+    """Things with names of their own: each is new, gone, or changed in some of its keys."""
+    was, now = (found if isinstance(found := side.kind(kind), dict) else {} for side in (old, new))
+    for name in dict.fromkeys([*was, *now]):
+        one, two = was.get(name, NOTHING), now.get(name, NOTHING)
+        if one == two:
+            continue
+        doc = (new if name in now else old).workspace.doc(kind)
+        place = str(doc.place((kind, name), key=True)) if doc is not None else ""
+        if name not in was or name not in now:
+            what: What = "added" if name in now else "removed"
+            yield Change(what, kind, str(name), _short(one), _short(two), place)
+        else:
+            parts = tuple(_compared(kind, one, two))
+            yield Change("changed", kind, str(name), _short(one), _short(two), place, parts)
 
 
 def _templates(old: Compiled | None, new: Compiled) -> Iterator[Change]:

@@ -14,6 +14,7 @@ from engine.define.checks.not_rendered import NotRendered
 from engine.define.checks.rule import Workspace
 from engine.define.checks.template_needs import TemplateNeeds
 from engine.define.diff import Change, diff, looks_again, same
+from engine.define.diff_answers import aftermath
 from engine.define.doc import did_you_mean
 from engine.define.history import HISTORY, gaps, with_history
 from engine.define.workspace import Compiled, compile_sources, fingerprint
@@ -47,7 +48,7 @@ class Outlook:
     """What `parcours plan` says. `deployed` is '' when nothing is; `workspace` names what would be deployed.
 
     `problems` forbid the deploy; `history` are look-backs that have no answer yet; `everybody` why all are looked
-    at again.
+    at again; `answers` what becomes of the next best actions that are under way.
     """
 
     deployed: str
@@ -58,6 +59,7 @@ class Outlook:
     problems: tuple[Problem, ...]
     history: tuple[str, ...]
     everybody: tuple[str, ...]
+    answers: tuple[str, ...]
     stopped: Mapping[str, Standing]
     nothing: bool
 
@@ -89,6 +91,7 @@ def examine(store: Store, sources: Mapping[str, str]) -> Outlook:
         problems=tuple(sorted(set(problems))),
         history=tuple(str(gap) for gap in gaps(new.plan, pulse.time.now())) if not nothing else (),
         everybody=tuple(looks_again(changes)) if old is not None else (),
+        answers=aftermath(old.plan, new.plan) if old is not None and not new.problems else (),
         stopped={name: each for name, each in standings(store).items() if each.word},
         nothing=nothing,
     )
