@@ -8,7 +8,7 @@ from codecs import BOM_UTF8
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from engine.api.problem import Refused
 
@@ -17,17 +17,20 @@ GZIP = 16 + zlib.MAX_WBITS
 
 
 async def read_bytes(request: Request) -> bytes:
-    """The body as it came. Raises Refused 413 (too large)."""
+    """The body as it came. Raises Refused 413 (too large), 400 (cut off)."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > LARGEST:
         raise _too_large()
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LARGEST:
-            raise _too_large()
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > LARGEST:
+                raise _too_large()
+            chunks.append(chunk)
+    except ClientDisconnect:  # nobody reads the answer: this keeps it from being an error of ours
+        raise Refused(400, "Cut off", "The request ended before its body did.") from None
     return b"".join(chunks)
 
 

@@ -190,3 +190,18 @@ def test_help_says_who_we_are_in_the_language_of_the_word(store: Store) -> None:
     assert "<Message>Fernhill. STOP to 36180</Message>" in provider.word("HELP", "SM2")
     answered = {"MessageSid": "SM3", "From": NUMBER, "Body": "HELP", "OptOutType": "HELP"}
     assert "<Message>" not in provider.post("/v1/receipts/twilio", answered).text
+
+
+def test_who_hangs_up_in_the_middle_of_a_request_is_no_error_of_ours(store: Store) -> None:
+    heard = iter([{"type": "http.request", "body": b"Mess", "more_body": True}, {"type": "http.disconnect"}])
+    scope = {"type": "http", "method": "POST", "path": "/v1/receipts/twilio", "headers": [], "query_string": b""}
+    said: list[Any] = []
+
+    async def receive() -> Any:
+        return next(heard)
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    asyncio.run(Provider(store).app(scope, receive, send))
+    assert said[0]["status"] == 400
