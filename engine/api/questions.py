@@ -68,7 +68,7 @@ def read_questions(plan: Plan, body: Any, budget: float) -> list[Question | Refu
 
 
 def _about(plan: Plan, whole: Question, who: Any, field: str) -> Question:
-    profile, links = _who(plan, who, field)
+    profile, links = who_is(plan, who, field)
     return Question(
         whole.placements,
         links,
@@ -82,7 +82,7 @@ def _about(plan: Plan, whole: Question, who: Any, field: str) -> Question:
     )
 
 
-def _who(plan: Plan, who: Any, field: str) -> tuple[str, tuple[Link, ...]]:
+def who_is(plan: Plan, who: Any, field: str) -> tuple[str, tuple[Link, ...]]:
     """The id of a profile, or identifiers in the order of their strength; neither for null: nobody is known."""
     vocabulary = plan.vocabulary
     names = tuple(vocabulary.identifiers)

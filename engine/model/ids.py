@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 from zlib import crc32
 
 SHARDS = 256
-_DECISION = re.compile(r"d[0-9a-f]{40}")
+_DECISION = re.compile(r"d[0-9a-f]{46}")
 _ATTEMPT = re.compile(r"(m[0-9a-f]{26})(?:-([a-z_]+)-\d+)?")
 
 
@@ -65,15 +66,17 @@ def parted(attempt: str) -> tuple[str, str]:
 
 
 def decision_id(profile: str, name: str, placement: str) -> str:
-    """One answer of one placement about one customer, in whose id it begins."""
-    return f"d{profile[1:]}{_hash('decision', name, placement)[:16]}"
+    """One answer of one placement about one customer: it begins with whom it is about and ends with the place."""
+    return f"d{profile[1:]}{_hash('decision', name, placement)[:16]}{_hash('placement', placement)[:6]}"
 
 
-def profile_of_decision(decision: str) -> str:
-    """Whom a decision is about. Raises ValueError when it is no decision id."""
+def parts_of_decision(decision: str, placements: Iterable[str]) -> tuple[str, str]:
+    """The profile and the placement of a decision; '' for a placement that is none of these. Raises ValueError when
+    it is no decision id."""
     if not _DECISION.fullmatch(decision):
         raise ValueError(f"'{decision[:60]}' is not a decision id")
-    return f"c{decision[1:25]}"
+    place = next((each for each in placements if _hash("placement", each).startswith(decision[41:])), "")
+    return f"c{decision[1:25]}", place
 
 
 def token(*parts: str) -> str:

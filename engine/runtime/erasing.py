@@ -24,8 +24,8 @@ def nothing(profile: str) -> None:
 
 
 def clear(store: Store, strong: Collection[str], commit: Commit, forget: Forget) -> None:
-    """Delete identifiers, prompts and files of the customer that `commit` erases, also what sources sent of them that
-    is no event, and remember its event ids.
+    """Delete identifiers, prompts, answers and files of the customer that `commit` erases, also what sources sent of
+    them that is no event, and remember its event ids.
 
     `forget` deletes the files written for a profile. The commit learns of the rendered copies there are.
     """
@@ -40,6 +40,8 @@ def clear(store: Store, strong: Collection[str], commit: Commit, forget: Forget)
     for shown in erasure.prompts:
         store.prompts.withdraw(*shown, "erased")
     forget(commit.profile)
+    for request in store.shards.asked(commit.profile):
+        store.redis.delete(keys.request(request))
     commit.erase = replace(erasure, kept=tuple(store.shards.copies(commit.profile)))
 
 

@@ -46,6 +46,9 @@ class Erasure:
         for message in dict.fromkeys((*self.kept, *self.pending)):
             names.append(keys.message(shard, message))
             copies.append(len(names))
+        for key in (keys.words(shard, profile), keys.asked(shard, profile), keys.heed(shard, profile)):
+            names.append(key)
+            copies.append(len(names))
         for channel in OUTBOXES if self.pending else ():
             for klass in keys.KLASSES:
                 names.append(keys.out(shard, channel, klass))

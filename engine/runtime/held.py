@@ -12,9 +12,13 @@ from engine.journey.outlook import outlook
 from engine.model.ids import shard_of
 from engine.model.profile import Profile
 from engine.policy.wallclock import iso
+from engine.runtime import keys
+from engine.runtime.asking.behind import read_answer
+from engine.runtime.asking.words import read_tellings
 from engine.runtime.attempt import read_copy
 from engine.runtime.blob import read_arrival, read_profile, read_records
 from engine.runtime.dead import letters
+from engine.runtime.decisions import read_decision
 from engine.runtime.engine import Engine
 from engine.runtime.find import find
 
@@ -120,6 +124,9 @@ def everything(engine: Engine, who: str) -> dict[str, Any]:
         "waiting": [event for each in ids for event in _inbox(engine, each)],
         "timeline": [msgspec.to_builtins(line) for each in ids for line in engine.store.shards.timeline(each)],
         "log": [line for each in ids for line in _log(engine, each)],
+        "decisions": [decision for each in ids for decision in _decisions(engine, each)],
+        "words": [said for each in ids for said in _words(engine, each)],
+        "answers": [answer for each in ids for answer in _answers(engine, each)],
         "set_aside": [
             {"id": letter.id, "at": iso(letter.at), "what": letter.what, "reason": letter.reason}
             for letter in letters(engine.store, shards=sorted({shard_of(each) for each in ids}))
@@ -155,3 +162,29 @@ def _log(engine: Engine, profile: str) -> Iterator[dict[str, Any]]:
         if len(page) < PAGE:
             return
         after = page[-1][0]
+
+
+def _decisions(engine: Engine, profile: str) -> Iterator[dict[str, Any]]:
+    """What placements were told of them, and what it was chosen from."""
+    after = "-"
+    while page := engine.store.shards.read_log(shard_of(profile), after, PAGE):
+        for _, fields in page:
+            if fields.get("p") == profile.encode() and (decision := read_decision(fields)) is not None:
+                yield dict(msgspec.to_builtins(decision))
+        if len(page) < PAGE:
+            return
+        after = page[-1][0]
+
+
+def _words(engine: Engine, profile: str) -> Iterator[dict[str, Any]]:
+    for action, packed in engine.store.redis.hgetall(keys.words(shard_of(profile), profile)).items():
+        for telling in read_tellings(packed):
+            yield {"action": action.decode(), "at": iso(telling.at), "locale": telling.locale, **telling.forms}
+
+
+def _answers(engine: Engine, profile: str) -> Iterator[Any]:
+    """What is told again when the same is asked again."""
+    for request in engine.store.shards.asked(profile):
+        packed = engine.store.redis.get(keys.request(request))
+        if packed is not None:
+            yield read_answer(packed)

@@ -180,6 +180,10 @@ class ShardStore:
         """The messages of a profile of which a rendered copy is kept, oldest first."""
         return [each.decode() for each in self._store.redis.zrange(keys.copies(shard_of(profile), profile), 0, -1)]
 
+    def asked(self, profile: str) -> list[str]:
+        """The requests about a profile whose answers are kept."""
+        return [each.decode() for each in self._store.redis.zrange(keys.asked(shard_of(profile), profile), 0, -1)]
+
     def message(self, message_id: str, shard: int) -> dict[str, bytes]:
         """What is kept of a message that left; empty when nothing is."""
         found = self._store.redis.hgetall(keys.message(shard, message_id))

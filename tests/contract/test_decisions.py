@@ -153,3 +153,51 @@ def test_an_answer_knows_of_an_open_case_and_of_an_outcome_before_they_are_proce
     assert [names(app.ask(place)) for place in ("web.home", "app.home", "store.till")] == [["call_back"], [], []]
     app.happens("case_closed", NOW + 1, case_id="c1")  # with it all of them are processed
     assert names(app.ask("web.home")) == []
+
+
+def test_an_outcome_is_told_by_its_decision_once_and_counts_at_once(app: App) -> None:
+    app.happens("tier_changed", tier="gold")
+    told = app.ask("app.home", limit=1)["decisions"][0]
+
+    def tell(outcome: str, **more: Any) -> tuple[int, str]:
+        body = {"action": told["actions"][0]["action"], "outcome": outcome, **more}
+        found = app.call("POST", f"/v1/decisions/{told['decision_id']}/outcomes", json=body)
+        return found.status_code, found.json().get("field") or found.json()["status"]
+
+    assert [tell("shown"), tell("shown"), tell("declined")] == [(202, "accepted"), (202, "duplicate"), (202, "accepted")]
+    app.happens("identified")  # all is processed
+    held = app.call("GET", "/v1/profiles/ana/export").json()
+    (shown, _) = [each["properties"] for each in held["events"] if each["event"] == "action_outcome"]
+    assert (shown["placement"], shown["decision"]) == ("app.home", told["decision_id"])
+    assert tell("bought") == (422, "outcome")
+    assert tell("shown", action="erly_access") == (422, "action")
+    assert app.call("POST", f"/v1/decisions/d{'0' * 40}/outcomes", json={}).status_code == 422
+    odd = {"action": "early_access", "outcome": "shown"}
+    assert app.call("POST", "/v1/decisions/d0/outcomes", json=odd).status_code == 404
+
+
+def test_what_was_answered_to_a_stranger_is_told_with_their_name(alone: App) -> None:
+    decision = alone.ask(profile="customer_id:zoe")["decisions"][0]["decision_id"]
+    body = {"action": "new_arrivals", "outcome": "shown"}
+    path = f"/v1/decisions/{decision}/outcomes"
+    assert alone.call("POST", path, json=body).json()["field"] == "profile"
+    assert alone.call("POST", path, json={**body, "profile": "customer_id:zoe"}).status_code == 202
+    assert alone.ask(profile="customer_id:zoe")["decisions"][0]["actions"][0]["kept"] is True
+
+
+def test_everything_of_an_answer_is_handed_out_and_erased(app: App) -> None:
+    app.happens("tier_changed", tier="gold")
+    app.ask("web.home", request_id="r1")
+    held = app.call("GET", "/v1/profiles/customer_id:ana/export").json()
+    assert held["decisions"][0]["shown"] == ["early_access"]
+    assert held["words"][0]["card"]["title"] == "early access"
+    assert held["answers"][0]["profile"] == ANA
+
+    late = app.asker.behind
+    app.call("POST", "/v1/decisions", json={"profile": ANA, "placement": "app.home", "request_id": "r2"})
+    assert app.call("DELETE", "/v1/profiles/customer_id:ana").status_code == 200
+    late.flush()  # what was still to be written of somebody who is gone
+    left = [name for name in app.engine.store.redis.scan_iter() if ANA.encode() in app.engine.store.redis.dump(name)]
+    assert left == []
+    assert [key for key in app.engine.store.redis.scan_iter(match="*request*")] == []
+    assert [key for key in app.engine.store.redis.scan_iter(match=f"*{ANA}*")] == []

@@ -11,20 +11,20 @@ import msgspec
 
 from engine.journey.core import handle_event
 from engine.model.profile import Consent, Profile
-from engine.runtime.asking.behind import Behind
+from engine.runtime.asking.behind import Behind, kept_answer, opened_answer
 from engine.runtime.asking.deciding import Deciding
 from engine.runtime.asking.fetch import Found, Reader
 from engine.runtime.asking.latest import Known, Latest
+from engine.runtime.asking.outcomes import tell_outcome
 from engine.runtime.asking.question import AnotherQuestion, Question
 from engine.runtime.asking.safe import safe
-from engine.runtime.blob import pack, read_arrival, read_profile
+from engine.runtime.blob import read_arrival, read_profile
 from engine.runtime.engine import Engine
 
 log = logging.getLogger("parcours.decisions")
 
 HASTE = 0.6  # of the time that there is: what is begun later is only a fallback
 _encode = msgspec.json.Encoder().encode
-_answer = msgspec.msgpack.Decoder(tuple[str, bytes])
 
 
 class Asker:
@@ -33,7 +33,7 @@ class Asker:
     def __init__(self, engine: Engine) -> None:
         self.latest = Latest(engine)
         self.behind = Behind(engine)
-        self._reader = Reader(engine)
+        self._engine, self._reader = engine, Reader(engine)
 
     def close(self) -> None:
         """Write what is left, and let go of the threads."""
@@ -50,7 +50,7 @@ class Asker:
         found = self._reader.read(question)
         before = found.answer or (self.behind.answered(name) if name else None)
         if before is not None:
-            digest, body = _answer.decode(before)
+            digest, body = opened_answer(before)
             if digest != question.digest():
                 raise AnotherQuestion(question.request)
             return body
@@ -59,8 +59,12 @@ class Asker:
         if made.hurried:
             made.body["degraded"] = "out_of_time"
         body = _encode(made.body)
-        self.behind.add(made.written, name, pack((question.digest(), body)) if name and not made.hurried else b"")
+        self.behind.add(made.written, name, kept_answer(question.digest(), body) if name and not made.hurried else b"")
         return body
+
+    def outcome(self, decision: str, action: str, outcome: str, who: Mapping[str, str]) -> bool:
+        """Take in what became of an answer; see `tell_outcome`."""
+        return tell_outcome(self._engine, decision, action, outcome, who)
 
     def safe(self, question: Question, why: str) -> bytes:
         """What may be shown to anybody, where there is no time or no store. Raises SetupError."""

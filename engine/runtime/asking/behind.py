@@ -11,16 +11,21 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
 
 from engine.model.decision import Decision
 from engine.model.ids import shard_of
 from engine.model.record import Told
 from engine.model.span import DAY
 from engine.runtime import keys
+from engine.runtime.blob import pack
 from engine.runtime.decisions import packed
 from engine.runtime.engine import Engine
 from engine.runtime.timeline import lines
 
+_answer = msgspec.msgpack.Decoder(tuple[str, bytes])
 log = logging.getLogger("parcours.decisions")
 
 EVERY_SECONDS = 0.02
@@ -39,6 +44,21 @@ class Written:
     words: Mapping[str, bytes] = field(default_factory=dict)
     line: Told | None = None
     request: str = ""
+
+
+def kept_answer(digest: str, body: bytes) -> bytes:
+    """An answer as it is kept, with what stands for its question."""
+    return pack((digest, body))
+
+
+def opened_answer(packed: bytes) -> tuple[str, bytes]:
+    """The digest of a question, and its answer as JSON."""
+    return _answer.decode(packed)
+
+
+def read_answer(packed: bytes) -> Any:
+    """A kept answer as data."""
+    return msgspec.json.decode(opened_answer(packed)[1])
 
 
 class Behind:
