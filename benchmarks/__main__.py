@@ -8,7 +8,10 @@ import click
 
 from benchmarks.measure import Measure, as_json, machine, show
 
-NAMES = ("state", "mail", "push", "latency", "rush", "timers", "kills", "policy", "journeys", "profiles", "learning")
+NAMES = (
+    *("state", "mail", "push", "latency", "rush", "timers", "kills", "policy", "journeys", "profiles", "learning"),
+    "decisions",
+)
 
 
 @click.command()
@@ -20,7 +23,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
 
     Nothing else should run meanwhile: the load before the start is part of the output.
     """
-    from benchmarks import events, growth, kills, learning, release, rush, timers
+    from benchmarks import decisions, events, growth, kills, learning, release, rush, timers
 
     how = {
         "state": events.state,
@@ -34,6 +37,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
         "journeys": growth.journeys,
         "profiles": growth.profiles,
         "learning": learning.learning,
+        "decisions": decisions.decisions,
     }
     where = {**machine(), "scale": scale}
     found: list[Measure] = []

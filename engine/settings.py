@@ -106,6 +106,7 @@ class Settings(BaseSettings):
         "for some scopes, `prompt@STORE:KEY` for one store; `sha256=HEX` may stand for a KEY.",
     )
 
+    api_workers: int = Field(1, ge=1, le=64, description="Processes that answer HTTP; one for each core is the most.")
     decide_ms: int = Field(
         100,
         ge=5,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    import socket
+
     import uvicorn
 
     from engine.settings import Settings
@@ -16,9 +18,12 @@ if TYPE_CHECKING:
 @click.command()
 def command() -> None:
     """Run the HTTP interface, as PARCOURS_* settings say. `parcours up` runs it together with all the rest."""
+    from engine.api.auth import Keys
     from engine.model.errors import SetupError
+    from engine.runtime.forked import run_forked
     from engine.runtime.logs import set_up_logs
     from engine.runtime.otel import start_tracing
+    from engine.runtime.ports import listen_on
     from engine.runtime.prometheus import start
     from engine.settings import load
 
@@ -28,12 +33,21 @@ def command() -> None:
     if not settings.api_keys:
         raise SetupError("PARCOURS_API_KEYS is not set: give at least one key, of 20 characters or more.")
     set_up_logs(settings, "api")
-    start_tracing(settings, "api")
-    start(settings)
-    _serve(settings)
+    listener = listen_on(settings.api_host, settings.api_port)
+    Keys(key.get_secret_value() for key in settings.api_keys)  # what is wrong with them is said once
+
+    def work() -> None:
+        start_tracing(settings, "api")
+        start(settings)
+        _serve(settings, listener)
+
+    if settings.api_workers == 1:
+        work()
+    else:
+        run_forked(settings.api_workers, work)
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, listener: socket.socket) -> None:
     import uvicorn
 
     from engine.api.app import create_app
@@ -41,11 +55,9 @@ def _serve(settings: Settings) -> None:
     from engine.runtime.app import bells_of
     from engine.runtime.engine import Engine
     from engine.runtime.own_links import signer
-    from engine.runtime.ports import listen_on
     from engine.runtime.releases import watch
 
     assert settings.redis_url is not None
-    listener = listen_on(settings.api_host, settings.api_port)
     engine = Engine.of(settings, settings.redis_url, bells_of(settings))
     keys = Keys(key.get_secret_value() for key in settings.api_keys)
     app = create_app(engine, keys, signer(settings), settings)

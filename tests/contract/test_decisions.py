@@ -164,7 +164,11 @@ def test_an_outcome_is_told_by_its_decision_once_and_counts_at_once(app: App) ->
         found = app.call("POST", f"/v1/decisions/{told['decision_id']}/outcomes", json=body)
         return found.status_code, found.json().get("field") or found.json()["status"]
 
-    assert [tell("shown"), tell("shown"), tell("declined")] == [(202, "accepted"), (202, "duplicate"), (202, "accepted")]
+    assert [tell("shown"), tell("shown"), tell("declined")] == [
+        (202, "accepted"),
+        (202, "duplicate"),
+        (202, "accepted"),
+    ]
     app.happens("identified")  # all is processed
     held = app.call("GET", "/v1/profiles/ana/export").json()
     (shown, _) = [each["properties"] for each in held["events"] if each["event"] == "action_outcome"]
@@ -199,5 +203,5 @@ def test_everything_of_an_answer_is_handed_out_and_erased(app: App) -> None:
     late.flush()  # what was still to be written of somebody who is gone
     left = [name for name in app.engine.store.redis.scan_iter() if ANA.encode() in app.engine.store.redis.dump(name)]
     assert left == []
-    assert [key for key in app.engine.store.redis.scan_iter(match="*request*")] == []
-    assert [key for key in app.engine.store.redis.scan_iter(match=f"*{ANA}*")] == []
+    assert list(app.engine.store.redis.scan_iter(match="*request*")) == []
+    assert list(app.engine.store.redis.scan_iter(match=f"*{ANA}*")) == []

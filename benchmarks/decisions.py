@@ -1,0 +1,221 @@
+"""What a decision costs: over HTTP beside the same endpoint that answers a constant, in this process, and its rules."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import SecretStr
+
+from benchmarks import actions
+from benchmarks.lab import Lab, wait_until
+from benchmarks.measure import Measure
+from engine.decide.rulebook import Rulebook
+from engine.model.condition import Scope
+from engine.model.plan import Plan
+from engine.runtime.asking.asker import Asker
+from engine.runtime.asking.question import Question
+from engine.runtime.pump import drain
+from engine.settings import environment
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+SIZES = (20, 200, 500, 2_000)
+JUDGED = 500  # actions with which the targets have to be reached
+CUSTOMERS = 200
+CONNECTIONS = 8
+WORKERS = 2
+RATE = 250.0  # requests a second at which the quiet latency is measured
+KEY = "the-key-of-this-benchmark"
+PORT = _free_port()
+
+
+def decisions(scale: float) -> list[Measure]:
+    """20 to 2,000 actions, half of which may be shown where it is asked."""
+    found: list[Measure] = []
+    for size in SIZES if scale >= 0.2 else (JUDGED,):
+        found += _of(size, max(200, int(4_000 * scale)))
+    return found
+
+
+def _of(size: int, count: int) -> list[Measure]:
+    settings: dict[str, Any] = {"api_port": PORT, "api_workers": WORKERS, "api_keys": (SecretStr(KEY),)}
+    with Lab(actions.sources(size), decide_ms=10_000, **settings) as lab:
+        lab.accept(actions.pasts(CUSTOMERS))
+        drain(lab.engine)
+        bodies = [_body(number) for number in range(count)]
+        with _serving(lab):
+            first = _asked(bodies[:1])  # each worker makes its networks before it is measured
+            _asked(bodies[: count // 4])
+            flat, took = _loaded(bodies, CONNECTIONS)
+            _, calm = _loaded(bodies[: count // 2], CONNECTIONS, CONNECTIONS / RATE)
+        with _constant(first):
+            _asked(bodies[: count // 4])
+            constant, idle = _loaded(bodies, CONNECTIONS)
+        alone = _alone(lab, count // 4)
+        judged = size == JUDGED
+        rules = [
+            Measure(
+                f"rules, {size} actions: durable_rules for one answer",
+                _rules(lab.plan, "durable_rules"),
+                "us",
+                more=False,
+                beside={"the compiled functions": _rules(lab.plan, "python")},
+                note=f"{len(lab.plan.rules)} rules",
+            )
+        ]
+    return [
+        Measure(
+            f"decisions over HTTP, {size} actions",
+            flat,
+            "/s",
+            target=500.0 if judged else None,
+            beside={"a constant": constant},
+            note=f"{CONNECTIONS} connections, {WORKERS} workers",
+        ),
+        Measure(
+            f"an answer, {size} actions, as many as there may be, p99",
+            _share(took, 0.99),
+            "ms",
+            more=False,
+            target=20.0 if judged else None,
+            beside={"a constant": _share(idle, 0.99)},
+            note=f"p50 {_share(took, 0.5):.1f} ms",
+        ),
+        Measure(
+            f"an answer, {size} actions, {RATE:.0f} a second, p99",
+            _share(calm, 0.99),
+            "ms",
+            more=False,
+            target=20.0 if judged else None,
+            note=f"p50 {_share(calm, 0.5):.1f} ms",
+        ),
+        Measure(f"in one process, {size} actions, with its round trip and its words", alone, "ms", more=False),
+        *(rules if judged else []),
+    ]
+
+
+def _body(number: int) -> dict[str, Any]:
+    return {
+        "profile": {"customer_id": f"c{number % CUSTOMERS}"},
+        "placement": "web.home",
+        "context": {"intent": f"look_{number % 10}"},
+        "request_id": f"r{number}-{time.monotonic_ns()}",
+    }
+
+
+@contextmanager
+def _serving(lab: Lab) -> Iterator[None]:
+    env = {**os.environ, **environment(lab.settings)}
+    with _running([sys.executable, "-m", "engine", "serve"], env, b""):
+        yield
+
+
+@contextmanager
+def _constant(answer: bytes) -> Iterator[None]:
+    with _running(
+        [sys.executable, "-m", "benchmarks.constant", str(PORT), str(WORKERS), KEY], dict(os.environ), answer
+    ):
+        yield
+
+
+@contextmanager
+def _running(command: Sequence[str], env: dict[str, str], given: bytes) -> Iterator[None]:
+    process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, start_new_session=True)
+    assert process.stdin is not None
+    process.stdin.write(given)
+    process.stdin.close()
+    try:
+        wait_until(lambda: process.poll() is not None or _answers(), 60, "the interface", every=0.1)
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+def _answers() -> bool:
+    try:
+        return bool(_asked([_body(0)]))
+    except (RuntimeError, OSError):
+        return False
+
+
+def _asked(bodies: Sequence[dict[str, Any]]) -> bytes:
+    """Ask one after the other; the last answer."""
+    from urllib.request import ProxyHandler, Request, build_opener
+
+    opener, answer = build_opener(ProxyHandler({})), b""
+    head = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+    for body in bodies:
+        request = Request(f"http://127.0.0.1:{PORT}/v1/decisions", json.dumps(body).encode(), head)
+        with opener.open(request, timeout=30) as found:
+            answer = found.read()
+    return answer
+
+
+def _loaded(bodies: Sequence[dict[str, Any]], connections: int, pause: float = 0.0) -> tuple[float, list[float]]:
+    """(answers in a second, milliseconds of each), asked by a process of its own."""
+    for number, body in enumerate(bodies):
+        body["request_id"] = f"q{number}-{time.monotonic_ns()}"
+    given = {"port": PORT, "key": KEY, "connections": connections, "pause": pause, "bodies": bodies}
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.asking"], input=json.dumps(given).encode(), capture_output=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode()[-500:])
+    found = json.loads(done.stdout)
+    return len(found["took"]) / found["seconds"], found["took"]
+
+
+def _share(took: Sequence[float], share: float) -> float:
+    return sorted(took)[min(len(took) - 1, int(len(took) * share))]
+
+
+def _alone(lab: Lab, count: int) -> float:
+    """Milliseconds of processor time for an answer in this process."""
+    asker = Asker(lab.engine)
+    try:
+        context = {"intent": "look_5"}
+        asked = [
+            Question(
+                ("web.home",),
+                (("customer_id", f"c{number % CUSTOMERS}"),),
+                context=context,
+                mark=str(number),
+                budget=60,
+            )
+            for number in range(count)
+        ]
+        asker.ask(asked[0])
+        begun = time.process_time()
+        for each in asked:
+            asker.ask(each)
+        return (time.process_time() - begun) / count * 1e3
+    finally:
+        asker.close()
+
+
+def _rules(plan: Plan, engine: str) -> float:
+    """Microseconds in which all rules are asked about one customer, the best of several rounds."""
+    book: Rulebook = Rulebook(plan.rules, engine)
+    scopes = [{"tier": f"tier_{number % 8}", "points": number * 31 % 1000} for number in range(50)]
+    best = float("inf")
+    for _ in range(5):
+        begun = time.perf_counter()
+        for customer in scopes:
+            book.conclude(Scope(now=actions.NOW, customer=customer, context={"intent": "look_5"}))
+        best = min(best, (time.perf_counter() - begun) / len(scopes))
+    return best * 1e6
