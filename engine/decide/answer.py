@@ -13,7 +13,7 @@ from engine.decide.control import by_chance
 from engine.decide.look import Look, said_at
 from engine.decide.score import NOTHING_LEARNED, Learned, factors
 from engine.decide.stages import contact_policy, removed
-from engine.model.action import Action, Answer, Asked, Conclusions, Ranked, Removed
+from engine.model.action import Action, Answer, Asked, Conclusions, Ranked, Removed, Rule
 from engine.model.condition import Scope
 from engine.model.flags import NO_FLAGS, Flags
 from engine.model.plan import Placement, Plan
@@ -66,11 +66,20 @@ def answer(
         out.append(Removed(each.action.name, "arbitration", observed, str(each.action.place)))
     if ranked or show == 0 or asked.via:  # a fallback fills a page; nobody waits for a message
         best, fell_back = tuple(ranked[:show]), False
+        if asked.brief:  # only what is shown says what its score is made of
+            wordy = replace(look, asked=replace(asked, brief=False))
+            best = tuple(_worded(wordy, each, boosts.get(each.action.name, [])) for each in best)
     else:
         best, out = _fallback(look, out)
         fell_back = bool(best)
     behind, number = tuple(ranked[show:]), learned.number
     return Answer(placement.name, best, tuple(out), conclusions, fell_back, arm, segment, number, behind)
+
+
+def _worded(look: Look, each: Ranked, boosts: list[tuple[Rule, float]]) -> Ranked:
+    """The same with the words that say where its factors come from."""
+    made = factors(look, each.action, boosts)
+    return replace(each, factors=replace(made, why=(*made.why, *each.factors.why)))
 
 
 def only_fallback(

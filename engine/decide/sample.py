@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from hashlib import blake2b
+from struct import Struct
 
 _SCALE = 2.0**-53
+_EIGHT = Struct(">8Q").unpack
 
 
 def beta(words: str, wins: float, losses: float) -> float:
@@ -27,9 +29,8 @@ def _uniform(words: str) -> Iterator[float]:
     """Numbers in (0, 1)."""
     block = 0
     while True:
-        digest = blake2b(f"{block}|{words}".encode(), digest_size=64).digest()
-        for at in range(0, 64, 8):
-            yield ((int.from_bytes(digest[at : at + 8], "big") >> 11) + 0.5) * _SCALE
+        for drawn in _EIGHT(blake2b(f"{block}|{words}".encode(), digest_size=64).digest()):
+            yield ((drawn >> 11) + 0.5) * _SCALE
         block += 1
 
 

@@ -11,7 +11,9 @@ LEAST, MOST = 0.001, 0.999
 
 
 def factors(look: Look, action: Action, boosts: list[tuple[Rule, float]]) -> Factors:
-    """The factors of one action, each with a word on where it comes from."""
+    """The factors of one action, each with a word on where it comes from, unless nobody reads it."""
+    if look.asked.brief:
+        return _bare(look, action, boosts)
     why = []
     belief = (look.learned if action.propensity.learn else NOTHING_LEARNED).belief(look, action)
     likely = min(max(belief.propensity, LEAST), MOST)
@@ -31,3 +33,18 @@ def factors(look: Look, action: Action, boosts: list[tuple[Rule, float]]) -> Fac
         place = said_at(look.plan, suggestion)
         why.append(f"boost x {suggestion.boost:g}: suggested by {suggestion.journey} ({place})")
     return Factors(likely, context, action.value, boost, tuple(why), belief)
+
+
+def _bare(look: Look, action: Action, boosts: list[tuple[Rule, float]]) -> Factors:
+    """The same factors without a word: what most of the actions of an answer need."""
+    belief = (look.learned if action.propensity.learn else NOTHING_LEARNED).belief(look, action)
+    context = boost = 1.0
+    for weight in action.weights:
+        if weight.when.holds(look.scope):
+            context *= weight.by
+    for _, by in boosts:
+        boost *= by
+    suggestion = look.table.get(action.name)
+    if suggestion is not None:
+        boost *= suggestion.boost
+    return Factors(min(max(belief.propensity, LEAST), MOST), context, action.value, boost, (), belief)

@@ -31,7 +31,8 @@ class Thompson:
     def belief(self, look: Look, action: Action) -> Belief:
         found = self.posterior(look.plan, Cell(action.name, look.placement.name, look.segment))
         likely = beta(f"{look.seed}|{action.name}", found.wins, found.losses) if self.draws else found.mean
-        return Belief(likely, self._told(look, found), found.wins, found.losses, self.draws)
+        why = "" if look.asked.brief else self._told(look, found)
+        return Belief(likely, why, found.wins, found.losses, self.draws)
 
     def first(self, look: Look, action: Action) -> int | None:
         day = self.snapshot.first.get(action.name)

@@ -157,3 +157,21 @@ def test_what_was_made_of_an_action_is_remembered_by_its_own_time() -> None:
     assert [(each.id, each.channel, each.committed) for each in walk.profile.ledger] == [
         (f"shown|boot_care_kit|{NOW}", "store", True)
     ]
+
+
+@given(
+    st.fixed_dictionaries({}, optional={"tier": st.sampled_from(["gold", "silver"]), "open_cases": st.integers(0, 2)}),
+    st.sampled_from(["web.home", "app.home", "store.till", "web.basket", "call_centre"]),
+    st.sampled_from([{}, {"intent": "browse"}, {"intent": "search"}]),
+)
+def test_a_brief_answer_is_the_same_answer(known: dict[str, object], placement: str, context: dict[str, str]) -> None:
+    profile = ana(**known)
+    full = ask(plan(), profile, Asked(placement, context), NOW)
+    brief = ask(plan(), profile, Asked(placement, context, brief=True), NOW)
+
+    assert (brief.ranked, brief.fallback) == (full.ranked, full.fallback)
+    assert [each.action.name for each in brief.behind] == [each.action.name for each in full.behind]
+    left = [(each.action, each.stage, each.rule) for each in brief.removed]
+    assert left == [
+        (each.action, each.stage, each.rule) for each in full.removed if each.stage not in ("placement", "arbitration")
+    ]
