@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.decide.contact import kept, refused
 from engine.decide.look import Look
 from engine.model.action import Action, Removed
@@ -31,11 +33,9 @@ def days(look: Look, action: Action) -> Removed | None:
 def conditions(look: Look, action: Action) -> Removed | None:
     """May they have it (eligibility), does it make sense now (applicability), is it good for them (suitability)?"""
     scope = look.scope
-    for stage, line in action.lines:
+    for line, brief in action.lines:
         if not line.holds(scope):
-            if look.asked.brief:
-                return Removed(action.name, stage, "")
-            return Removed(action.name, stage, line.why(scope), str(line.place))
+            return brief if look.asked.brief else replace(brief, observed=line.why(scope), place=str(line.place))
     return None
 
 
@@ -77,12 +77,12 @@ WORDS = (
 
 def removed(look: Look, action: Action) -> Removed | None:
     """Why an action is not in the answer; None while it is."""
-    if action.name in look.asked.without:
+    if look.asked.without and action.name in look.asked.without:
         return look.asked.without[action.name]
-    return (
-        placement(look, action)
-        or (days(look, action) if action.since is not None or action.until is not None or action.suggested else None)
-        or conditions(look, action)
-        or contact_policy(look, action)
-        or ramp(look, action)
-    )
+    if not look.asked.brief and (found := placement(look, action)) is not None:
+        return found
+    if action.since is not None or action.until is not None or action.suggested:
+        found = days(look, action)
+        if found is not None:
+            return found
+    return conditions(look, action) or contact_policy(look, action) or ramp(look, action)

@@ -54,7 +54,8 @@ class Action:
     `message` is its template. All lines of `eligible` (may they have it?), `applicable` (does it make sense now?) and
     `suitable` (is it good for them?) must hold; `suggested`: only while a journey has it on the table. `since` and
     `until` (epoch ms, half open) are the days of its life. `value` is what its success is worth. `ramp` None: all
-    customers may see it from the beginning. `lines` are all of its conditions, each with the stage that asks it.
+    customers may see it from the beginning. `lines` are all of its conditions, each with what is said in brief
+    when it does not hold.
     """
 
     name: str
@@ -77,11 +78,12 @@ class Action:
     ramp: Ramp | None = None
     about: str = ""
     place: Place = NOWHERE
-    lines: tuple[tuple[str, Condition], ...] = field(init=False, repr=False, compare=False)
+    lines: tuple[tuple[Condition, Removed], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         asked = (("eligibility", self.eligible), ("applicability", self.applicable), ("suitability", self.suitable))
-        object.__setattr__(self, "lines", tuple((stage, line) for stage, lines in asked for line in lines))
+        found = [(line, Removed(self.name, stage, "")) for stage, lines in asked for line in lines]
+        object.__setattr__(self, "lines", tuple(found))
 
 
 @dataclass(frozen=True, slots=True)

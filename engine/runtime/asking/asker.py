@@ -11,6 +11,7 @@ import msgspec
 
 from engine.journey.core import handle_event
 from engine.model.profile import Consent, Profile
+from engine.render.outside import POOLS
 from engine.runtime.asking.behind import Behind, kept_answer, opened_answer
 from engine.runtime.asking.deciding import Deciding
 from engine.runtime.asking.fetch import Found, Reader
@@ -41,21 +42,32 @@ class Asker:
         self.latest.close()
 
     def ask(self, question: Question) -> bytes:
-        """The answer to one question.
+        """The answer to one question: `read`, then `decide`. Raises as they do."""
+        begun = time.monotonic()
+        return self.decide(question, self.read(question), begun)
 
-        Raises AnotherQuestion, StoreError while the store is away, SetupError while nothing is published.
+    def read(self, question: Question) -> Found:
+        """What the store knows of whom the question is about. Raises StoreError."""
+        return self._reader.read(question)
+
+    def quick(self) -> bool:
+        """Whether `decide` asks nobody: where messages give voucher codes, it may have to wait for the store."""
+        return not self.latest.get().running.plan.catalog.get(POOLS)
+
+    def decide(self, question: Question, found: Found, begun: float) -> bytes:
+        """The answer to a question that came at `begun` (monotonic s), of what was `read`.
+
+        Raises AnotherQuestion, SetupError while nothing is published, and StoreError for a voucher's pool.
         """
-        until = time.monotonic() + question.budget * HASTE
         known, name = self.latest.get(), question.name()
-        found = self._reader.read(question)
         before = found.answer or (self.behind.answered(name) if name else None)
         if before is not None:
             digest, body = opened_answer(before)
             if digest != question.digest():
                 raise AnotherQuestion(question.request)
             return body
-        profile = _opened(known, found)
-        made = Deciding(known, question, found, profile, name or question.mark, until)
+        until = begun + question.budget * HASTE
+        made = Deciding(known, question, found, _opened(known, found), name or question.mark, until)
         if made.hurried:
             made.body["degraded"] = "out_of_time"
         body = _encode(made.body)
