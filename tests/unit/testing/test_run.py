@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.define.folder import compile_folder
-from engine.define.workspace import compile_sources
 from engine.model.errors import BadEvent
 from engine.model.record import Record
 from engine.policy.wallclock import iso
@@ -136,12 +136,9 @@ def test_customers_who_are_merged_meet_in_one_process(tmp_path: Path) -> None:
 
 
 def test_where_customers_learn_from_each_other_one_process_does_it_all() -> None:
-    home = Path(__file__).resolve().parents[2] / "cases/next_best"
-    asks = compile_folder(home).sound()
-    best = (
-        "journey: best\npurpose: service\nstart: {event: order_placed}\nsteps: [{send_best: web.tips, via: [email]}]\n"
-    )
-    sends = compile_sources({**asks.sources, "journeys/best.yaml": best}).sound()
+    plan = compile_folder(Path(__file__).resolve().parents[2] / "cases/next_best").sound().plan
 
-    assert not learns_on_the_way(asks.plan)
-    assert learns_on_the_way(sends.plan)
+    assert learns_on_the_way(plan)
+    assert not learns_on_the_way(replace(plan, journeys={}))
+    fixed = {name: each for name, each in plan.actions.items() if not each.propensity.learn}
+    assert not learns_on_the_way(replace(plan, actions=fixed))
