@@ -46,6 +46,7 @@ SLOW = (
     "tests/unit/render/test_hostile_templates.py",
     "tests/unit/render/test_problems.py",
     "tests/unit/render/test_safety.py",
+    "tests/unit/report/test_draft.py",
     "tests/unit/runtime/test_embedded.py",
     "tests/unit/runtime/test_supervise.py",
     "tests/unit/testing/test_run.py",

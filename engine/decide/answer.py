@@ -56,10 +56,11 @@ def answer(
         found = factors(look, action, boosts.get(action.name, []))
         ranked.append(Ranked(action, found, kept(look, action)))
     ranked.sort(key=lambda each: _order(look, each))
+    explore = 0.0
     if arm == "random":
         ranked = by_chance(look, ranked)
     else:
-        by_lot(look, ranked)
+        explore = by_lot(look, ranked)
     show = placement.show if asked.limit is None else min(placement.show, asked.limit)
     for place, each in enumerate(() if asked.brief else ranked[show:], show + 1):
         observed = f"place {place} with {each.factors.score:.4g}; {show} shown"
@@ -73,7 +74,7 @@ def answer(
         best, out = _fallback(look, out)
         fell_back = bool(best)
     behind, number = tuple(ranked[show:]), learned.number
-    return Answer(placement.name, best, tuple(out), conclusions, fell_back, arm, segment, number, behind)
+    return Answer(placement.name, best, tuple(out), conclusions, fell_back, arm, segment, number, behind, explore)
 
 
 def _worded(look: Look, each: Ranked, boosts: list[tuple[Rule, float]]) -> Ranked:

@@ -32,20 +32,22 @@ def takes_part(each: Ranked) -> bool:
     return each.action.propensity.learn and not each.action.mandatory and not each.kept
 
 
-def by_lot(look: Look, ranked: list[Ranked]) -> None:
+def by_lot(look: Look, ranked: list[Ranked]) -> float:
     """On a few of a customer's days a lot puts one of the actions that learn first, whatever their scores.
 
     So each is shown to somebody, and what it is worth never becomes a matter of belief alone. The lot is drawn by
-    hashes of the seed: of all placements, those that may show the same actions draw the same one.
+    hashes of the seed: of all placements, those that may show the same actions draw the same one. Answers with the
+    share of the days on which it is drawn.
     """
-    explore = look.plan.policies.learning.explore
-    if not explore or not look.learned.draws or share("explore", look.seed) >= explore:
-        return
+    explore = look.plan.policies.learning.explore if look.learned.draws else 0.0
+    if not explore or share("explore", look.seed) >= explore:
+        return explore
     among = [place for place, each in enumerate(ranked) if takes_part(each)]
     if len(among) < 2:
-        return
+        return explore
     chosen = ranked.pop(min(among, key=lambda place: share(f"lot|{look.seed}", ranked[place].action.name)))
     why = f"first by lot: on {explore:.3g} of the days one of those that learn ({len(among)} here) is"
     factors = replace(chosen.factors, why=(*chosen.factors.why, why))
     first = next((place for place, each in enumerate(ranked) if not each.action.mandatory and not each.kept), None)
     ranked.insert(len(ranked) if first is None else first, replace(chosen, factors=factors, lot=True))
+    return explore

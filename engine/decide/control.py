@@ -42,5 +42,5 @@ def by_chance(look: Look, ranked: Sequence[Ranked]) -> list[Ranked]:
     found = list(ranked)
     for place, index in zip(places, drawn, strict=True):
         each = ranked[index]
-        found[place] = replace(each, factors=replace(each.factors, why=(*each.factors.why, BY_CHANCE)))
+        found[place] = replace(each, factors=replace(each.factors, why=(*each.factors.why, BY_CHANCE)), chance=True)
     return found

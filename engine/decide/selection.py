@@ -17,6 +17,8 @@ from engine.model.decision import Decision
 
 # Points for each belief; they reach to where its density has fallen by this much (a natural logarithm).
 POINTS, NOTHING_LEFT = 33, 18.0
+# Of very many actions the points together are more than it takes.
+MOST_SCORES = 320
 _END = math.log(MOST / (1 - MOST))
 
 
@@ -164,10 +166,15 @@ def _best(spreads: Sequence[_Spread]) -> list[float]:
     least = max(each.at[0] for each in spreads)  # one of them is at least here
     running = [place for place, each in enumerate(spreads) if each.at[-1] >= least]
     scores = sorted({least} | {at for place in running for at in spreads[place].at if at >= least})
+    if len(scores) > MOST_SCORES:
+        certain = {each.at[0] for each in spreads if len(each.at) == 1}  # these have to be among them
+        scores = sorted({*scores[:: len(scores) // MOST_SCORES + 1], scores[-1], *(certain & {*scores})})
     found = [0.0] * len(spreads)
     before: list[float] | None = None
+    different = list({id(spreads[place]): spreads[place] for place in running}.values())
     for score in scores:
-        read = [spreads[place].read(score) for place in running]
+        each_read = {id(each): each.read(score) for each in different}
+        read = [each_read[id(spreads[place])] for place in running]
         if before is not None:
             # between two points: that it lies there, and all others are lower
             below = [each for each, _ in read]

@@ -180,12 +180,13 @@ class Factors:
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """An action of an answer. `kept`: it was shown before, and stays the answer for a while. `lot`: chance alone put it
-    first, so that it is shown to somebody."""
+    first, so that it is shown to somebody; `chance`: chance gave it its place, for a customer of the control group."""
 
     action: Action
     factors: Factors
     kept: bool = False
     lot: bool = False
+    chance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,8 @@ class Answer:
     `arm` is `treated`, or what the customer gets as one of the control group (random, fallback, nothing); '' where
     the policies have no such group.
     `segment` is the customer's for learning, `snapshot` the number of what had been learned.
-    `behind` are those that would have come next, had there been room.
+    `behind` are those that would have come next, had there been room; `explore` the share of the days on which a lot
+    decides who comes first.
     """
 
     placement: str
@@ -221,6 +223,7 @@ class Answer:
     segment: str = ""
     snapshot: int = 0
     behind: tuple[Ranked, ...] = ()
+    explore: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,10 @@ from msgspec import Struct, field
 
 
 class Candidate(Struct, array_like=True, frozen=True):
-    """An action that reached arbitration, with the factors of its score as they were."""
+    """An action that reached arbitration, with the factors of its score as they were.
+
+    `wins` and `losses` are what was believed of its propensity, 0 where it is written; `chance` as in Ranked.
+    """
 
     action: str
     propensity: float
@@ -21,6 +24,7 @@ class Candidate(Struct, array_like=True, frozen=True):
     kept: bool = False
     mandatory: bool = False
     suggested: bool = False
+    chance: bool = False
 
 
 class LeftOut(Struct, array_like=True, frozen=True):
@@ -38,7 +42,8 @@ class Decision(Struct, omit_defaults=True, kw_only=True, frozen=True):
     number of what had been learned by then (0 = nothing), `segment` and `arm` what the learner and the control group
     go by, `context` what conditions and messages may read of what the asker said, `shown` the actions in their order.
     `candidates` are the first of those that reached arbitration, best first, and `others` how many more there were.
-    `removed` is without the actions that are not made for the placement.
+    `removed` is without the actions that are not made for the placement. On a share `explore` of the days a lot
+    decided who comes first.
     """
 
     id: str
@@ -57,3 +62,4 @@ class Decision(Struct, omit_defaults=True, kw_only=True, frozen=True):
     candidates: list[Candidate] = field(default_factory=list)
     others: int = 0
     removed: list[LeftOut] = field(default_factory=list)
+    explore: float = 0.0

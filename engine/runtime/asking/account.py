@@ -80,6 +80,7 @@ def candidate(each: Ranked, suggested: bool) -> Candidate:
         each.kept,
         each.action.mandatory,
         suggested,
+        each.chance,
     )
 
 
@@ -122,4 +123,5 @@ def record(
         candidates=list(candidates[:MOST_CANDIDATES]),
         others=max(0, len(candidates) - MOST_CANDIDATES),
         removed=left_out(answer.removed),
+        explore=answer.explore,
     )

@@ -1,0 +1,1 @@
+"""What became of next best actions: measures, and what another way of choosing would have been worth."""
