@@ -19,6 +19,7 @@ from engine.api.body import as_json, read_body
 from engine.api.catalog import add_catalog
 from engine.api.choices import add_choices
 from engine.api.clicks import add_clicks
+from engine.api.cloud_events import cloud_events, read_cloud_events
 from engine.api.decisions import add_decisions
 from engine.api.delivery import add_delivery
 from engine.api.events import answer, take
@@ -31,7 +32,7 @@ from engine.api.profiles import add_profiles
 from engine.api.prompts import add_prompts
 from engine.api.ready import add_ready
 from engine.api.receipts import add_receipts
-from engine.api.sources import add_sources, cloud_events, read_cloud_events
+from engine.api.sources import add_sources
 from engine.api.vouchers import add_vouchers
 from engine.channels.signed_link import LinkSigner
 from engine.model.errors import ParcoursError

@@ -73,7 +73,7 @@ def add_sources(app: FastAPI, engine: Engine, keys: Keys, secrets: Secrets) -> N
         else:
             keys.check(str(sent.get("writeKey") or ""), "ingest")
         plan = (await run_in_threadpool(engine.running)).plan
-        source = _of_form(plan, "segment")
+        source = of_form(plan, "segment")
         await run_in_threadpool(_take, engine, plan, source, _messages(sent, call), dict(request.headers))
         return JSONResponse({"success": True})
 
@@ -81,35 +81,8 @@ def add_sources(app: FastAPI, engine: Engine, keys: Keys, secrets: Secrets) -> N
         app.add_api_route(f"/v1/{name}", segment, methods=["POST"], include_in_schema=name in (*CALLS, "batch"))
 
 
-def cloud_events(request: Request, body: bytes) -> list[Any] | None:
-    """What a request to /v1/events holds as CloudEvents; None when it holds none."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in ("application/cloudevents+json", "application/cloudevents-batch+json"):
-        sent = as_json(body)
-        return sent if isinstance(sent, list) else [sent]
-    if "ce-specversion" in request.headers:
-        attributes = {name[3:]: value for name, value in request.headers.items() if name.startswith("ce-")}
-        return [attributes | ({"data": as_json(body)} if body.strip() else {})]
-    return None
-
-
-def read_cloud_events(plan: Plan, sent: Sequence[Any], received: int) -> tuple[list[Event], list[dict[str, Any]]]:
-    """The events, and for each that is none its place and what is wrong. Raises Refused."""
-    if len(sent) > MOST:
-        raise Refused(413, "Too many events", f"{len(sent):,} events in one request; {MOST:,} are the most.")
-    source = _of_form(plan, "cloudevents")
-    events: list[Event] = []
-    wrong: list[dict[str, Any]] = []
-    for index, each in enumerate(sent):
-        try:
-            events += meant(source, plan.vocabulary, each, {}, received)
-        except BadEvent as fault:
-            identity = each.get("id") if isinstance(each, dict) else None
-            wrong.append({"index": index, "id": identity, "field": fault.field, "detail": fault.sentence()})
-    return events, wrong
-
-
-def _of_form(plan: Plan, form: str) -> EventSource:
+def of_form(plan: Plan, form: str) -> EventSource:
+    """The document that says what a form of events means. Raises Refused 404."""
     found = next((each for each in plan.sources.values() if each.form == form), None)
     if found is None:
         detail = f"No source says what these mean here: copy journeys/{form}.yaml of the starter into the workspace."

@@ -181,5 +181,20 @@ def test_cloud_events_in_their_three_forms(engine: Engine, url: str) -> None:
     attributes = {f"ce_{name}": value for name, value in CLOUD_EVENT.items()} | {"ce_id": "4"}
     assert post('{"basket_id": "b4"}', "application/json", **attributes).json()["accepted"] == 1
     assert post('{"basket_id": 4}', "application/json", **attributes | {"ce_type": "nothing"}).status_code == 422
+    # headers are written with percent signs, and data may come in base64
+    assert post('{"basket_id": "b5"}', "", **attributes | {"ce_id": "%35", "ce_subject": "cl%6Fe"}).status_code == 202
+    packed = CLOUD_EVENT | {"id": "6", "data_base64": b64encode(b'{"basket_id": "b6"}').decode()}
+    assert post(json.dumps(packed), "application/cloudevents+json").json()["accepted"] == 1
     baskets = [past.data["basket_id"] for past in known(engine, "cloe").history["basket_viewed"]]
-    assert sorted(baskets) == ["b1", "b1", "b4"]
+    assert sorted(baskets) == ["b1", "b1", "b4", "b5", "b6"]
+    # what would be lost is refused
+    bad: list[dict[str, object]] = [
+        {"data": [1]},
+        {"data": "<a/>"},
+        {"data_base64": "%%"},
+        {"data_base64": "eA=="},
+        {"specversion": "2.0"},
+    ]
+    refused = post(json.dumps([CLOUD_EVENT | {"id": "7"} | each for each in bad]), "application/cloudevents-batch+json")
+    fields = [each["field"] for each in refused.json()["rejected"]]
+    assert (refused.status_code, fields) == (422, ["data", "data", "data_base64", "data_base64", "specversion"])
