@@ -29,6 +29,7 @@ WORKERS = "parcours:workers"  # hash: machine:process -> its last sign of life
 BREAKERS = "parcours:breakers"  # hash: provider that has failed lately -> state of its circuit breaker (msgpack)
 ASIDE = "parcours:aside"  # stream: receipts that could not be taken in, with the reason; no address
 WAKE_OWED = "parcours:wake-owed"  # set while a release has not yet had every customer looked at
+LESSONS = "parcours:lessons"  # stream: what each of those snapshots has added to the one before; bounded
 LEARNED = "parcours:learned"  # hash: n = number of the newest snapshot of what was learned, b = the snapshot (msgpack)
 STORES = "parcours:stores"  # stream: stores whose prompts have just changed; only the newest
 REFUSED = "parcours:refused"  # stream: what sources have sent that is no event of ours, with the reason; bounded

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from engine.runtime.store import Store
 
 MOST_TRIES = 5
+MOST_LESSONS = 20_000
 _decoder = msgspec.msgpack.Decoder(Snapshot)
+
+
+class Lesson(msgspec.Struct, frozen=True):
+    """What the snapshot `number` has added to the one before, at engine time `at` (ms); or that it is `whole`, all
+    there is, where a state was rebuilt."""
+
+    number: int
+    at: int
+    half_life: int
+    parcels: list[Parcel]
+    whole: Snapshot | None = None
 
 
 class Lessons:
@@ -53,10 +65,17 @@ class Lessons:
             found = zip(keys.EVERY_SHARD, self._store.calls("parcel", calls), strict=True)
             parcels = [_parcel(shard, fields) for shard, fields in found if fields]
             points.at("learned.parcels")
-            after = learn(before, parcels, now, plan.policies.learning.half_life)
+            half_life = plan.policies.learning.half_life
+            after = learn(before, parcels, now, half_life)
+            if after is not before:  # first: whoever dies after it has said what will be learned all the same
+                self.say(Lesson(after.number, now, half_life, parcels))
             if after is before or self._keep(before, after):
                 return after
         return self.read()  # others are at it, and take what there is
+
+    def say(self, lesson: Lesson) -> None:
+        """Have the archive know it: what is decided by a snapshot can then be decided again."""
+        self._store.redis.xadd(keys.LESSONS, {"l": pack(lesson)}, maxlen=MOST_LESSONS, approximate=True)
 
     def _keep(self, before: Snapshot, after: Snapshot) -> bool:
         kept = self._store.call("learned", [keys.LEARNED], before.number, after.number, pack(after))

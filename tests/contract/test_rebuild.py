@@ -31,7 +31,24 @@ from tests.contract.shop import HOUR, SOURCES, START, Recording, agreed, event, 
 
 # What is not rebuilt, or differs for good reason: the log itself, leases, what the archiver and the processes say.
 HELD = ("parcours:id:", "parcours:address:", "parcours:intent:", "parcours:flags", "parcours:plan", "parcours:j")
-NOT_HELD = ("log", "fence", "lease", "in", "copies", "tried", "parcel")
+# Two offers that learn, and a journey that sends the one that is best by what was learned.
+LEARNING = {
+    "placements": "placements: {web.home: {}}",
+    "actions": """
+actions:
+  bread: {purpose: marketing, placements: [web.home], message: offer, propensity: {learn: true, start: 0.3}}
+  cheese: {purpose: marketing, placements: [web.home], message: welcome, propensity: {learn: true, start: 0.3}}
+""",
+    "nudge": """
+journey: nudge
+purpose: marketing
+start: {event: page_viewed}
+steps:
+  - send_best: web.home
+    via: [email]
+""",
+}
+NOT_HELD = ("log", "fence", "lease", "in", "copies", "tried", "parcel", "heed", "words")
 
 
 @pytest.fixture
@@ -113,12 +130,27 @@ def trouble(outgoing: Outgoing) -> SendOutcome:
 
 def a_day(store: Store) -> Engine:
     """Customers who join, agree, are merged, erased, paused with; a second release; providers in trouble."""
-    publish(store, sources())
     engine = engine_of(store, Recording(trouble))
+    publish(store, sources(**LEARNING))
     for customer in ("ana", "bob", "cid", "dan", "eve", "fay"):
         engine.accept([agreed(f"a-{customer}", customer=customer)])
         engine.accept([joined(f"j-{customer}", customer, phone="+33612345678", home_store="lyon")])
     drain(engine)
+    # some who say what they make of two offers, and some to whom the better one is sent by what was learned so far
+    for number in range(24):
+        said = "accepted" if number % 3 else "declined"
+        offer = {"action": "cheese" if number % 2 else "bread", "placement": "web.home"}
+        who = f"x{number}"
+        engine.accept([agreed(f"a-{who}", customer=who), joined(f"j-{who}", who)])
+        engine.accept([event("action_outcome", f"s-{who}", START, who, outcome="shown", **offer)])
+        engine.accept([event("action_outcome", f"d-{who}", START, who, outcome=said, **offer)])
+        drain(engine)
+        if number % 4 == 0:
+            engine.learn()
+            other = f"y{number}"
+            engine.accept([agreed(f"b-{other}", customer=other), joined(f"k-{other}", other)])
+            engine.accept([event("page_viewed", f"q-{other}", START, other, page="/")])
+            drain(engine)
     # two who are one, an address that somebody else refuses, a journey that stands still for a while
     engine.accept(
         [event("order_placed", "o1", START, "gil", total=12.5), event("page_viewed", "v1", START, "gil", page="/")]
@@ -129,7 +161,7 @@ def a_day(store: Store) -> Engine:
     moved(engine, START + HOUR)
     pause(store, "welcome", "me")
     moved(engine, START + 2 * HOUR + 1)
-    publish(store, sources(welcome=SOURCES["journeys/welcome.yaml"].replace("wait: 2h", "wait: 3h")))
+    publish(store, sources(**LEARNING, welcome=SOURCES["journeys/welcome.yaml"].replace("wait: 2h", "wait: 3h")))
     resume(store, "welcome", "shift", "me")
     engine.accept([joined("j-hal", "hal")])
     moved(engine, START + 4 * HOUR)
@@ -146,7 +178,7 @@ def test_what_was_lost_comes_back_as_it_was(one: Store, tmp_path: Path) -> None:
     place = open_place(str(tmp_path / "archive"))
     turn(one, place, 10)
     turn(one, place, 10, today=FOREVER)
-    before = held(one)
+    before, knew = held(one), one.lessons.read()
     # when Redis is lost, and rebuilt
     made = lost_and_rebuilt(one, place, at)
     # then everything is as it was
@@ -154,6 +186,10 @@ def test_what_was_lost_comes_back_as_it_was(one: Store, tmp_path: Path) -> None:
     after = held(one)
     for name in sorted(before.keys() | after.keys()):
         assert after.get(name) == before.get(name), name
+    # and so is what was learned, as the snapshot that comes next
+    known = one.lessons.read()
+    assert known.number == knew.number + 1
+    assert known.cells.keys() >= knew.cells.keys()
     # and life goes on: the same event is a duplicate, a timer fires, and the archive goes on as well
     provider = Recording()
     engine = engine_of(one, provider, at)

@@ -12,7 +12,7 @@ from engine.report.archive.graves import note_erasures
 from engine.report.archive.manifest import Manifest, put_manifest, read_manifest
 from engine.report.archive.place import Place
 from engine.report.archive.plans import Archived
-from engine.report.archive.segment import AUDIT, FOLDER, Entry, day_of, name_of, segment
+from engine.report.archive.segment import AUDIT, FOLDER, LESSONS, Entry, day_of, name_of, segment
 from engine.runtime import keys, points
 from engine.runtime.archived import Cursor, Kept, Pending
 
@@ -93,7 +93,7 @@ class Archiver:
     def _read(self, cursor: Cursor) -> list[Entry]:
         """What comes after the cursor, shard by shard; of each shard at most EACH."""
         found: list[Entry] = []
-        shards = [AUDIT, *keys.EVERY_SHARD]
+        shards = [AUDIT, LESSONS, *keys.EVERY_SHARD]
         for first in range(0, len(shards), 64):
             pipe = self.store.pipeline()
             part = shards[first : first + 64]
@@ -129,8 +129,10 @@ class Archiver:
 
 
 def stream(shard: int) -> str:
-    """The stream of a shard's log, or of what operators have done."""
-    return keys.AUDIT if shard == AUDIT else keys.log(shard)
+    """The stream of a shard's log, of what operators have done, or of what was learned."""
+    if shard < 0:
+        return keys.AUDIT if shard == AUDIT else keys.LESSONS
+    return keys.log(shard)
 
 
 def _after(cursor: Cursor, shard: int) -> str:

@@ -18,7 +18,7 @@ from engine.report.archive.manifest import Manifest, put_manifest
 from engine.report.archive.place import Place
 from engine.report.archive.segment import FOLDER as SEGMENTS
 from engine.report.archive.segment import read_name
-from engine.report.archive.tables import AUDIT, TABLES
+from engine.report.archive.tables import AUDIT, LESSONS, TABLES
 from engine.runtime import points
 from engine.runtime.erasure import gravestone
 
@@ -84,7 +84,7 @@ def _lies(line: _Whose, number: int, graves: Iterable[Grave]) -> bool:
 
 
 def _from_table(place: Place, name: str, graves: Sequence[Grave]) -> None:
-    if name.startswith(AUDIT.name):  # it tells of nobody
+    if name.startswith((AUDIT.name, LESSONS.name)):  # they tell of nobody
         return
     table = next(table for table in TABLES if name.startswith(f"{table.name}/"))
     with tempfile.TemporaryDirectory(prefix="parcours-") as folder, duck(Path(folder)) as db:

@@ -9,9 +9,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.decide.thompson import Thompson
 from engine.model.errors import SetupError
 from engine.model.profile import Profile
+from engine.report.archive.lessons import Learned, PastLessons, all_of
 from engine.report.archive.manifest import read_manifest
 from engine.report.archive.past import Past, past
 from engine.report.archive.place import Place
@@ -21,7 +21,7 @@ from engine.report.archive.rebuilding import Shard, on_their_way
 from engine.report.archive.segment import FOLDER, read_name
 from engine.report.archive.settling import settle_what_was_due
 from engine.report.archive.sources import ArchivedPlans
-from engine.report.archive.writing import tell_cursor, write_identities, write_installation, write_shard
+from engine.report.archive.writing import tell_cursor, write_identities, write_installation, write_lesson, write_shard
 from engine.runtime import keys
 from engine.runtime.blob import read_profile
 from engine.runtime.commit import KEEP_MESSAGE
@@ -71,10 +71,11 @@ def rebuild(
     shards: list[Shard] = []
     with tempfile.TemporaryDirectory(prefix="parcours-") as folder, connect(place, Path(folder)) as db:
         current = write_installation(store, db, plans.released, manifest.store)
+        lessons = PastLessons(db)
         for number, entries in groupby(past(db), key=lambda entry: entry.shard):
             shard = Shard(number, store.timeline, now.server - KEEP_MESSAGE)
             for entry in entries:
-                shard.take(_moment(plans, entry), entry)
+                shard.take(_moment(plans, lessons, entry), entry)
                 made.entries += 1
                 made.last = max(made.last, entry.at)
             made.customers += write_shard(store, shard, now.server)
@@ -83,8 +84,10 @@ def rebuild(
             shards.append(_letters_only(shard))
             told(number)
     if current:
-        strong = plans.at(current).plan.vocabulary.strong
-        write_identities(store, people, strong)
+        plan = plans.at(current).plan
+        write_identities(store, people, plan.vocabulary.strong)
+        if tried := {each.number: each.tried for each in shards if each.tried}:
+            write_lesson(store, all_of(tried, lessons.last + 1, made.last, plan.policies.learning.half_life))
         tell_cursor(store, _next_segment(place, manifest.compacted))
         letters = on_their_way(shards)
         append_home(store, bells, [letter_append(letter, {}) for letter in letters])
@@ -105,8 +108,8 @@ def _people(store: Store) -> Iterator[int]:
     yield from pipe.execute()
 
 
-def _moment(plans: ArchivedPlans, entry: Past) -> Moment:
-    flags = replace(entry.flags, learned=Thompson())
+def _moment(plans: ArchivedPlans, lessons: PastLessons, entry: Past) -> Moment:
+    flags = replace(entry.flags, learned=Learned(lessons, entry.learned))
     return Moment(plans.at(entry.plan), plans, flags, entry.at)
 
 
@@ -124,7 +127,7 @@ def _known(shard: Shard) -> list[Profile]:
 
 
 def _letters_only(shard: Shard) -> Shard:
-    return Shard(shard.number, 0, 0, letters=shard.letters, taken=shard.taken)
+    return Shard(shard.number, 0, 0, letters=shard.letters, taken=shard.taken, tried=shard.tried)
 
 
 def _next_segment(place: Place, compacted: int) -> int:

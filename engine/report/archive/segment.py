@@ -13,12 +13,15 @@ from typing import Any
 import msgspec
 
 from engine.runtime.decisions import read_decision
+from engine.runtime.learned import Lesson
 
 FOLDER = "segments/"
 AUDIT = -1  # stands for the shard of what operators have done
+LESSONS = -2  # and of what was learned
 Entry = tuple[int, str, Mapping[str, bytes]]  # shard, id of the entry, its fields
 _NAME = re.compile(r"segments/(\d{4}-\d\d-\d\d)/(\d{12})\.s000-255\.ndjson")
 _decode = msgspec.msgpack.Decoder().decode
+_lesson = msgspec.msgpack.Decoder(Lesson).decode
 _json = msgspec.json.Encoder().encode
 
 
@@ -50,6 +53,9 @@ def _line(shard: int, entry: str, fields: Mapping[str, bytes]) -> bytes:
         details = msgspec.Raw(fields["details"])
         line |= {"decided": int(fields["t"]), "what": fields["what"].decode(), "who": fields["who"].decode()}
         line["details"] = details
+    elif shard == LESSONS:
+        lesson = _lesson(fields["l"])
+        line |= {"decided": lesson.at, "lesson": {"number": lesson.number, "given": lesson}}
     elif "d" in fields:
         decision = read_decision(fields)
         assert decision is not None

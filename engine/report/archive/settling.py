@@ -6,11 +6,9 @@ is committed as usual, so that the log and the archive tell it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.channels import OUTBOXES
-from engine.decide.thompson import Thompson
 from engine.journey.recover import lose
 from engine.report.archive.sources import ArchivedPlans
 from engine.runtime import keys
@@ -18,7 +16,6 @@ from engine.runtime.attempt import commit_of
 from engine.runtime.blob import read_profile
 from engine.runtime.commit import Claim
 from engine.runtime.decide import Moment, Work, decide
-from engine.runtime.stops import read_flags
 
 if TYPE_CHECKING:
     from engine.runtime.store import Store
@@ -29,7 +26,7 @@ PAGE = 500
 
 def settle_what_was_due(store: Store, plans: ArchivedPlans, current: str, until: int) -> list[str]:
     """Let time pass up to `until` (engine ms); the messages that are `unknown` now."""
-    flags = replace(read_flags(store.redis.hgetall(keys.FLAGS)), learned=Thompson())
+    flags = store.pulse().flags
     moment = Moment(plans.at(current), plans, flags, until)
     for _ in range(MOST_ROUNDS):
         if not sum(_wake(store, moment, shard) for shard in keys.EVERY_SHARD):

@@ -48,7 +48,7 @@ def json(name: str, about: str, field: str = "") -> Column:
 
 ENTRY = (
     of_line("segment", "BIGINT", "the segment that brought it; with the next three columns the order"),
-    of_line("shard", "SMALLINT", "the shard of its customer, 0 to 255; -1: the installation"),
+    of_line("shard", "SMALLINT", "the shard of its customer, 0 to 255; below: the installation"),
     of_line("logged", "BIGINT", "when it was logged, epoch ms of the server's time"),
     of_line("n", "INTEGER", "its number within that millisecond"),
 )
@@ -174,7 +174,18 @@ AUDIT = Table(
     ),
     has="what",
 )
-TABLES = (EVENTS, COMMANDS, OUTCOMES, STEPS, DECISIONS, AUDIT)
+LESSONS = Table(
+    "lessons",
+    "one snapshot of what was learned of actions",
+    (
+        *ENTRY,
+        of_line("decided", "BIGINT", "when it was made, epoch ms of engine time"),
+        number("number", "BIGINT", "its number, by which decisions name it"),
+        json("given", "what it has added to the one before, by shard (JSON)"),
+    ),
+    has="lesson",
+)
+TABLES = (EVENTS, COMMANDS, OUTCOMES, STEPS, DECISIONS, AUDIT, LESSONS)
 
 # What a line of a segment holds. Types are said, never guessed from what happens to be there.
 LINE = {
@@ -195,6 +206,7 @@ LINE = {
     "decision": "STRUCT(id VARCHAR, request VARCHAR, placement VARCHAR, channel VARCHAR, snapshot BIGINT, "
     "segment VARCHAR, arm VARCHAR, context JSON, shown VARCHAR[], fallback BOOLEAN, candidates JSON, others INTEGER, "
     "removed JSON)",
+    "lesson": "STRUCT(number BIGINT, given JSON)",
     "what": "VARCHAR",
     "who": "VARCHAR",
     "details": "JSON",

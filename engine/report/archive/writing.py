@@ -18,9 +18,10 @@ from engine.report.archive.rebuilding import Shard
 from engine.runtime import keys
 from engine.runtime.addresses import Taking
 from engine.runtime.archived import Cursor, Kept
-from engine.runtime.blob import read_profile
+from engine.runtime.blob import pack, read_profile
 from engine.runtime.commit import KEEP_MESSAGE
 from engine.runtime.identities import forget_events
+from engine.runtime.learned import Lesson
 from engine.runtime.releases import Release, put_release
 from engine.runtime.stops import mark
 
@@ -66,10 +67,6 @@ def write_shard(store: Store, shard: Shard, now: int) -> int:
         if sent.get("profile"):
             pipe.hset(keys.message(number, message), mapping=sent)
             pipe.pexpire(keys.message(number, message), KEEP_MESSAGE)
-    for each in shard.tried:
-        for kind, more in (("s", each.shown), ("a", each.accepted)):
-            if more:
-                pipe.hincrby(keys.tried(number), f"{each.day}|{each.cell}|{kind}", more)
     pipe.execute()
     forget_events(store, shard.forgotten)
     store.addresses.hear(shard.said.values())
@@ -144,6 +141,13 @@ def _stand(standings: dict[str, Standing], what: str, name: str, at: int, who: s
         standings[name] = killed(name, before, at, who)
     else:
         standings[name] = resumed(name, before, how or None, at, who)
+
+
+def write_lesson(store: Store, lesson: Lesson) -> None:
+    """What was learned, as the snapshot that comes next; the archive is told."""
+    assert lesson.whole is not None
+    store.redis.hset(keys.LEARNED, mapping={"n": lesson.number, "b": pack(lesson.whole)})
+    store.lessons.say(lesson)
 
 
 def tell_cursor(store: Store, next_segment: int) -> None:
