@@ -127,13 +127,22 @@ class Conclusions:
 
 
 class Concludes(Protocol):
-    """The rules of a plan, ready to be asked."""
+    """The rules of a plan, ready to be asked. `engine` is who answers; `failures` counts the answers that it owed."""
+
+    @property
+    def engine(self) -> str: ...
+
+    @property
+    def failures(self) -> int: ...
 
     def conclude(self, scope: Scope) -> Conclusions: ...
 
 
 class NoRules:
     """A plan without rules."""
+
+    engine = ""
+    failures = 0
 
     def conclude(self, scope: Scope) -> Conclusions:
         return Conclusions()

@@ -38,6 +38,10 @@ class StoreGauges:
             max(time.engine - timer, 0) / 1000,
         )
         yield gauge("deliveries", "Messages in somebody's hands.", sum(look.sending for look in looks))
+        snapshot = store.lessons.read()
+        if snapshot.number:
+            age = max(time.engine - snapshot.at, 0) / 1000
+            yield gauge("learned_snapshot_seconds", "How old the snapshot is of what was learned of actions.", age)
         yield gauge("dead_letters", "What was set aside.", count_dead(store, time.server)[0])
         behind = lag(store)
         yield gauge("log_entries", "Entries that the logs of all shards hold.", behind.length)

@@ -28,6 +28,12 @@ class Meters:
     def sent(self, channel: str, provider: str, outcome: str, seconds: float) -> None:
         """A provider was called."""
 
+    def decided(self, placement: str, how: str, seconds: float) -> None:
+        """A placement was answered: `how` is shown, fallback, nothing, again, out_of_time or store_away."""
+
+    def rules_failed(self, answers: int) -> None:
+        """So many answers of rules that durable_rules owed were given by the compiled functions."""
+
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered over HTTP."""
 

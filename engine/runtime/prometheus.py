@@ -79,6 +79,9 @@ class PrometheusMeters(Meters):
         self._journeys = counter("journeys", "What was decided in which journey.", "journey", "kind")
         self._sends = counter("sends", "Calls of providers.", "channel", "provider", "outcome")
         self._provider = histogram("provider_seconds", "Calls of providers.", QUICK, "channel", "provider")
+        self._decisions = counter("decisions", "Placements answered.", "placement", "how")
+        self._decision = histogram("decision_seconds", "Answering a placement, reading included.", QUICK)
+        self._rules = counter("rule_failures", "Answers of rules that durable_rules owed.")
         self._http = counter("http_requests", "Requests answered.", "method", "route", "status")
         self._http_time = histogram("http_seconds", "Answering a request.", QUICK, "route")
 
@@ -115,6 +118,13 @@ class PrometheusMeters(Meters):
     def sent(self, channel: str, provider: str, outcome: str, seconds: float) -> None:
         self._one(self._sends, channel, provider, outcome).inc()
         self._one(self._provider, channel, provider).observe(seconds)
+
+    def decided(self, placement: str, how: str, seconds: float) -> None:
+        self._one(self._decisions, placement, how).inc()
+        self._decision.observe(seconds)
+
+    def rules_failed(self, answers: int) -> None:
+        self._rules.inc(answers)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         self._http.labels(method, route, str(status)).inc()

@@ -40,11 +40,16 @@ class Release(Struct, omit_defaults=True):
 
 
 class Decides(Struct):
-    """A process and the plan it decides by, as it said at `at` (server ms)."""
+    """A process and the plan it decides by, as it said at `at` (server ms).
+
+    `rules` is who answers its rules, `failures` how many answers that owed.
+    """
 
     name: str
     plan: str
     at: int
+    rules: str = ""
+    failures: int = 0
 
 
 def releases(store: Store) -> dict[str, Release]:
@@ -82,8 +87,8 @@ def watch(store: Store, plans: PlanSource, kind: str) -> Callable[[], None]:
                 plan = (store.redis.get(keys.PLAN) or b"").decode()
                 if not plan or (plan == known and time.monotonic() - said < SAY_AGAIN_SECONDS):
                     continue
-                plans.at(plan)
-                decides = Decides(name, plan, store.clock().server)
+                book = plans.at(plan).plan.rulebook
+                decides = Decides(name, plan, store.clock().server, book.engine, book.failures)
                 store.redis.hset(keys.PLANS, name, msgspec.json.encode(decides))
                 known, said = plan, time.monotonic()
             except Exception as fault:  # the next look is a moment away

@@ -21,6 +21,7 @@ from engine.runtime.asking.question import AnotherQuestion, Question
 from engine.runtime.asking.safe import safe
 from engine.runtime.blob import read_arrival, read_profile
 from engine.runtime.engine import Engine
+from engine.runtime.meters import meters
 
 log = logging.getLogger("parcours.decisions")
 
@@ -65,12 +66,17 @@ class Asker:
             digest, body = opened_answer(before)
             if digest != question.digest():
                 raise AnotherQuestion(question.request)
+            _measure(question, "again", begun)
             return body
         until = begun + question.budget * HASTE
         made = Deciding(known, question, found, _opened(known, found), name or question.mark, until)
         if made.hurried:
             made.body["degraded"] = "out_of_time"
         body = _encode(made.body)
+        for each in made.written:
+            shown, fell_back = each.decision.shown, each.decision.fallback
+            how = "out_of_time" if made.hurried else "fallback" if fell_back else "shown" if shown else "nothing"
+            meters().decided(each.decision.placement, how, time.monotonic() - begun)
         self.behind.add(made.written, name, kept_answer(question.digest(), body) if name and not made.hurried else b"")
         return body
 
@@ -81,7 +87,13 @@ class Asker:
     def safe(self, question: Question, why: str) -> bytes:
         """What may be shown to anybody, where there is no time or no store. Raises SetupError."""
         body: Mapping[str, Any] = safe(self.latest.get(), question, why)
+        _measure(question, why, time.monotonic())
         return _encode(body)
+
+
+def _measure(question: Question, how: str, begun: float) -> None:
+    for placement in question.placements:
+        meters().decided(placement, how, time.monotonic() - begun)
 
 
 def _opened(known: Known, found: Found) -> Profile:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from engine.model.condition import Scope
 from engine.runtime.engine import Engine
+from engine.runtime.meters import meters
 from engine.runtime.plans import Running
 from engine.runtime.store import Pulse
 
@@ -37,6 +38,7 @@ class Latest:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._known: Known | None = None
+        self._failures = 0
         self._lock = threading.Lock()
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
@@ -63,6 +65,9 @@ class Latest:
         running = self._engine.plans.at(pulse.plan)
         if self._known is None or self._known.running is not running:
             running.plan.rulebook.conclude(Scope(now=0))
+        failures = running.plan.rulebook.failures
+        meters().rules_failed(max(0, failures - self._failures))
+        self._failures = failures
         self._known = Known(pulse, running)
 
     def close(self) -> None:

@@ -142,6 +142,13 @@ def rules(patient: Patient) -> Iterator[Finding]:
         do = "Install it again with a C compiler and Python headers; see the README. Until then Python answers, slower."
         yield warn("durable-rules", f"cannot be imported: {fault}", do)
         return
+    for each in deciding(patient.store):
+        if each.rules == "python":
+            do = "Its log says what durable_rules said of a trial of the rules. The answers are right, and slower."
+            yield warn("durable-rules", f"{each.name} answers its rules without it", do)
+        elif each.failures:
+            do = "Nothing was lost: the compiled rules gave them. Its log says why."
+            yield warn("durable-rules", f"it owed {each.failures:,} answers to {each.name}", do)
     yield ok("durable-rules", "its extension is there")
 
 
