@@ -36,9 +36,11 @@ def command(kind: str | None) -> None:
 
 def _work(settings: Settings, kind: str | None) -> None:
     from celery.exceptions import SecurityWarning
+    from celery.worker import state
 
     from engine.runtime.app import DELIVER_QUEUES, MAINTENANCE, app
     from engine.runtime.bells import ADVANCE
+    from engine.runtime.hearing import EXIT_CODE
     from engine.runtime.logs import keep_celery_out
     from engine.runtime.ticker import Ticker
     from engine.runtime.worker import deliver_pool, warm_up
@@ -69,3 +71,5 @@ def _work(settings: Settings, kind: str | None) -> None:
             "--without-heartbeat",
         ]
     )
+    if state.should_stop == EXIT_CODE:
+        raise SystemExit(EXIT_CODE)

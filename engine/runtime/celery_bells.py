@@ -23,6 +23,7 @@ from engine.runtime.store import Store
 
 ID, TAG = "00000000-the-id-of-a-task-00000000", "00000000-the-delivery-tag-00000000"
 SILENT_SECONDS = 1.0
+MOST, OLD_SECONDS = 1_000, 60  # doorbells that nobody hears do not pile up: a younger one says the same
 BROKER_SECONDS = 1.0
 log = logging.getLogger("parcours.bells")
 Ring = tuple[str, str, tuple[Any, ...]]  # queue, task, arguments
@@ -60,11 +61,20 @@ class CeleryBells:
         if not rings or time.monotonic() < self._silent:
             return
         with self._lock:
+            kept = self._pid == os.getpid()
             try:
-                self._publish(rings)
+                self._publish_again(rings) if kept else self._publish(rings)
             except Exception as fault:  # each broker's client raises its own; the work itself is safe in the shards
                 self._silent, self._pid = time.monotonic() + SILENT_SECONDS, 0
                 log.warning("the broker does not answer, and doorbells are not rung: %s", fault)
+
+    def _publish_again(self, rings: Sequence[Ring]) -> None:
+        """By the connection of last time, or by a new one when the broker has closed that meanwhile."""
+        try:
+            self._publish(rings)
+        except Exception:
+            self._pid = 0
+            self._publish(rings)
 
     def _publish(self, rings: Sequence[Ring]) -> None:
         self._connect()
@@ -73,7 +83,13 @@ class CeleryBells:
         else:
             for queue, task, arguments in rings:
                 self._app.send_task(
-                    task, arguments, queue=queue, ignore_result=True, retry=False, connection=self._connection
+                    task,
+                    arguments,
+                    queue=queue,
+                    ignore_result=True,
+                    retry=False,
+                    connection=self._connection,
+                    expiration=OLD_SECONDS,
                 )
 
     def depth(self, queue: str) -> int:
@@ -90,6 +106,7 @@ class CeleryBells:
         # A client that waits for an answer from the interface must not wait for a broker that is away.
         self._connection = self._app.connection_for_write(
             connect_timeout=BROKER_SECONDS,
+            heartbeat=0,  # who only rings is silent for hours, and nobody would send it
             transport_options={"max_retries": 0, "connect_retries_timeout": BROKER_SECONDS, "socket_timeout": 3.0},
         )
         self._channel = self._connection.default_channel
@@ -105,6 +122,8 @@ class CeleryBells:
                     text = self._made[ring] = self._make(*ring)
                 name = f"{self._who}-{next(self._count)}"
                 pipe.lpush(ring[0], text.replace(ID, name).replace(TAG, name))
+            for queue in {ring[0] for ring in rings}:
+                pipe.ltrim(queue, 0, MOST - 1)
             pipe.execute()
 
     def _make(self, queue: str, task: str, arguments: tuple[Any, ...]) -> str:

@@ -17,6 +17,7 @@ from engine.channels import OUTBOXES
 from engine.runtime.backlog import tell_backlog
 from engine.runtime.broadcast import running
 from engine.runtime.celery_bells import CeleryBells
+from engine.runtime.hearing import listen
 from engine.runtime.heartbeat import BEAT_SECONDS, Heart
 from engine.runtime.shard_data import Look
 from engine.runtime.store import Store, StoreError
@@ -57,6 +58,7 @@ class Ticker(bootsteps.StartStopStep):  # type: ignore[misc]
     def __init__(self, consumer: Any, **options: Any) -> None:
         self._timers: list[Any] = []
         self._heart: Heart | None = None
+        self._listens = False
 
     def start(self, consumer: Any) -> None:
         """Called at the start, and again after each reconnection to the broker."""
@@ -71,6 +73,10 @@ class Ticker(bootsteps.StartStopStep):  # type: ignore[misc]
                 tick(store, bells, OUTBOXES)
             except Exception as fault:  # the next tick is half a second away
                 log.warning("the ticker could not look: %s", fault)
+
+        if not self._listens:
+            self._listens = True
+            listen(CeleryBells(consumer.app, store), sorted(consumer.app.amqp.queues.consume_from))
 
         kind = consumer.hostname.partition("-")[0]
         heart = self._heart = Heart(store, "both" if kind == "worker" else kind)

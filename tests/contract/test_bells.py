@@ -17,7 +17,7 @@ from engine.model.message import SendOutcome
 from engine.runtime import keys
 from engine.runtime.app import make_app
 from engine.runtime.bells import Noted
-from engine.runtime.celery_bells import CeleryBells
+from engine.runtime.celery_bells import MOST, CeleryBells
 from engine.runtime.clock import Clock
 from engine.runtime.prompts import StorePromptSender
 from engine.runtime.store import Store
@@ -76,6 +76,21 @@ def test_every_doorbell_has_ids_of_its_own(app: Celery, store: Store) -> None:
     bells.ring([("advance", "parcours.advance", ())] * 2)
     assert bells.depth("advance") == 2
     assert heard(app, "advance") == [("parcours.advance", [])] * 2
+
+
+def test_doorbells_that_nobody_hears_do_not_pile_up(app: Celery, store: Store) -> None:
+    bells = CeleryBells(app, store)
+    bells.ring([("unheard", "parcours.advance", ())] * (MOST + 1))
+    bells.recover([1])
+    assert (bells.depth("unheard"), bells.depth("maintenance")) == (MOST, 1)
+
+
+def test_a_connection_that_was_closed_meanwhile_costs_no_doorbell(app: Celery, store: Store) -> None:
+    bells = CeleryBells(app, store)
+    bells.recover([1])
+    store.redis.client_kill_filter(_type="normal", skipme=True)
+    bells.recover([2])
+    assert heard(app, "maintenance") == [("parcours.recover", [1]), ("parcours.recover", [2])]
 
 
 def test_a_crowd_of_shards_has_one_doorbell(app: Celery, store: Store) -> None:

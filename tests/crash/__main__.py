@@ -21,12 +21,18 @@ from tests.crash.system import System
 
 
 def play(
-    folder: Path, nursery: Nursery, seed: int, events: int, kills: int, troubles: Sequence[fire.Trouble]
+    folder: Path,
+    nursery: Nursery,
+    seed: int,
+    events: int,
+    kills: int,
+    troubles: Sequence[fire.Trouble],
+    broker: str = "",
 ) -> tuple[Summary, list[str]]:
     """One round: `events` orders come in while `kills` troubles happen at random moments."""
     chance = Random(seed)
     behave = fire.behave if troubles is fire.KILLS else fire.misbehave
-    with System(folder, nursery, seed=seed, behave=behave) as system:
+    with System(folder, nursery, seed=seed, behave=behave, broker=broker) as system:
         numbers = range(events)
         system.agree(numbers)
         feeding = system.feeding(numbers, pause=0.15)
@@ -45,6 +51,9 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=1_500)
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--everything", action="store_true", help="not only workers: Redis, broker, clock, mail server")
+    parser.add_argument(
+        "--broker", default="", help="URL of another broker than Redis, say amqp://guest:guest@127.0.0.1:5672//"
+    )
     wanted = parser.parse_args()
     troubles = fire.EVERY if wanted.everything else fire.KILLS
     logs = Path(tempfile.mkdtemp(prefix="crash-nursery-"))
@@ -52,18 +61,18 @@ def main() -> int:
         bad = [
             seed
             for seed in range(wanted.seed, wanted.seed + wanted.rounds)
-            if not _round(nursery, seed, wanted.events, wanted.kills, troubles)
+            if not _round(nursery, seed, wanted.events, wanted.kills, troubles, wanted.broker)
         ]
     shutil.rmtree(logs)
     print(f"{wanted.rounds - len(bad)} of {wanted.rounds} rounds kept every promise")
     return 1 if bad else 0
 
 
-def _round(nursery: Nursery, seed: int, events: int, kills: int, troubles: Sequence[fire.Trouble]) -> bool:
+def _round(nursery: Nursery, seed: int, events: int, kills: int, troubles: Sequence[fire.Trouble], broker: str) -> bool:
     folder, begin = Path(tempfile.mkdtemp(prefix=f"crash-{seed}-")), time.monotonic()
     said: Summary | str
     try:
-        said, findings = play(folder, nursery, seed, events, kills, troubles)
+        said, findings = play(folder, nursery, seed, events, kills, troubles, broker)
     except AssertionError as fault:
         said, findings = "did not come to its end", [str(fault)]
     print(f"seed {seed}: {said} ({time.monotonic() - begin:.0f} s)", flush=True)

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -44,6 +45,7 @@ class System:
     points   see `nursery.py`;  leases, beats  likewise, '' for those of production
     behave   what the mail server does with an order (see `sink.py`)
     children of each advancing worker
+    broker   its URL, '' for the Redis of the state; it is spoken to through the proxy
     """
 
     def __init__(
@@ -58,11 +60,12 @@ class System:
         behave: Callable[[str, int], str] = lambda order, before: ACCEPT,
         commands: Sequence[str] = tuple(COMMANDS),
         children: int = 2,
+        broker: str = "",
     ) -> None:
         self.folder, self._nursery, self.random = folder, nursery, random.Random(seed)
         self._commands = {name: COMMANDS[name] for name in commands}
         self._points, self._leases, self._beats, self._behave = points, leases, beats, behave
-        self._children = children
+        self._children, self._broker = children, broker
         self._stack = ExitStack()
         self.accepted: set[int] = set()
 
@@ -82,7 +85,10 @@ class System:
             (self.folder / name).mkdir()
         self.redis = RedisProcess(self.folder / "redis")
         self._stack.callback(self.redis.stop)
-        self.proxy = self._stack.enter_context(Proxy(self.redis.port))
+        broker = urlsplit(self._broker or f"{self.redis.url.removesuffix('0')}1")
+        assert broker.port is not None, "the broker's URL has to name its port"
+        self.proxy = self._stack.enter_context(Proxy(broker.port))
+        self._broker = broker.geturl().replace(f":{broker.port}", f":{self.proxy.port}")
         self.sink = self._stack.enter_context(Sink(self._behave, gone=gone))
         self.service = self._stack.enter_context(Service())
         self.store = Store.open(self.redis.url)
@@ -99,7 +105,7 @@ class System:
     def _environment(self, port: int) -> dict[str, str]:
         given = {
             "REDIS_URL": self.redis.url,
-            "BROKER_URL": f"redis://127.0.0.1:{self.proxy.port}/1",
+            "BROKER_URL": self._broker,
             "WORKSPACE": str(self.folder),
             "SMTP_URL": " ".join([f"smtp://127.0.0.1:{self.sink.port}"] * 2),  # two providers
             "PUBLIC_URL": "https://links.fernhill.example",
