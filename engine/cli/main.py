@@ -83,6 +83,10 @@ class LazyGroup(click.Group):
             raise click.ClickException(f"the workspace has problems.\n{listing(error.problems)}") from None
         except ParcoursError as error:
             raise click.ClickException(error.sentence()) from None
+        except OSError as error:
+            if error.filename is None:  # not about a file: what was it?
+                raise
+            raise click.ClickException(f"{error.filename} cannot be used: {error.strerror}.") from None
 
     @staticmethod
     def _exists(name: str) -> bool:

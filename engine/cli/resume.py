@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @which
-@click.option("--continue", "how", flag_value="continue", help="What is overdue goes on now.")
-@click.option("--shift", "how", flag_value="shift", help="Every wait is longer by the time of the pause.")
-@click.option("--expire", "how", flag_value="expire", help="Whose time came during the pause ends.")
-def command(journey: str | None, everything: bool, workspace: Path | None, how: How | None) -> None:
+@click.option("--continue", "ways", flag_value="continue", multiple=True, help="What is overdue goes on now.")
+@click.option(
+    "--shift", "ways", flag_value="shift", multiple=True, help="Every wait is longer by the time of the pause."
+)
+@click.option("--expire", "ways", flag_value="expire", multiple=True, help="Whose time came during the pause ends.")
+def command(journey: str | None, everything: bool, workspace: Path | None, ways: tuple[How, ...]) -> None:
     """Let JOURNEY (or --all) go on after a pause, in one of three ways; or let newcomers in again after a kill."""
     from engine.policy.standing import called
     from engine.runtime import stops
 
+    if len(set(ways)) > 1:
+        raise click.UsageError(f"Say one way, not {' and '.join(f'--{each}' for each in ways)}.")
+    how = ways[0] if ways else None
     with open_store(workspace) as store:
         name = meant(store, journey, everything)
         stops.resume(store, name, how, somebody())

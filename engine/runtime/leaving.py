@@ -234,6 +234,12 @@ class Leaving:
         pulse, plan = self.pulse(), self.running().plan
         now = pulse.time.now()
         heard = end.overheard()
+        message = end.profile.messages.get(end.claim.message)
+        if message is not None and message.status == "planned":
+            # The store has forgotten the begin (a replica was promoted that did not have it yet), or knows the end
+            # already. In the first case the row is all that is left of it: it is found when its lease is over.
+            end.commit = None
+            return Commit(profile=end.claim.profile, at=now)
         try:
             walk = settle(plan, end.profile, end.claim.message, end.outcome, now, pulse.flags)
         except Exception as fault:  # the message that comes next has no part in it

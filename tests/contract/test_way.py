@@ -241,6 +241,30 @@ def test_a_sender_that_died_is_repeated_only_where_that_is_harmless(
     assert store.shards.look(["email"], [HOME])[0].sending == 0
 
 
+def test_a_message_whose_begin_the_store_has_forgotten_is_not_stuck(store: Store) -> None:
+    # given a store that is put back, during the provider's call, to what it was before the message began to leave
+    def forgets(outgoing: Outgoing) -> SendOutcome:
+        if len(provider.sent) == 1:
+            store.redis.hset(keys.profile(HOME, ANA), mapping=before)
+        return SendOutcome("accepted")
+
+    provider = Recording(forgets)
+    engine = shop(store, provider)
+    engine.accept([joined()])
+    engine.advance(HOME)
+    before = store.redis.hgetall(keys.profile(HOME, ANA))
+    drain(engine)
+    assert happened(store) == [("started", "")]
+    # when the lease is over, then it leaves again, and the journey goes on
+    for member in store.redis.zrange(keys.sending(HOME), 0, -1):
+        store.redis.zadd(keys.sending(HOME), {member: 1})
+    assert engine.recover(HOME) == 1
+    drain(engine)
+    assert len(provider.sent) == 2
+    assert ("sent", "welcome") in happened(store)
+    assert not read_profile(store.shards.profiles([ANA])[ANA]).messages
+
+
 def test_a_row_that_was_claimed_by_a_dead_worker_leaves_after_all(store: Store) -> None:
     provider = Recording()
     engine = shop(store, provider)

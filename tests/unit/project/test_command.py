@@ -46,6 +46,22 @@ def test_the_help_lists_the_commands_and_loads_none_of_them() -> None:
     assert not {"celery", "redis", "jinja2", "pydantic", "yaml", "engine.cli.init"} & loaded
 
 
+def test_two_ways_to_go_on_are_none() -> None:
+    result = CliRunner().invoke(main, ["resume", "welcome", "--shift", "--expire"])
+
+    assert result.exit_code == 2
+    assert "Say one way, not --shift and --expire." in result.output
+
+
+def test_a_file_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    result = CliRunner().invoke(main, ["schema", str(tmp_path), "--out", str(tmp_path / "file" / "under")])
+
+    assert result.exit_code == 1
+    assert result.output == f"Error: {tmp_path}/file/under cannot be used: Not a directory.\n"
+
+
 def test_the_version() -> None:
     assert CliRunner().invoke(main, ["--version"]).output == f"parcours {__version__}\n"
 
