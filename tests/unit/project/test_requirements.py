@@ -17,7 +17,13 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ["build", "demo", "dev"]
 # their own public parts
-COMES_WITH = {"hiredis": "redis", "kombu": "celery", "markupsafe": "jinja2", "starlette": "fastapi"}
+COMES_WITH = {
+    "dns": "email-validator",
+    "hiredis": "redis",
+    "kombu": "celery",
+    "markupsafe": "jinja2",
+    "starlette": "fastapi",
+}
 LOADS_US = {"pytest"}  # engine/testing/pytest_stories.py is imported by nobody else
 
 
