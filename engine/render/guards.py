@@ -5,6 +5,7 @@ from __future__ import annotations
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.visitor import NodeTransformer
 
+from engine.render.hollow import guard_holes, no_holes_between
 from engine.render.text import harmful
 
 _DEEPEST = 100
@@ -14,6 +15,8 @@ _LONGEST_TEMPLATE = 200_000
 def guarded(tree: nodes.Template) -> nodes.Template:
     """The tree with its guards. Raises TemplateSyntaxError for what cannot be allowed."""
     _not_too_deep(tree)
+    for holder in tree.find_all((nodes.Block, nodes.If, nodes.For, nodes.Macro)):
+        no_holes_between(getattr(holder, "body", []))
     found: nodes.Template = _Guards().visit(tree)
     return found
 
@@ -74,6 +77,11 @@ class _Guards(NodeTransformer):
         self.generic_visit(node)
         node.nodes = [each if isinstance(each, nodes.Const) else _filtered(each, "shown text") for each in node.nodes]
         return _filtered(node, "metered text")
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:
+        guard_holes(node)
+        self.generic_visit(node)
+        return node
 
     def visit_Include(self, node: nodes.Include) -> nodes.Node:
         return self._another(node)

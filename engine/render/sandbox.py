@@ -19,6 +19,8 @@ from jinja2.utils import Cycler, Joiner, Namespace
 from engine.render.dated import Dated
 from engine.render.filters import FILTERS, TESTS, few, fixed_range
 from engine.render.guards import guarded, nothing_hidden, short_enough, too_deep
+from engine.render.hollow import FILTER as HOLLOW
+from engine.render.hollow import no_hole
 from engine.render.meter import METER, TooMuch
 from engine.render.missing import Missing
 from engine.render.shown import shown, shown_in_markup
@@ -83,7 +85,7 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
         )
         self.policies["ext.i18n.trimmed"] = True
         self.newstyle_gettext = True  # the variables of a text go to gettext, which fills them in
-        self.filters = {**FILTERS, "shown text": shown_in_markup if markup else shown}
+        self.filters = {**FILTERS, HOLLOW: no_hole, "shown text": shown_in_markup if markup else shown}
         self.tests = dict(TESTS)
         for name in ("lipsum", "dict"):
             self.globals.pop(name, None)

@@ -76,6 +76,45 @@ def test_a_missing_value_may_be_asked_about(shop: Shop, roots: Roots, text: str,
     assert shop(headline=text).render("m", "push", "en", roots).parts["title"] == shown
 
 
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        "Hello {{ customer.last_name|default('') }},",
+        "Hello {{ customer.last_name or '' }}!",
+        "Hello {{ customer.last_name if customer.last_name }}.",
+        "Hello {{ customer.last_name|default('')|upper }},",
+        "Hello {% if customer.last_name %}{{ customer.last_name }}{% endif %},",
+        "{% if true %}Hello {% if customer.last_name %}{{ customer.last_name }}{% endif %},{% endif %}",
+    ],
+)
+def test_a_greeting_that_could_be_hollow_is_a_problem_with_its_place(shop: Shop, roots: Roots, greeting: str) -> None:
+    [problem] = shop(headline=greeting).problems()
+    assert (problem.place.line, "without a value this says 'Hello " in problem.message) == (2, True)
+    for channel in CHANNELS:
+        with pytest.raises(RenderFailed):
+            shop(headline=greeting, summary=greeting).render("m", channel, "en", roots)
+
+
+def test_a_hole_that_only_turns_up_in_rendering_is_a_missing_value(shop: Shop, roots: Roots) -> None:
+    for greeting in ("{% set n = customer.last_name|default('') %}Hello {{ n }},", "Hello {{ [' ']|first }}!"):
+        with pytest.raises(RenderFailed, match="is missing"):
+            shop(headline=greeting).render("m", "push", "en", roots)
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        "Hello{% if customer.last_name %} {{ customer.last_name }}{% endif %},",
+        "Hello {% if customer.last_name %}{{ customer.last_name }}{% else %}you{% endif %},",
+        "Bonjour {{ customer.last_name|default('') }} !",
+        "Hello {{ customer.last_name|default(_('you')) }}, ({{ customer.last_name|default('') }}).",
+    ],
+)
+def test_a_greeting_that_is_whole_without_a_name_is_none(shop: Shop, roots: Roots, greeting: str) -> None:
+    assert shop(headline=greeting).problems() == []
+    assert shop(headline=greeting).render("m", "push", "en", roots).parts["title"][:3] in ("Hel", "Bon")
+
+
 def test_a_misspelt_value_is_recognised(shop: Shop, roots: Roots) -> None:
     with pytest.raises(RenderFailed, match=r"customer\.frist_name is missing\. Did you mean 'first_name'\?"):
         shop(headline="{{ customer.frist_name }}").render("m", "push", "en", roots)
