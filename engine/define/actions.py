@@ -26,6 +26,7 @@ from engine.model.span import Span
 from engine.policy.moments import this_time
 
 SUGGESTED = "suggested"
+_SUGGESTED = re.compile(r"sug+es+te?d?|sugested|suggestion", re.IGNORECASE)
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _REST = re.compile(r"^\s*(.+?)\s+after\s+(\w+)\s*$")
 
@@ -141,7 +142,7 @@ class _Reader:
             tags=tuple(shape.tags),
             mandatory=shape.mandatory,
             since=self.instant("from", shape.from_),
-            until=self.instant("until", shape.until),
+            until=self.end(shape),
             ramp=self.ramp(shape),
             about=shape.about,
             place=self.doc.place(self.path, key=True),
@@ -182,6 +183,9 @@ class _Reader:
             if line.strip() == SUGGESTED:
                 if field != "eligible":
                     self.problem(at, "'suggested' says who may have it.", "Move it to 'eligible:'.")
+                continue
+            if _SUGGESTED.fullmatch(line.strip()) and line.strip() not in self.around.names.events:
+                self.problem(at, f"'{line.strip()}' is no condition.", f"Did you mean '{SUGGESTED}'?")
                 continue
             found += read_lines(self.doc, (*self.path, *at), line, self.around.names)
         return tuple(found)
@@ -242,6 +246,15 @@ class _Reader:
             self.problem((field,), f"'{text}' is no date.", "Write 2026-03-01, or 2026-03-01 09:00.", code="time")
             return None
         return this_time(moment, 0, self.around.policies.timezone)
+
+    def end(self, shape: ActionShape) -> int | None:
+        """The moment it is over; one that is not after its beginning is a slip."""
+        since = self.instant("from", shape.from_) if shape.from_ and shape.until else None
+        until = self.instant("until", shape.until)
+        if since is not None and until is not None and until <= since:
+            text = f"it is over {shape.until} and begins {shape.from_}: it is never shown."
+            self.problem(("until",), text, "Change one of the two.", code="time")
+        return until
 
     def _each(self, field: str, lines: Lines) -> Iterator[tuple[Path, str]]:
         if isinstance(lines, str):

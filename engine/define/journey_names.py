@@ -55,12 +55,13 @@ def decision_names(
     channels: Iterable[str],
     segments: frozenset[str] | None,
     marks: frozenset[str],
+    context: Mapping[str, Type] | None = None,
 ) -> Names:
     """What the conditions of actions and rules see: the customer, the objects that the context names, the context."""
     return Names(
         roots={
             **{name: kind.fields for name, kind in vocabulary.objects.items()},
-            "context": None,
+            "context": context,
             **of_customer(vocabulary, purposes, channels),
         },
         events=vocabulary.events,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from pydantic import Field
 
 from engine.define.doc import Doc, did_you_mean
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
+from engine.define.vocabulary import TypeReader
 from engine.model.plan import Placement
+from engine.model.vocabulary import Type
 
 
 class PlacementShape(Shape):
@@ -18,6 +21,9 @@ class PlacementShape(Shape):
     about: str = Field(default="", description="Where it is, in a sentence.")
     show: int = Field(default=1, ge=1, le=50, description="How many actions it shows at most.")
     fallback: str | None = Field(default=None, description="The action or message it shows when there is nothing else.")
+    context: dict[str, Any] = Field(
+        default_factory=dict, description="What is said when it asks: {intent: text, basket_id: text}."
+    )
     channel: str | None = Field(default=None, description="Where it stands: web, app, store, phone.")
 
 
@@ -51,6 +57,7 @@ def compile_placements(
     data = doc.data.get("placements")
     if not isinstance(data, dict):
         doc.problem(("placements",), "placements are names, one a line.", "Write 'web.home: {show: 1}'.")
+        doc.left_out |= {part for each in data for part in str(each).split(".")} if isinstance(data, list) else set()
         return {}
     found: dict[str, Placement] = {}
     for written, value in data.items():
@@ -66,5 +73,13 @@ def compile_placements(
             text = f"no channel '{shape.channel}'."
             doc.problem((*path, "channel"), text, did_you_mean(shape.channel, channels), code="unknown_channel")
         known = fallback in messages or fallback in actions
-        found[name] = Placement(name, shape.show, fallback if known else "", shape.about, channel)
+        reader = TypeReader(doc)
+        context = {key: reader.type((*path, "context", key), each) for key, each in shape.context.items()}
+        found[name] = Placement(name, shape.show, fallback if known else "", shape.about, channel, context)
     return found
+
+
+def said_when_asking(placements: Iterable[Placement]) -> Mapping[str, Type] | None:
+    """What any placement says of the moment; None when none declares it, and anything may be asked for."""
+    found = {name: kind for placement in placements for name, kind in placement.context.items()}
+    return found or None

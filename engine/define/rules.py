@@ -45,7 +45,7 @@ def marks_of(doc: Doc | None) -> frozenset[str]:
     """The marks that a document's rules give, however well the rest of it reads."""
     rules = doc.data.get("rules") if doc is not None and isinstance(doc.data, dict) else None
     found: set[str] = set()
-    for rule in rules.values() if isinstance(rules, dict) else ():
+    for rule in rules.values() if isinstance(rules, dict) else rules if isinstance(rules, list) else ():
         then = rule.get("then") if isinstance(rule, dict) else None
         mark = then.get("mark") if isinstance(then, dict) else None
         found |= {str(each) for each in (mark if isinstance(mark, list) else [mark]) if each}
@@ -76,7 +76,8 @@ def _rule(doc: Doc, path: Path, name: str, shape: RuleShape, names: Names, actio
     marks = [shape.then.mark] if isinstance(shape.then.mark, str) else shape.then.mark
     single = not isinstance(shape.then.boost, list)
     boosts = [shape.then.boost] if isinstance(shape.then.boost, BoostShape) else shape.then.boost
-    if not marks and not boosts:
+    written = doc.data["rules"][path[-1]].get("then") if isinstance(doc.data["rules"][path[-1]], dict) else None
+    if not marks and not boosts and not (isinstance(written, dict) and written.keys() & {"mark", "boost"}):
         hint = "Write {mark: vip}, or {boost: {action: call_back, by: 3}}."
         doc.problem((*path, "then"), "nothing follows from this rule.", hint, code="rule")
     for index, boost in enumerate(boosts):

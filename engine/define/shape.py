@@ -139,6 +139,9 @@ def _report(doc: Doc, at: Path, error: Any, model: type[BaseModel], wanted: str)
     if kind == EXTRA:
         known = _names(model, loc[:-1])
         hint = f"Did you mean '{_HERE[name]}'?" if _HERE.get(name) in known else did_you_mean(name, known)
+        mark = doc.mark(at, key=True)
+        if error["input"] is None and not hint.startswith("Did") and "{" in doc.line(mark.line)[: mark.column]:
+            hint = "A comma ends a text between { and }: put the whole text in quotes."
         doc.problem(at, f"'{name}' is not known here.", hint, key=True)
     elif kind == "missing":
         about = _describe(model, loc)
@@ -152,7 +155,7 @@ def _report(doc: Doc, at: Path, error: Any, model: type[BaseModel], wanted: str)
     elif kind == "value_error":
         doc.problem(at, str(error["ctx"]["error"]))
     elif wanted:
-        hint = _instead(doc, at, error["input"], wanted) or _describe(model, loc)
+        hint = _instead(doc, at, error["input"], wanted) or _describe(model, loc) or _describe(model, loc[:-1])
         doc.problem(at, f"{_found(error['input'])} stands here, but {wanted} is wanted.", hint)
     elif kind in _BOUNDS:
         word, limit, most = _BOUNDS[kind]

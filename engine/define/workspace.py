@@ -22,7 +22,7 @@ from engine.define.history import recorded
 from engine.define.journey import compile_journey
 from engine.define.journey_names import decision_names, request_events
 from engine.define.personas import compile_personas
-from engine.define.placements import compile_placements, where_shown
+from engine.define.placements import compile_placements, said_when_asking, where_shown
 from engine.define.policies import compile_policies
 from engine.define.report import with_source
 from engine.define.rules import compile_rules, marks_of
@@ -113,7 +113,8 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
     messages, named = frozenset(renderer.messages()), action_names(single.get("actions"))
     placements = compile_placements(single.get("placements"), messages, vocabulary.channels, named)
     marks = marks_of(single.get("rules"))
-    asked = decision_names(vocabulary, policies.purposes, channels, customer.segments, marks)
+    said = said_when_asking(placements.values())
+    asked = decision_names(vocabulary, policies.purposes, channels, customer.segments, marks, said)
     actions = compile_actions(single.get("actions"), Around(asked, policies, placements, messages))
     rules = compile_rules(single.get("rules"), asked, actions)
     policies = replace(policies, remembers=remembered(cap for action in actions.values() for cap in action.caps))

@@ -16,7 +16,7 @@ from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Enrolment
 from engine.model.source import EventSource
 from engine.model.span import Span
-from engine.model.vocabulary import Vocabulary
+from engine.model.vocabulary import Type, Vocabulary
 
 
 class Runnable(Protocol):
@@ -134,7 +134,8 @@ class ChannelFacts:
 @dataclass(frozen=True, slots=True)
 class Placement:
     """A place where actions may be shown: at most `show` of them, and `fallback` (an action, or a message; '' = none)
-    when there is none. `channel` is where it stands: web, app, store, phone.
+    when there is none. `channel` is where it stands: web, app, store, phone. `context` is what it declares to say of
+    the moment.
     """
 
     name: str
@@ -142,6 +143,7 @@ class Placement:
     fallback: str = ""
     about: str = ""
     channel: str = ""
+    context: Mapping[str, Type] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,15 @@ class NeverLeaves(Rule):
     code = "never_leaves"
 
     def find(self, workspace: Workspace) -> Iterator[Problem]:
+        told = set()
         for use in uses(workspace):
             reasons = {channel: reason(workspace, use, channel) for channel in use.spec.via}
-            if reasons and all(reasons.values()):
+            if reasons and all(reasons.values()) and use.placed.step.place not in told:
+                told.add(use.placed.step.place)  # what 'send_best' may choose is many messages
                 why = "; ".join(dict.fromkeys(text for text in reasons.values() if text))
                 yield self.problem(
                     use.written.doc,
-                    (*use.placed.path, "send"),
+                    (*use.placed.path, use.placed.step.verb.name),
                     f"'{use.spec.message}' can never leave: {why}.",
                     "Use another channel, or change what forbids it.",
                 )

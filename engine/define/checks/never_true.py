@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from engine.define.checks.behind import Behind
 from engine.define.checks.contradiction import clash
 from engine.define.checks.flow import following
 from engine.define.checks.rule import Rule, Workspace, Written
@@ -42,11 +43,20 @@ class NeverTrue(Rule):
         for rule in workspace.plan.policies.suppress:
             yield from self._lines(workspace, (rule.when,), (), "this never suppresses anything")
 
+        behind = Behind(workspace.plan)
         for action in workspace.plan.actions.values():
             lines = (*action.eligible, *action.applicable, *action.suitable)
-            yield from self._lines(workspace, lines, (), f"the action '{action.name}' is never shown")
+            yield from self._named(workspace, lines, behind, f"the action '{action.name}' is never shown")
         for each in workspace.plan.rules:
-            yield from self._lines(workspace, each.when, (), f"the rule '{each.name}' never holds")
+            yield from self._named(workspace, each.when, behind, f"the rule '{each.name}' never holds")
+
+    def _named(self, workspace: Workspace, lines: Sequence[Condition], behind: Behind, what: str) -> Iterator[Problem]:
+        """As `_lines`, and again with what makes the segments and marks that they name."""
+        found = list(self._lines(workspace, lines, (), what))
+        yield from found
+        pair = clash([behind.meant(line.node) for line in lines]) if not found else None
+        if pair is not None:
+            yield self._report(workspace, lines[0], pair, f"with its segments and marks written out {what}")
 
     def _journey(self, workspace: Workspace, written: Written) -> Iterator[Problem]:
         start = written.journey.start
