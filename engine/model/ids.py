@@ -70,6 +70,16 @@ def decision_id(profile: str, name: str, placement: str) -> str:
     return f"d{profile[1:]}{_hash('decision', name, placement)[:16]}{_hash('placement', placement)[:6]}"
 
 
+def telling_id(profile: str, action: str, day: int) -> str:
+    """What links and voucher codes of an action know it by that a customer is told: one for each `day` since 1970."""
+    return f"a{day:05x}{_hash('telling', profile, action, str(day))[:21]}"
+
+
+def day_of_telling(message: str) -> int | None:
+    """The day of such an id; None for the id of a message."""
+    return int(message[1:6], 16) if message.startswith("a") else None
+
+
 def parts_of_decision(decision: str, placements: Iterable[str]) -> tuple[str, str]:
     """The profile and the placement of a decision; '' for a placement that is none of these. Raises ValueError when
     it is no decision id."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.model.codes import read_codes
-from engine.model.ids import rehomed, shard_of_message
+from engine.model.ids import day_of_telling, rehomed, shard_of_message
 from engine.model.plan import Plan
+from engine.model.span import DAY
 from engine.render.outside import POOLS
 from engine.runtime import keys
 from engine.runtime.attempt import REACHED
@@ -84,17 +85,20 @@ class Vouchers:
         ]
         ended = 0
         for row in rows:
-            end = self._end(*row.split("|"))
+            profile, _, message = row.partition("|")
+            end = self._end(profile, message, now)
             if end is None:
                 self._store.redis.zadd(keys.voucher(pool, "claimed"), {row: now - SETTLE_AFTER + LOOK_AGAIN}, xx=True)
                 continue
-            message = row.partition("|")[2]
             self._store.call("voucher_end", _three(pool), _known_by(message), row, "1" if end == "free" else "")
             ended += 1
         return ended
 
-    def _end(self, profile: str, message: str) -> str | None:
-        """`used` or `free`; None while the message has not ended."""
+    def _end(self, profile: str, message: str, now: int) -> str | None:
+        """`used` or `free`; None while the message has not ended. An action may be told again until its day is over."""
+        told = day_of_telling(message)
+        if told is not None:
+            return "used" if now // DAY > told + 1 else None
         home = self._store.shards.home(profile)
         blob = self._store.shards.profiles([home]).get(home)
         if blob is None:

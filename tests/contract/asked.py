@@ -63,6 +63,12 @@ class App:
         if work:
             drain(self.engine)
 
+    def release(self, built: Compiled) -> None:
+        """Another workspace is deployed."""
+        plans = FixedPlan(Running(built.plan, built.renderer.render))
+        object.__setattr__(self.engine, "plans", plans)
+        self.asker.latest.look()
+
     def later(self, ms: int) -> None:
         """Time passes."""
         Clock(self.engine.store).hold(NOW + ms)
@@ -71,3 +77,13 @@ class App:
     def close(self) -> None:
         """Let go of it."""
         self.asker.close()
+
+
+def priced(price: str) -> Compiled:
+    """The workspace in which early access costs so much."""
+    text = (
+        "{% extends layout %}{% block headline %}Early{% endblock %}{% block summary %}For you{% endblock %}"
+        f"{{% block price %}}{price}{{% endblock %}}{{% block associate %}}It costs {price}{{% endblock %}}"
+    )
+    found = {name: each for name, each in read_folder(HOME).items() if "event: tier_changed" not in each}
+    return compile_sources({**found, "templates/messages/early_access.j2": text}).sound()

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from engine.model.ids import profile_id, shard_of
+from engine.model.span import HOUR
 from engine.runtime.decisions import read_decision
 from engine.runtime.store import Store
-from tests.contract.asked import NOW, App, compiled
+from tests.contract.asked import NOW, App, compiled, priced
 
 ANA = profile_id("customer_id", "ana")
 
@@ -205,3 +206,29 @@ def test_everything_of_an_answer_is_handed_out_and_erased(app: App) -> None:
     assert left == []
     assert list(app.engine.store.redis.scan_iter(match="*request*")) == []
     assert list(app.engine.store.redis.scan_iter(match=f"*{ANA}*")) == []
+
+
+def test_what_was_shown_keeps_its_price_and_words_everywhere_until_it_is_answered_or_a_day_has_passed(
+    alone: App,
+) -> None:
+    alone.release(priced("10 EUR"))
+    alone.happens("tier_changed", tier="gold")
+
+    def said(placement: str) -> dict[str, str]:
+        found: dict[str, str] = alone.ask(placement)["decisions"][0]["actions"][0]["content"]
+        return found
+
+    assert said("app.home")["price"] == "10 EUR"
+    alone.release(priced("12 EUR"))
+    assert said("app.home")["price"] == "12 EUR"  # it was told, and not shown
+    alone.happens("action_outcome", action="early_access", outcome="shown", placement="app.home")
+    alone.release(priced("15 EUR"))
+    assert [said(place)["price"] for place in ("web.home", "app.home", "store.till")] == ["12 EUR"] * 3
+    assert said("store.till")["associate"] == "It costs 12 EUR"
+    alone.later(25 * HOUR)
+    assert said("web.home")["price"] == "15 EUR"
+    alone.happens("action_outcome", NOW + 25 * HOUR, action="early_access", outcome="shown", placement="app.home")
+    alone.release(priced("20 EUR"))
+    assert said("web.home")["price"] == "15 EUR"
+    alone.happens("action_outcome", NOW + 25 * HOUR, action="early_access", outcome="accepted", placement="app.home")
+    assert said("web.home")["price"] == "20 EUR"

@@ -12,7 +12,7 @@ from engine.api.app import create_app
 from engine.api.auth import Keys
 from engine.define.workspace import Compiled, compile_sources
 from engine.model.event import Event
-from engine.model.ids import profile_id, shard_of
+from engine.model.ids import profile_id, shard_of, telling_id
 from engine.model.message import SendOutcome
 from engine.runtime import points, vouchers
 from engine.runtime.clock import Clock
@@ -273,3 +273,17 @@ def test_codes_are_loaded_over_http_once(one: Store) -> None:
     for odd in ({"a": 1}, ["x" * 101], [""], [7], ["a\nb"]):
         assert call("PUT", "/v1/vouchers/saver", json=odd).status_code == 422
     assert Caller(app)("GET", "/v1/vouchers").status_code == 401
+
+
+def test_a_code_that_a_customer_was_told_by_a_channel_app_is_theirs(one: Store) -> None:
+    store = one
+    engine = opened(store, Recording())
+    day = START // (24 * HOUR)
+    today = telling_id(ANA, "saver", day)
+    code = store.vouchers.claim("saver", today, ANA)
+    offered(engine, "ana")
+    drain(engine)
+    engine.sweep()
+    assert store.vouchers.claim("saver", today, ANA) == code
+    assert store.vouchers.settle("saver", (day + 2) * 24 * HOUR + vouchers.SETTLE_AFTER) >= 1
+    assert code not in free(store)

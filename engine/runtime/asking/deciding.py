@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 from engine.journey.ask import ask, ask_in_haste
-from engine.model.action import Answer, Asked, Ranked, Removed
+from engine.model.action import Action, Answer, Asked, Ranked, Removed
 from engine.model.errors import RenderFailed
 from engine.model.ids import decision_id
 from engine.model.plan import Placement
@@ -113,7 +114,17 @@ class Deciding:
         except RenderFailed as fault:
             return Removed(name, "rendering", fault.reason, fault.place, fault.code)
         tellings[name] = telling
-        changed = with_telling(before, telling)
-        if changed is not None:
-            new[name] = pack(changed)
+        if with_telling(before, telling) is not None:
+            whole = self._everywhere(each.action, telling)
+            new[name] = pack(with_telling(before, whole) or [whole])
         return None
+
+    def _everywhere(self, action: Action, telling: Telling) -> Telling:
+        """The same in the other form, if it is shown where that is needed: the prices of one instant."""
+        places = self._known.running.plan.placements
+        forms = dict(telling.forms)
+        for placement in (places[name] for name in sorted(action.placements) if name in places):
+            if form_of(placement) not in forms:
+                with suppress(RenderFailed):  # it is said where it is asked for
+                    forms |= self._words.tell(action, placement).forms
+        return Telling(telling.at, telling.locale, forms)

@@ -9,12 +9,13 @@ import msgspec
 from msgspec import Struct
 
 from engine.journey.walk import Walk
-from engine.model.action import Action, Ranked
+from engine.model.action import Action
 from engine.model.flags import Flags
-from engine.model.ids import token
+from engine.model.ids import telling_id
 from engine.model.message import Addressee
 from engine.model.plan import Placement, Plan
 from engine.model.profile import Profile
+from engine.model.span import DAY
 from engine.runtime.plans import Running
 
 # Where a person speaks to the customer, and so has words of their own.
@@ -100,16 +101,11 @@ class Wording:
 
 
 def message_of(profile: Profile, action: Action, now: int) -> str:
-    """The id by which links and vouchers know an action: one for each time it is shown and stays the answer."""
+    """The id by which links and vouchers know an action: that of the day on which it was first shown, or is now."""
     offer = profile.offers.get(action.name)
-    since = offer.since if offer is not None and now < offer.until else 0
-    return token("action", profile.id, action.name, str(since))
+    since = offer.since if offer is not None and now < offer.until else now
+    return telling_id(profile.id, action.name, since // DAY)
 
 
 def _transactional(plan: Plan, action: Action) -> bool:
     return plan.policies.purposes[action.purpose].transactional
-
-
-def actions_of(ranked: Sequence[Ranked]) -> list[str]:
-    """The names of actions in their order."""
-    return [each.action.name for each in ranked]
