@@ -73,6 +73,12 @@ def has_others(profile: Profile, claim: Claim) -> bool:
     return message is not None and any(name not in message.tried for name in message.via if name != claim.channel)
 
 
+def failed_before(profile: Profile, claim: Claim) -> bool:
+    """Whether an earlier attempt of the message came to nothing, or to nothing that is known."""
+    message = profile.messages.get(claim.message)
+    return message is not None and (message.attempt > 1 or message.unsure)
+
+
 class End:
     """An attempt whose provider has answered and whose end is not written yet."""
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from engine.journey.later import LOOK_AGAIN_DOWN, LOOK_AGAIN_RESTING
+from engine.model.span import SECOND
 from engine.runtime import keys
 
 if TYPE_CHECKING:
@@ -58,6 +60,11 @@ class Breaker(msgspec.Struct, frozen=True):
         """Whether nobody could call the provider for `after` ms."""
         return self.open > 0 and now - self.open >= after
 
+    def spared(self, now: int) -> bool:
+        """Whether this probe is for messages that have not failed yet: those have been looked at once when it ends."""
+        look = LOOK_AGAIN_DOWN if self.pause >= LONGEST_PAUSE_MS else LOOK_AGAIN_RESTING
+        return self.pause > FIRST_PAUSE_MS and now < self.ends + look + SECOND
+
     def word(self, now: int) -> str:
         """'closed', 'open', or 'half-open' while a probe may be or is made."""
         return "closed" if not self.open else "half-open" if self.ends <= now else "open"
@@ -85,12 +92,16 @@ class Guard:
         """Every provider that has failed lately, by name; one that is not here is well."""
         return read_breakers(self._store.redis.hgetall(keys.BREAKERS))
 
-    def may_call(self, provider: str, known: Breakers, now: int) -> bool:
-        """Whether to call this provider, by what was known at server time `now`; takes the probe where one is due."""
+    def may_call(self, provider: str, known: Breakers, now: int, failed: bool = False) -> bool:
+        """Whether to call this provider, by what was known at server time `now`; takes the probe where one is due.
+
+        A message that has `failed` before lets the others go first: it may be what the provider cannot bear, and would
+        take one probe after the other.
+        """
         state = known.get(provider)
         if state is None or not state.open:
             return True
-        return not state.shut(now) and self._tell(provider, probe=True)
+        return not state.shut(now) and not (failed and state.spared(now)) and self._tell(provider, probe=True)
 
     def heard(self, provider: str, outcome: SendOutcome, known: Breakers) -> None:
         """Count what a call of the provider came to."""

@@ -22,7 +22,7 @@ from engine.model.ids import attempt_id, shard_of
 from engine.model.message import CALL, Outgoing
 from engine.model.profile import Profile
 from engine.runtime import points
-from engine.runtime.attempt import End, as_kept, begun, commit_of, copy_of, elsewhere, ended, has_others
+from engine.runtime.attempt import End, as_kept, begun, commit_of, copy_of, elsewhere, ended, failed_before, has_others
 from engine.runtime.blob import read_profile
 from engine.runtime.book import BatchBook
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
@@ -174,7 +174,8 @@ class Leaving:
             points.at("leaving.late")
             return  # this process stood still: its row may be another's by now, and is found when its lease is over
         self.sent += 1
-        health, providers = self._health(), of_address(self.providers(), outgoing.address)
+        health = self._health(failed_before(profile, claim))
+        providers = of_address(self.providers(), outgoing.address)
         if first is None:
             after = self.running().plan.policies.fall_back_after
             outcome = not_called(providers, health, has_others(profile, claim), after)
@@ -187,8 +188,8 @@ class Leaving:
         points.at("leaving.answered")
         self._end = End(claim, outcome, profile, repeated)
 
-    def _health(self) -> Health:
-        return Health(self.store.guard, self.pulse().breakers, self.pulse().time.server_now())
+    def _health(self, failed: bool) -> Health:
+        return Health(self.store.guard, self.pulse().breakers, self.pulse().time.server_now(), failed)
 
     def finish(self) -> None:
         """Write the end that is still open."""
@@ -224,7 +225,9 @@ class Leaving:
         commit.stops = (outgoing.journey, EVERYTHING)
         if self._first is None:  # once for a message: the probe of a breaker is not given twice
             providers = of_address(self.providers(), outgoing.address)
-            self._first = self._health().pick(providers, self._kept.get("provider", b"").decode())
+            self._first = self._health(failed_before(walk.profile, claim)).pick(
+                providers, self._kept.get("provider", b"").decode()
+            )
         self._heard.provider = self._first.name if self._first is not None else ""
         commit.message = begun(outgoing, self._heard.provider)
         commit.copy = copy_of(outgoing)

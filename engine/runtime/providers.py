@@ -71,11 +71,12 @@ def not_called(providers: Sequence[Provider], health: Health, other_channel: boo
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How providers did at server time `now`."""
+    """How providers did at server time `now`, for a message of which an earlier attempt has `failed`, or none has."""
 
     guard: Guard
     known: Breakers
     now: int
+    failed: bool = False
 
     def shut(self, providers: Sequence[Provider]) -> bool:
         """Whether none of them may be called now."""
@@ -89,7 +90,7 @@ class Health:
 
     def may_call(self, provider: Provider) -> bool:
         """Whether to call this one; takes the probe of a breaker where one is due."""
-        return not provider.guarded or self.guard.may_call(provider.name, self.known, self.now)
+        return not provider.guarded or self.guard.may_call(provider.name, self.known, self.now, self.failed)
 
     def pick(self, providers: Sequence[Provider], preferred: str = "") -> Provider | None:
         """The first one that may be called, `preferred` before all others."""

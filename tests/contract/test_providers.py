@@ -166,6 +166,31 @@ def test_one_probe_closes_the_breaker_or_doubles_its_pause(store: Store) -> None
     assert guard.may_call("p", guard.states(), now)
 
 
+def test_a_message_that_its_provider_cannot_bear_does_not_take_one_probe_after_the_other(store: Store) -> None:
+    guard = store.guard
+    for _ in range(breakers.IN_A_ROW):
+        guard.heard("p", DOWN, {})
+
+    def may(failed: bool) -> bool:
+        return guard.may_call("p", guard.states(), store.clock().server, failed)
+
+    # given a short outage, then whoever is there probes
+    age_breakers(store, breakers.FIRST_PAUSE_MS)
+    assert may(failed=True)
+    # when it goes on, then those that have not failed yet go first, for as long as it takes to look at each once
+    for pause, first in ((10_000, 6_000), (20_000, 6_000), (40_000, 6_000), (60_000, 31_000), (60_000, 31_000)):
+        guard.heard("p", DOWN, guard.states())
+        age_breakers(store, pause)
+        assert not may(failed=True)
+        age_breakers(store, first - 1_500)
+        assert not may(failed=True)
+        age_breakers(store, 1_500)
+        assert may(failed=True)
+    guard.heard("p", DOWN, guard.states())
+    age_breakers(store, 60_000)
+    assert may(failed=False)
+
+
 def test_a_prober_who_died_does_not_keep_the_breaker_open_for_ever(store: Store) -> None:
     guard = store.guard
     for _ in range(breakers.IN_A_ROW):
