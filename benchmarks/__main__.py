@@ -10,7 +10,7 @@ from benchmarks.measure import Measure, as_json, machine, show
 
 NAMES = (
     *("state", "mail", "push", "latency", "rush", "timers", "kills", "policy", "journeys", "profiles", "learning"),
-    "decisions",
+    *("decisions", "offpolicy"),
 )
 
 
@@ -23,7 +23,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
 
     Nothing else should run meanwhile: the load before the start is part of the output.
     """
-    from benchmarks import decisions, events, growth, kills, learning, release, rush, timers
+    from benchmarks import decisions, events, growth, kills, learning, offpolicy, release, rush, timers
 
     how = {
         "state": events.state,
@@ -38,6 +38,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
         "profiles": growth.profiles,
         "learning": learning.learning,
         "decisions": decisions.decisions,
+        "offpolicy": offpolicy.offpolicy,
     }
     where = {**machine(), "scale": scale}
     found: list[Measure] = []

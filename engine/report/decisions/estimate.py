@@ -20,7 +20,7 @@ from itertools import repeat
 from engine.report.decisions.choices import Choices
 from engine.report.decisions.interval import LEVEL, Estimate, Linear, bootstrap, linear
 from engine.report.decisions.policies import Target
-from engine.report.decisions.reward_model import RewardModel
+from engine.report.decisions.reward_model import FOLDS, RewardModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +120,15 @@ def _mass(target: Target, count: int) -> float:
 
 def _robust(choices: Choices, target: Target, model: RewardModel, weights: Sequence[float]) -> list[float]:
     found = []
+    direct: dict[tuple[int, int, int, int], float] = {}  # the model says the same of all customers of one part
     cells = zip(choices.customer, choices.place, choices.context, strict=True)
     for cell, action, reward, weight, of in zip(cells, choices.action, choices.reward, weights, target.of, strict=True):
-        expected = model.direct(*cell, target.chances[of], of)
+        customer, place, context = cell
+        asked = customer % FOLDS, place, context, of
+        known = direct.get(asked)
+        if known is None:
+            known = direct[asked] = model.direct(*cell, target.chances[of])
+        expected = known
         if weight:
             expected += weight * (reward - model.reward(*cell, action))
         found.append(expected)

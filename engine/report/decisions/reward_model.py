@@ -26,7 +26,6 @@ class RewardModel:
             part: defaultdict(lambda: [0.0, 0.0]) for part in range(-1, FOLDS)
         }
         self._known: dict[tuple[int, int, int, int], float] = {}
-        self._direct: dict[tuple[int, int, int, int], float] = {}
         rows = zip(choices.action, choices.place, choices.context, choices.customer, choices.reward, strict=True)
         for action, place, context, customer, reward in rows:
             cell = self._sums[customer % FOLDS][action, place, context]
@@ -54,14 +53,9 @@ class RewardModel:
             self._known[asked] = found
         return found
 
-    def direct(self, customer: int, place: int, context: int, chances: Chances, number: int) -> float:
-        """What a choice by these chances (whose number this is) is expected to bring."""
-        asked = customer % FOLDS, place, context, number
-        found = self._direct.get(asked)
-        if found is None:
-            found = sum(chance * self.reward(customer, place, context, action) for action, chance in chances.items())
-            self._direct[asked] = found
-        return found
+    def direct(self, customer: int, place: int, context: int, chances: Chances) -> float:
+        """What a choice by these chances is expected to bring this customer there."""
+        return sum(chance * self.reward(customer, place, context, action) for action, chance in chances.items())
 
 
 def _add(cell: list[float], reward: float, count: float) -> None:

@@ -77,6 +77,14 @@ def test_snips_does_not_change_when_all_logged_probabilities_are_scaled(
     assert twice.ips.value == pytest.approx(once.ips.value / factor)
 
 
+def test_one_model_serves_several_policies() -> None:
+    made = choices(*[("a", 1.0, 0.5), ("b", 0.0, 0.5)] * 50)
+    model = RewardModel(made)
+
+    values = [worth(made, constant_policy(made, name), model).dr for name in ("a", "b", "a")]
+    assert [each.value for each in values if each is not None] == pytest.approx([1, 0, 1], abs=0.02)
+
+
 @settings(max_examples=25)
 @given(ROWS)
 def test_a_model_that_is_right_needs_no_weights(rows: list[tuple[str, float, float]]) -> None:
