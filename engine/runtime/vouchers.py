@@ -83,10 +83,10 @@ class Vouchers:
                 keys.voucher(pool, "claimed"), "-inf", now - SETTLE_AFTER, start=0, num=most
             )
         ]
-        ended = 0
+        ended, today = 0, self._store.clock().engine // DAY
         for row in rows:
             profile, _, message = row.partition("|")
-            end = self._end(profile, message, now)
+            end = self._end(profile, message, today)
             if end is None:
                 self._store.redis.zadd(keys.voucher(pool, "claimed"), {row: now - SETTLE_AFTER + LOOK_AGAIN}, xx=True)
                 continue
@@ -94,11 +94,11 @@ class Vouchers:
             ended += 1
         return ended
 
-    def _end(self, profile: str, message: str, now: int) -> str | None:
+    def _end(self, profile: str, message: str, today: int) -> str | None:
         """`used` or `free`; None while the message has not ended. An action may be told again until its day is over."""
         told = day_of_telling(message)
         if told is not None:
-            return "used" if now // DAY > told + 1 else None
+            return "used" if today > told + 1 else None
         home = self._store.shards.home(profile)
         blob = self._store.shards.profiles([home]).get(home)
         if blob is None:

@@ -285,5 +285,7 @@ def test_a_code_that_a_customer_was_told_by_a_channel_app_is_theirs(one: Store) 
     drain(engine)
     engine.sweep()
     assert store.vouchers.claim("saver", today, ANA) == code
-    assert store.vouchers.settle("saver", (day + 2) * 24 * HOUR + vouchers.SETTLE_AFTER) >= 1
+    Clock(store).hold(START + 48 * HOUR)
+    store.vouchers.settle("saver", store.clock().server + vouchers.LOOK_AGAIN)
+    assert not store.redis.hexists("parcours:voucher:{saver}:given", today[3:])
     assert code not in free(store)
