@@ -6,7 +6,7 @@ are taken, into how many they are divided, or how often snapshots are made in be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.model.learned import NOTHING, Cell, Count, Snapshot, Tried
@@ -30,10 +30,16 @@ def faded(days: int, half_life: int) -> float:
     return float(0.5 ** (days * DAY / half_life))
 
 
-def learn(before: Snapshot, parcels: Iterable[Parcel], now: int, half_life: int) -> Snapshot:
+# What was learned, and what was tried since -> the weights of the contextual model.
+Trains = Callable[[Snapshot, Sequence[Tried]], Mapping[str, float]]
+
+
+def learn(
+    before: Snapshot, parcels: Iterable[Parcel], now: int, half_life: int, trains: Trains | None = None
+) -> Snapshot:
     """The snapshot after `before` at engine time `now` (ms): the same one when nothing has changed.
 
-    A parcel that was taken before is not taken again.
+    A parcel that was taken before is not taken again. Without `trains` there are no weights.
     """
     new = [parcel for parcel in parcels if parcel.number > before.marks.get(parcel.shard, 0)]
     tried = [each for parcel in new for each in parcel.tried]
@@ -51,7 +57,8 @@ def learn(before: Snapshot, parcels: Iterable[Parcel], now: int, half_life: int)
         first[action] = min(first.get(action, each.day), each.day)
     cells = {name: count for name, count in cells.items() if count.shown >= FORGOTTEN}
     marks = {**before.marks, **{parcel.shard: parcel.number for parcel in new}}
-    return Snapshot(before.number + 1, now, day, cells, _known(first, cells), marks)
+    weights = trains(before, tried) if trains is not None else {}
+    return Snapshot(before.number + 1, now, day, cells, _known(first, cells), marks, weights)
 
 
 def _worth(tried: Tried, day: int, half_life: int) -> Count:

@@ -6,6 +6,7 @@ draw depends on the seed of the look and on the action alone: the same customer 
 
 from __future__ import annotations
 
+from engine.decide.contextual import shifted
 from engine.decide.look import Look
 from engine.decide.posterior import Posterior, Start, Totals, posterior, start_of
 from engine.decide.sample import beta
@@ -13,6 +14,7 @@ from engine.model.action import Action, Belief
 from engine.model.learned import NOTHING, NOTHING_YET, Cell, Count, Snapshot
 from engine.model.plan import Plan
 from engine.model.span import DAY
+from engine.policy.traits import traits_of
 
 
 class Thompson:
@@ -30,9 +32,14 @@ class Thompson:
 
     def belief(self, look: Look, action: Action) -> Belief:
         found = self.posterior(look.plan, Cell(action.name, look.placement.name, look.segment))
-        likely = beta(f"{look.seed}|{action.name}", found.wins, found.losses) if self.draws else found.mean
-        why = "" if look.asked.brief else self._told(look, found)
-        return Belief(likely, why, found.wins, found.losses, self.draws)
+        wins, losses, differs = found.wins, found.losses, list[str]()
+        if self.snapshot.weights:
+            traits = traits_of(look.profile.attributes, look.plan.policies.learning.features)
+            mean, differs = shifted(found.mean, self.snapshot.weights, action.name, traits)
+            wins, losses = mean * (wins + losses), (1.0 - mean) * (wins + losses)
+        likely = beta(f"{look.seed}|{action.name}", wins, losses) if self.draws else wins / (wins + losses)
+        why = "" if look.asked.brief else "; ".join((self._told(look, found), *differs))
+        return Belief(likely, why, wins, losses, self.draws)
 
     def first(self, look: Look, action: Action) -> int | None:
         day = self.snapshot.first.get(action.name)

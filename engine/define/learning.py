@@ -29,16 +29,26 @@ class LearningShape(Shape):
     )
     explore: str = Field(default="1%", description="On this share of their days customers see one that learns by lot.")
     ramp: str = Field(default="none", description="How many see an action that is new: 10% over 7d.")
+    features: list[str] = Field(
+        default_factory=list, description="Attributes that a model of the extra river tells customers apart by."
+    )
     segments: list[str] = Field(default_factory=list, description="Segments that are counted apart, the first first.")
 
 
-def compile_learning(doc: Doc | None, shape: LearningShape, segments: Collection[str]) -> Learning:
+def compile_learning(
+    doc: Doc | None, shape: LearningShape, segments: Collection[str], attributes: Collection[str]
+) -> Learning:
     """How the workspace learns. What is wrong goes to `doc`."""
     for index, name in enumerate(shape.segments):
         if name not in segments and doc is not None:
             hint = did_you_mean(name, segments)
             doc.problem((*PATH, "segments", index), f"no segment '{name}'.", hint, code="unknown_segment")
     known = tuple(dict.fromkeys(name for name in shape.segments if name in segments))
+    for index, name in enumerate(shape.features):
+        if name not in attributes and doc is not None:
+            hint = did_you_mean(name, attributes)
+            doc.problem((*PATH, "features", index), f"no attribute '{name}'.", hint, code="policy")
+    features = tuple(dict.fromkeys(name for name in shape.features if name in attributes))
     explore = read_percent(shape.explore)
     if explore is None:
         explore = Learning().explore
@@ -47,7 +57,7 @@ def compile_learning(doc: Doc | None, shape: LearningShape, segments: Collection
             doc.problem((*PATH, "explore"), f"'{shape.explore}' is no share.", hint, code="policy")
     half_life = _half_life(doc, shape.half_life)
     ramp = read_ramp(doc, (*PATH, "ramp"), shape.ramp, "policy")
-    return Learning(half_life, shape.prior, shape.borrow, known, explore, ramp)
+    return Learning(half_life, shape.prior, shape.borrow, known, explore, ramp, features)
 
 
 def read_ramp(doc: Doc | None, path: Path, text: str, code: str) -> Ramp | None:

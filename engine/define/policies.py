@@ -142,7 +142,7 @@ def compile_policies(
         calls={name: reader.url(name, url) for name, url in shape.calls.items()},
         zones=zones,
         recipients=compile_recipients(doc, shape.recipients),
-        learning=compile_learning(doc, shape.learning, names.segments or ()),
+        learning=compile_learning(doc, shape.learning, names.segments or (), names.roots["customer"] or ()),
     )
 
 

@@ -12,6 +12,7 @@ from engine.model.event import Event
 from engine.model.learned import Cell, Tried
 from engine.model.profile import Offer, Trial
 from engine.model.span import DAY
+from engine.policy.traits import traits_of
 
 # What is said by somebody who has seen it. `no_time` says that nobody has judged it.
 JUDGED = frozenset({"accepted", "declined", "not_relevant", "ignored"})
@@ -26,7 +27,8 @@ def shown(walk: Walk, offer: Offer, event: Event, name: str) -> None:
         placement = ""
     segments = walk.plan.policies.learning.segments
     segment = next((each for each in segments if each in walk.profile.segments), "")
-    offer.trial = Trial(event.at, placement, segment)
+    traits = "&".join(traits_of(walk.profile.attributes, walk.plan.policies.learning.features))
+    offer.trial = Trial(event.at, placement, segment, traits=traits)
     _count(walk, offer.trial, name, 1, 0)
 
 
@@ -54,4 +56,4 @@ def _count(walk: Walk, trial: Trial, name: str, showings: int, acceptances: int)
     """Only what is declared is learned of: an event may name anything."""
     if name in walk.plan.actions:
         cell = str(Cell(name, trial.placement, trial.segment))
-        walk.tried.append(Tried(trial.at // DAY, cell, showings, acceptances))
+        walk.tried.append(Tried(trial.at // DAY, cell, showings, acceptances, trial.traits))

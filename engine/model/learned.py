@@ -51,19 +51,24 @@ NOTHING = Count()
 
 
 class Tried(NamedTuple):
-    """What a commit adds to a cell on a UTC day (days since 1970): whole showings, and acceptances of them."""
+    """What a commit adds to a cell on a UTC day (days since 1970): whole showings, and acceptances of them.
+
+    `traits` are those of the customers for the contextual model, joined by '&'; '' where there is none.
+    """
 
     day: int
     cell: str
     shown: int
     accepted: int
+    traits: str = ""
 
 
 class Snapshot(Struct, frozen=True):
     """What had been learned at engine time `at` (ms). `number` grows with every snapshot; 0: nothing yet.
 
     `cells` maps `str(Cell)` to its count, faded up to the UTC `day` (days since 1970); `first` an action to the day of
-    its first showing; `marks` a shard to the number of the last parcel that was taken from it.
+    its first showing; `marks` a shard to the number of the last parcel that was taken from it. `weights` are what the
+    contextual model has learned: 'action|trait' -> by how much the log odds differ.
     """
 
     number: int = 0
@@ -72,6 +77,7 @@ class Snapshot(Struct, frozen=True):
     cells: Mapping[str, Count] = field(default_factory=dict)
     first: Mapping[str, int] = field(default_factory=dict)
     marks: Mapping[int, int] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 NOTHING_YET = Snapshot()

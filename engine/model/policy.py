@@ -143,7 +143,8 @@ class Learning:
     After `half_life` (ms) a showing counts half. Where an action begins counts as `prior` showings, and what it takes
     over from other places and other customers as `borrow` at most. `segments` are counted apart: a customer belongs
     to the first that holds. On a share `explore` of their days a customer is shown one of the actions that learn by
-    lot. `ramp` is that of the actions that learn and have none of their own.
+    lot. `ramp` is that of the actions that learn and have none of their own. `features` are the attributes that the
+    contextual model reads; none: there is no such model.
     """
 
     half_life: int = 30 * DAY
@@ -152,6 +153,7 @@ class Learning:
     segments: tuple[str, ...] = ()
     explore: float = 0.01
     ramp: Ramp | None = None
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

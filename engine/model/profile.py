@@ -92,13 +92,15 @@ class Suggestion(Struct, array_like=True):
 
 
 class Trial(Struct, array_like=True):
-    """A showing as it was counted: when, in which cell (placement and segment), and what came of it so far."""
+    """A showing as it was counted: when, in which cell (placement and segment), of a customer with which traits, and
+    what came of it so far."""
 
     at: int
     placement: str
     segment: str
     answered: bool = False
     accepted: bool = False
+    traits: str = ""
 
 
 class Offer(Struct, array_like=True):

@@ -214,6 +214,6 @@ def _fields(tried: Sequence[Tried]) -> list[tuple[str, int]]:
     found: dict[str, int] = {}
     for each in tried:
         for kind, more in (("s", each.shown), ("a", each.accepted)):
-            name = f"{each.day}|{each.cell}|{kind}"
+            name = f"{each.day}|{each.cell}|{kind}" + (f"|{each.traits}" if each.traits else "")
             found[name] = found.get(name, 0) + more
     return [(name, more) for name, more in found.items() if more]

@@ -117,7 +117,8 @@ def counts(shard: int) -> str:
 
 
 def tried(shard: int) -> str:
-    """Hash: 'day|action|placement|segment|s' (or 'a') -> how many showings (acceptances) since the last parcel."""
+    """Hash: 'day|action|placement|segment|s' (or 'a'), and '|traits' for the contextual model -> how many showings
+    (acceptances) since the last parcel."""
     return f"{TAGS[shard]}:tried"
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from engine.decide.contextual import changed
 from engine.decide.learning import Parcel, learn
 from engine.decide.thompson import Thompson
 from engine.model.learned import NOTHING_YET, Snapshot, Tried
 from engine.runtime import keys, points
 from engine.runtime.blob import pack
+from engine.runtime.contextual import trained
 
 if TYPE_CHECKING:
     from engine.model.plan import Plan
@@ -24,13 +27,14 @@ _decoder = msgspec.msgpack.Decoder(Snapshot)
 
 class Lesson(msgspec.Struct, frozen=True):
     """What the snapshot `number` has added to the one before, at engine time `at` (ms); or that it is `whole`, all
-    there is, where a state was rebuilt."""
+    there is, where a state was rebuilt. `weights` are those of the contextual model that are others now, 0 for gone."""
 
     number: int
     at: int
     half_life: int
     parcels: list[Parcel]
     whole: Snapshot | None = None
+    weights: dict[str, float] = {}
 
 
 class Lessons:
@@ -66,9 +70,10 @@ class Lessons:
             parcels = [_parcel(shard, fields) for shard, fields in found if fields]
             points.at("learned.parcels")
             half_life = plan.policies.learning.half_life
-            after = learn(before, parcels, now, half_life)
+            trains = partial(trained, plan) if plan.policies.learning.features else None
+            after = learn(before, parcels, now, half_life, trains)
             if after is not before:  # first: whoever dies after it has said what will be learned all the same
-                self.say(Lesson(after.number, now, half_life, parcels))
+                self.say(Lesson(after.number, now, half_life, parcels, weights=changed(before.weights, after.weights)))
             if after is before or self._keep(before, after):
                 return after
         return self.read()  # others are at it, and take what there is
@@ -89,7 +94,7 @@ def _parcel(shard: int, fields: list[bytes]) -> Parcel:
         if name == b"#":
             number = int(value)
             continue
-        day, action, placement, segment, kind = name.decode().split("|")
+        day, action, placement, segment, kind, *traits = name.decode().split("|")
         count = (int(value), 0) if kind == "s" else (0, int(value))
-        tried.append(Tried(int(day), f"{action}|{placement}|{segment}", *count))
+        tried.append(Tried(int(day), f"{action}|{placement}|{segment}", *count, *traits))
     return Parcel(shard, number, tuple(tried))

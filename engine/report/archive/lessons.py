@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
 
+from engine.decide.contextual import with_changes
 from engine.decide.learning import Parcel, learn
 from engine.decide.thompson import Thompson
 from engine.model.action import Action, Belief
@@ -58,7 +60,11 @@ def _after(before: Snapshot, lesson: Lesson) -> Snapshot:
     """Two who made one at the same time gave both the same number."""
     if lesson.whole is not None:
         return lesson.whole
-    made = learn(before, lesson.parcels, lesson.at, lesson.half_life)
+
+    def weights(before: Snapshot, tried: Sequence[Tried]) -> dict[str, float]:
+        return with_changes(before.weights, lesson.weights)
+
+    made = learn(before, lesson.parcels, lesson.at, lesson.half_life, weights)
     return replace(made, number=max(before.number, lesson.number))
 
 

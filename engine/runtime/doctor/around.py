@@ -152,6 +152,22 @@ def rules(patient: Patient) -> Iterator[Finding]:
     yield ok("durable-rules", "its extension is there")
 
 
+def learning(patient: Patient) -> Iterator[Finding]:
+    """Does the plan ask for a contextual model, and is there what makes one?"""
+    from engine.runtime.contextual import installed
+    from engine.runtime.plans import PublishedPlans
+
+    fingerprint = patient.store.pulse().plan
+    features = PublishedPlans(patient.store).at(fingerprint).plan.policies.learning.features if fingerprint else ()
+    if not features:
+        return
+    if installed():
+        yield ok("learning", f"a contextual model tells customers apart by {', '.join(features)}")
+    else:
+        do = "pip install 'parcours[river]' where maintenance tasks run. Until then the counts alone are learned from."
+        yield warn("learning", "the policies name features, and river is not installed", do)
+
+
 def disk(patient: Patient) -> Iterator[Finding]:
     """Is there room where this machine keeps what it must not lose?"""
     folder = patient.settings.state_path

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.model.errors import ParcoursError
 from engine.runtime.doctor.archive import archive
-from engine.runtime.doctor.around import broker, clock, crew, disk, plan, rules
+from engine.runtime.doctor.around import broker, clock, crew, disk, learning, plan, rules
 from engine.runtime.doctor.decisions import learned
 from engine.runtime.doctor.finding import Check, Finding, Patient, bad
 from engine.runtime.doctor.mail import mail
@@ -29,6 +29,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("work", work),
     ("vouchers", vouchers),
     ("archive", archive),
+    ("learning", learning),
     ("durable-rules", rules),
     ("learned", learned),
     ("disk", disk),
