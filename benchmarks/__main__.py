@@ -10,7 +10,7 @@ from benchmarks.measure import Measure, as_json, machine, show
 
 NAMES = (
     *("state", "mail", "push", "latency", "rush", "timers", "kills", "policy", "journeys", "profiles", "learning"),
-    *("decisions", "offpolicy"),
+    *("decisions", "offpolicy", "archive"),
 )
 
 
@@ -23,7 +23,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
 
     Nothing else should run meanwhile: the load before the start is part of the output.
     """
-    from benchmarks import decisions, events, growth, kills, learning, offpolicy, release, rush, timers
+    from benchmarks import archive, decisions, events, growth, kills, learning, offpolicy, release, rush, timers
 
     how = {
         "state": events.state,
@@ -39,6 +39,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
         "learning": learning.learning,
         "decisions": decisions.decisions,
         "offpolicy": offpolicy.offpolicy,
+        "archive": archive.archive,
     }
     where = {**machine(), "scale": scale}
     found: list[Measure] = []

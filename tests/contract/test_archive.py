@@ -11,6 +11,7 @@ import pytest
 from engine.model.event import Event
 from engine.model.ids import profile_id, shard_of
 from engine.model.record import Record, Told
+from engine.report.archive import segment
 from engine.report.archive.archiver import Archiver
 from engine.report.archive.place import open_place
 from engine.report.archive.reading import connect
@@ -102,6 +103,22 @@ def test_what_happened_can_be_asked_in_sql_at_once_and_later(one: Store, tmp_pat
         assert ask("SELECT command FROM commands ORDER BY n, place, command") == [("leave",), ("settle",)]
         turn(one, place, 10, today=FOREVER)
     assert place.names("events/") == ["events/day=2025-11-25/000000000001-000000000001.parquet"]
+
+
+def test_an_entry_that_is_too_long_for_one_line_is_the_same_in_several(
+    one: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged(one, "c1", 1)
+    found = []
+    for most, folder in ((segment.LONGEST, "whole"), (100, "parted")):
+        monkeypatch.setattr(segment, "LONGEST", most)
+        one.redis.delete(keys.ARCHIVE)
+        place = open_place(str(tmp_path / folder))
+        turn(one, place, 10)
+        db = connect(place, tmp_path / "cache")
+        tables = ("events", "commands", "steps")
+        found.append([db.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in tables])
+    assert found[0] == found[1]
 
 
 def test_the_log_is_let_go_of_behind_the_archiver_only(one: Store, tmp_path: Path) -> None:

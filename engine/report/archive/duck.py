@@ -20,7 +20,9 @@ def duck(folder: Path | None = None, memory: str = "1GB", threads: int = 2) -> D
     config: dict[str, Any] = {"autoinstall_known_extensions": False, "memory_limit": memory, "threads": threads}
     if folder is not None:
         config["temp_directory"] = str(folder)
-    return duckdb.connect(":memory:", config=config)
+    made = duckdb.connect(":memory:", config=config)
+    made.execute("SET enable_progress_bar = false")
+    return made
 
 
 def quoted(value: object) -> str:

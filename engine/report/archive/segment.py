@@ -18,6 +18,8 @@ from engine.runtime.learned import Lesson
 FOLDER = "segments/"
 AUDIT = -1  # stands for the shard of what operators have done
 LESSONS = -2  # and of what was learned
+LONGEST = 16_000_000  # bytes of a line; an event has at most 5,000,000
+HEAD = ("shard", "logged", "n", "decided", "profile", "plan", "stopped")
 Entry = tuple[int, str, Mapping[str, bytes]]  # shard, id of the entry, its fields
 _NAME = re.compile(r"segments/(\d{4}-\d\d-\d\d)/(\d{12})\.s000-255\.ndjson")
 _decode = msgspec.msgpack.Decoder().decode
@@ -43,10 +45,20 @@ def day_of(ms: int) -> str:
 
 def segment(entries: Iterable[Entry]) -> bytes:
     """The entries as lines, in the order given."""
-    return b"".join(_line(shard, entry, fields) for shard, entry, fields in entries)
+    return b"".join(_lines(_entry(*entry)) for entry in entries)
 
 
-def _line(shard: int, entry: str, fields: Mapping[str, bytes]) -> bytes:
+def _lines(line: dict[str, Any]) -> bytes:
+    """One line, but for an entry that is too long for whoever reads it: then one for each event and command."""
+    packed = _json(line)
+    if len(packed) <= LONGEST:
+        return packed + b"\n"
+    parts = [{name: [one]} for name in ("events", "commands") for one in line.pop(name, ())]
+    head = {name: line[name] for name in HEAD if name in line}
+    return b"".join(_json(each) + b"\n" for each in (*({**head, **part} for part in parts), line))
+
+
+def _entry(shard: int, entry: str, fields: Mapping[str, bytes]) -> dict[str, Any]:
     logged, _, number = entry.partition("-")
     line: dict[str, Any] = {"shard": shard, "logged": int(logged), "n": int(number)}
     if shard == AUDIT:
@@ -74,7 +86,7 @@ def _line(shard: int, entry: str, fields: Mapping[str, bytes]) -> bytes:
             line["steps"] = _decode(steps)
         if stopped := fields.get("g"):
             line["stopped"] = _decode(stopped)
-    return _json(line) + b"\n"
+    return line
 
 
 def _inputs(line: dict[str, Any], inputs: list[list[Any]]) -> None:

@@ -1,0 +1,100 @@
+"""An archive of a past that never was: so many rows of a shop's days, made in a moment and always the same."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from engine.report.archive.compact import file_of
+from engine.report.archive.duck import duck, quoted
+from engine.report.archive.manifest import Manifest, put_manifest
+from engine.report.archive.place import Place
+from engine.report.archive.tables import TABLES, Table
+
+START = 1_735_689_600_000  # 2025-01-01
+DAY = 86_400_000
+# Of all rows, how many are in which table.
+SHARES = {"events": 0.45, "commands": 0.15, "outcomes": 0.3, "steps": 0.1}
+# How a column comes from the number of its row (`i`); what is not here is empty.
+_PICK = "list_extract({0}, 1 + CAST(hash({1}, i) % len({0}) AS INTEGER))"
+
+
+def _one_of(name: str, *values: str) -> str:
+    listed = "[" + ", ".join(map(quoted, values)) + "]"
+    return _PICK.format(listed, quoted(name))
+
+
+COMMON = {
+    "segment": "1",
+    "shard": "CAST(customer % 256 AS SMALLINT)",
+    "logged": "instant",
+    "n": "0",
+    "place": "0",
+    "decided": "instant",
+    "profile": "printf('c%024d', customer)",
+    "plan": "'16d0920000fd1cdf'",
+}
+OF_TABLE = {
+    "events": {
+        "event": _one_of("event", "order_placed", "page_viewed", "page_viewed", "basket_updated", "case_opened"),
+        "id": "'e' || i",
+        "happened": "instant",
+        "received": "instant",
+        "channel": _one_of("channel", "web", "app", "store", "phone"),
+        "depth": "0",
+        "dead": "false",
+        "properties": "printf('{\"total\":%.2f,\"margin\":%.2f}', hash('total', i) % 20000 / 100.0, "
+        "hash('margin', i) % 4000 / 100.0)",
+    },
+    "commands": {
+        "command": _one_of("command", "wake", "leave", "settle"),
+        "id": "printf('m%026d', i)",
+        "given": "'[]'",
+    },
+    "outcomes": {
+        "kind": _one_of("kind", "started", "sent", "sent", "held", "refused", "ended"),
+        "journey": _one_of("journey", "welcome", "abandoned_basket", "win_back", "birthday"),
+        "version": "'24fad6523ff2'",
+        "step": _one_of("step", "send:first", "send:last"),
+        "id": "printf('m%026d', i)",
+        "message": _one_of("message", "first", "last"),
+        "channel": _one_of("by", "email", "push", "sms", "store"),
+        "rule": _one_of("rule", "quiet_hours", "cap", "consent", "goal", "completed"),
+    },
+    "steps": {
+        "journey": _one_of("journey", "welcome", "abandoned_basket", "win_back", "birthday"),
+        "version": "'24fad6523ff2'",
+        "step": "'wait:2h'",
+        "verb": "'wait'",
+        "id": "'e' || i",
+    },
+}
+
+
+def a_past(place: Place, rows: int = 1_000_000, *, customers: int = 20_000, days: int = 90) -> None:
+    """Write tables with so many rows in all, of so many customers, over so many days."""
+    put_manifest(place, Manifest(store=START, compacted=1))
+    with tempfile.TemporaryDirectory() as folder, duck(Path(folder)) as db:
+        for table in TABLES:
+            count = int(rows * SHARES.get(table.name, 0))
+            if not count:
+                continue
+            out = Path(folder) / table.name
+            made = _rows(table, count, customers, days)
+            db.execute(f"COPY ({made}) TO {quoted(out)} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day))")
+            for file in sorted(out.glob("day=*/*.parquet")):
+                place.put(file_of(table, file.parent.name.removeprefix("day="), 1, 1), file.read_bytes())
+
+
+def _rows(table: Table, count: int, customers: int, days: int) -> str:
+    how = COMMON | OF_TABLE[table.name]
+    empty = {"VARCHAR": "''"}
+    columns = ", ".join(
+        f'CAST({how.get(each.name, empty.get(each.type, "NULL"))} AS {each.type}) AS "{each.name}"'
+        for each in table.columns
+    )
+    instant = f"{START} + CAST(hash('at', i) % {days * DAY} AS BIGINT)"
+    customer = f"hash('who', i) % {customers}"
+    numbers = f"SELECT i, {customer} AS customer, {instant} AS instant FROM range({count}) AS numbers(i)"
+    day = "strftime(make_timestamp(instant * 1000), '%Y-%m-%d') AS day"
+    return f"SELECT {columns}, {day} FROM ({numbers}) ORDER BY day, shard, logged"
