@@ -44,6 +44,7 @@ class Known:
     attributes: frozenset[str] = frozenset()
     properties: frozenset[str] = frozenset()
     recipients: frozenset[str] = frozenset()
+    shown: frozenset[str] = frozenset()
     channels: frozenset[str] = field(default_factory=lambda: frozenset(channel.name for channel in CHANNELS))
 
     @classmethod
@@ -55,6 +56,7 @@ class Known:
             messages=frozenset(compiled.renderer.messages()),
             segments=frozenset(segment.name for segment in plan.segments),
             placements=frozenset(plan.placements),
+            shown=frozenset(each.channel for each in plan.placements.values() if each.channel),
             actions=frozenset(plan.actions),
             purposes=frozenset(plan.policies.purposes),
             attributes=frozenset(plan.vocabulary.attributes),
@@ -83,7 +85,9 @@ def schemas(known: Known | None = None) -> dict[str, Schema]:
         "journey": lambda: _journey(names),
         "source": lambda: _source(names),
         "vocabulary": lambda: _one("vocabulary", VocabularyShape),
-        "policies": lambda: _offer(_one("policies", PoliciesShape), names.by_key()),
+        "policies": lambda: _offer(
+            _one("policies", PoliciesShape), {**names.by_key(), "channels": names.channels | names.shown}
+        ),
         "brand": lambda: _one("brand", BrandFile),
         "catalog": lambda: _one("catalog", dict[str, CatalogShape]),
         "segments": lambda: _one("segments", dict[str, str | list[str] | SegmentShape]),
@@ -127,7 +131,8 @@ def _journey(names: Known) -> Schema:
         paths = {"type": "string", "pattern": r"\."}
         definitions["send"]["properties"]["to"]["anyOf"] = [{"enum": sorted(names.recipients)}, paths]
     definitions["step"] = {"anyOf": [{"$ref": f"#/$defs/{verb.name}"} for verb in VERBS]}
-    return _offer(_steps_inside(schema), names.by_key())
+    own = {"send_best": names.placements, "suppress": names.messages | names.actions}
+    return _offer(_steps_inside(schema), {**names.by_key(), **own})
 
 
 def _source(names: Known) -> Schema:

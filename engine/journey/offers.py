@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.journey.prompts import withdraw
 from engine.journey.trials import answered, shown
 from engine.journey.walk import Walk
 from engine.model.action import STAYS
@@ -34,6 +35,8 @@ def heed_outcome(walk: Walk, event: Event) -> None:
     elif outcome in ANSWERS and event.at >= offer.since:
         offer.until = min(offer.until, event.at)
         profile.suggestions = [each for each in profile.suggestions if each.action != name]
+        for prompt in [each for each in profile.prompts if each.action == name]:
+            withdraw(walk, prompt, Reason("answered", f"{name} was {outcome} ({event.id})"))
     if outcome != "shown":
         answered(walk, offer, event, name, outcome)
     while len(profile.offers) > MOST_OFFERS:

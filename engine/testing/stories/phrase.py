@@ -12,12 +12,12 @@ from engine.testing.stories.when import Clock, Wall, parse_wall
 # What `because` may name: the first word of a record's reason. `late_exit` is a goal that came after the message.
 # fmt: off
 RULES = (
-    "accepted", "applicability", "bad_address", "best", "block", "cap", "case_expired", "completed", "consent",
-    "delivery_fault", "duplicate", "eligibility", "event", "exit", "expired", "global_holdout", "goal", "holdout",
-    "identity", "killed", "late_exit", "lost_step", "map", "merged", "next_channel", "no_channel", "no_voucher",
-    "nothing", "past", "paused", "placement", "quiet_hours", "ramp", "refused", "render_failed", "rest", "retry",
-    "runaway", "stop", "stop_if", "suitability", "suppressed", "time_to_live", "timeout", "too_late", "unhealthy",
-    "unknown", "unreachable",
+    "accepted", "answered", "applicability", "bad_address", "best", "block", "cap", "case_expired", "completed",
+    "consent", "delivery_fault", "duplicate", "eligibility", "event", "exit", "expired", "global_holdout", "goal",
+    "holdout", "identity", "killed", "late_exit", "lost_step", "map", "merged", "next_channel", "no_channel",
+    "no_voucher", "nothing", "past", "paused", "placement", "quiet_hours", "ramp", "refused", "render_failed", "rest",
+    "retry", "runaway", "stop", "stop_if", "suitability", "suppressed", "time_to_live", "timeout", "too_late",
+    "unhealthy", "unknown", "unreachable",
 )
 # fmt: on
 _PART = re.compile(r"\s+(by|to|at|until|because)\s+")
