@@ -222,6 +222,11 @@ def test_what_was_at_the_door_is_listed_and_not_sent_again(one: Store, tmp_path:
     assert [each.id for each in doubtful(one, 10)] == made.unknown
     # and she is known as before
     assert find(one, engine.running().plan, "customer_id:ana") == profile_id("customer_id", "ana")
+    # and when it is lost once more, all of that comes back as well
+    turn(one, place, 10)
+    before = held(one)
+    assert lost_and_rebuilt(one, place, at).unknown == []
+    assert held(one) == before
 
 
 def test_only_an_empty_store_is_filled(one: Store, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from engine.runtime.blob import read_profile
 from engine.runtime.commit import Claim, Commit
 from engine.runtime.decide import Moment, Work, decide
 from engine.runtime.overheard import Overheard
+from engine.runtime.recovery import LOST
 
 
 def decided_again(moment: Moment, blob: bytes | None, entry: Past) -> list[Commit]:
@@ -54,8 +55,10 @@ def _about(moment: Moment, profile: Profile, each: About) -> Commit:
     if each.outcome is not None:
         commit.message = ended(each.outcome)
         commit.doubt = each.heard.repeated or each.outcome.kind == "unknown"
-    if each.command in ("recover", "lost"):
-        commit.message, commit.doubt = {"outcome": "unknown"}, True
+    if each.command == "recover":
+        commit.message, commit.doubt = ended(LOST), True
+    if each.command == "lost":
+        commit.message, commit.doubt = {"outcome": "unknown", "profile": profile.id}, True
     return commit
 
 

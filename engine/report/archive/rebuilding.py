@@ -9,7 +9,8 @@ from hashlib import sha256
 
 from engine.journey.intent import Concerns, concerns
 from engine.model.address import Said
-from engine.model.event import Event
+from engine.model.event import ARRIVED, Event
+from engine.model.ids import parted
 from engine.model.learned import Tried
 from engine.model.record import Row
 from engine.report.archive.again import decided_again
@@ -86,9 +87,12 @@ class Shard:
         if work.order is not None:
             self.taken[key_of(work.order)] += 1
         elif work.arrival is not None:
-            self.taken[key_of(work.arrival.event)] += 1
+            event = work.arrival.event
+            self.taken[key_of(event)] += 1
+            if event.name in ARRIVED:  # the report of it ends the doubt about its message
+                self.doubtful.pop(parted(str(event.properties.get("message") or ""))[0], None)
             if logged >= self.recent:
-                self.seen[work.arrival.event.id] = logged
+                self.seen[event.id] = logged
 
     def _keep(self, commit: Commit, logged: int) -> None:
         profile = commit.profile
