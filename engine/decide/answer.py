@@ -42,8 +42,9 @@ def answer(
     scope.context = asked.context
     conclusions = plan.rulebook.conclude(scope)
     table = _table(plan, profile, placement, now)
-    arm, segment = arm_of(profile.id, plan.policies.control), segment_of(plan, scope.segments)
-    seed, learned = seed_of(plan, profile, now), learned or flags.learned or NOTHING_LEARNED
+    who = asked.nobody or profile.id
+    arm, segment = arm_of(who, plan.policies.control), segment_of(plan, scope.segments)
+    seed, learned = seed_of(plan, profile, who, now), learned or flags.learned or NOTHING_LEARNED
     look = Look(plan, aside, placement, asked, scope, conclusions, table, flags, now, arm, segment, seed, learned)
     boosts = conclusions.boosts()
     out: list[Removed] = []
@@ -93,7 +94,7 @@ def only_fallback(
     placement = plan.placements[asked.placement]
     aside = msgspec.structs.replace(profile, suppressed=dict(profile.suppressed), arms=dict(profile.arms))
     scope.context = asked.context
-    arm = arm_of(profile.id, plan.policies.control)
+    arm = arm_of(asked.nobody or profile.id, plan.policies.control)
     table = _table(plan, profile, placement, now)
     look = Look(plan, aside, placement, asked, scope, Conclusions(), table, flags, now, arm)
     out = [Removed(each.name, "time", "there was no time to choose", str(each.place)) for each in plan.actions.values()]

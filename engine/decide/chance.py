@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from engine.decide.look import Look
 
 
-def seed_of(plan: Plan, profile: Profile, now: int) -> str:
+def seed_of(plan: Plan, profile: Profile, who: str, now: int) -> str:
     """What is the same for one customer all day, on every placement, until actions or rules change."""
     day = to_local(now, customer_zone(profile, plan.policies)).date().isoformat()
-    return f"{profile.id}|{day}|{plan.rules_version}"
+    return f"{who}|{day}|{plan.rules_version}"
 
 
 def segment_of(plan: Plan, segments: Collection[str]) -> str:

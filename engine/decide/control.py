@@ -38,7 +38,8 @@ def by_chance(look: Look, ranked: Sequence[Ranked]) -> list[Ranked]:
         if not each.kept and not spared(each.action, purposes[each.action.purpose])
     ]
     day = to_local(look.now, customer_zone(look.profile, look.plan.policies)).date().isoformat()
-    drawn = sorted(places, key=lambda index: share(f"control:{look.profile.id}:{day}", ranked[index].action.name))
+    salt = f"control:{look.asked.nobody or look.profile.id}:{day}"
+    drawn = sorted(places, key=lambda index: share(salt, ranked[index].action.name))
     found = list(ranked)
     for place, index in zip(places, drawn, strict=True):
         each = ranked[index]

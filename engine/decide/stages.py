@@ -56,7 +56,7 @@ def ramp(look: Look, action: Action) -> Removed | None:
         return None
     since = action.since if action.since is not None else look.learned.first(look, action)
     reach = action.ramp.reach(since, look.now)
-    at = share(f"ramp|{action.name}", look.profile.id)
+    at = share(f"ramp|{action.name}", look.asked.nobody or look.profile.id)
     if at < reach:
         return None
     begun = f"since {iso(since)}" if since is not None else "not shown yet"

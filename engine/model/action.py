@@ -243,6 +243,7 @@ class Asked:
     already. `silent`: nobody will see it, for the customer is held out.
     `without`: actions that cannot be shown, as whoever asks has found out, and why. `brief`: nobody reads why an
     action is left out, so that what is `removed` comes without words, and without what is made for other places.
+    `nobody` stands for the customer where chance asks and nobody knows who it is: else all of these would be one.
     """
 
     placement: str
@@ -253,3 +254,4 @@ class Asked:
     silent: bool = False
     without: Mapping[str, Removed] = field(default_factory=dict)
     brief: bool = False
+    nobody: str = ""

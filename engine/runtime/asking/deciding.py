@@ -86,6 +86,7 @@ class Deciding:
                 self._question.limit,
                 without=unsayable,
                 brief=not self._question.explain,
+                nobody="" if self._question.links or self._question.profile else self._name,
             )
             if time.monotonic() > self._until or len(unsayable) > MOST_UNSAYABLE:
                 self.hurried = True

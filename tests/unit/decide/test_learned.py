@@ -123,6 +123,17 @@ def test_a_draw_is_the_same_all_day_on_every_placement_and_another_tomorrow_and_
     assert all(morning.propensity not in {each.factors.propensity for each in other.ranked} for other in others)
 
 
+def test_of_those_whom_nobody_knows_each_has_their_own_luck() -> None:
+    two = learning("good", "poor")
+
+    def drawn(name: str) -> float:
+        asked = Asked("web.home", nobody=name)
+        return ask(two, Profile(id="", label=""), asked, NOW, learned=Thompson()).ranked[0].factors.propensity
+
+    assert drawn("request 1") == drawn("request 1")
+    assert drawn("request 1") != drawn("request 2")
+
+
 def test_what_was_learned_is_told_with_the_score() -> None:
     one = learning("kit")
     factors = answered(one, Thompson(snapshot(kit=(90.0, 30.0)))).ranked[0].factors
