@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from anyio import CapacityLimiter, fail_after, to_thread
 from fastapi import FastAPI
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from engine import __version__
 from engine.runtime.engine import Engine
 from engine.runtime.heartbeat import workers
+from engine.runtime.store import StoreError
+
+PATIENCE = 3.0  # seconds
 
 
 def add_ready(app: FastAPI, engine: Engine) -> None:
@@ -21,14 +24,20 @@ def add_ready(app: FastAPI, engine: Engine) -> None:
         """This process is alive."""
         return {"status": "ok", "version": __version__}
 
+    one = CapacityLimiter(1)  # who asks again while the store hangs takes no further thread
+
     @app.get("/ready")
     async def ready() -> Response:
         """Events can be taken in: the store answers and a plan is published. Says which workers are alive.
 
         Without workers the answer is still 200, with the status `no workers`: what is taken in waits for them, and
-        refusing it would help nobody.
+        refusing it would help nobody. A store that hangs is away, and said to be within PATIENCE.
         """
-        return JSONResponse(await run_in_threadpool(_state, engine))
+        try:
+            with fail_after(PATIENCE):
+                return JSONResponse(await to_thread.run_sync(_state, engine, abandon_on_cancel=True, limiter=one))
+        except TimeoutError:
+            raise StoreError("no answer in time") from None
 
 
 def _state(engine: Engine) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from base64 import b64encode
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from msgspec.structs import replace
 
+from engine.api import ready
 from engine.api.app import create_app
 from engine.api.auth import Keys
 from engine.cli.main import main
@@ -165,6 +167,21 @@ def test_ready_is_quick_and_says_who_works(store: Store) -> None:
     assert asyncio.run(ask())["status"] == "no workers"
     Heart(store, "both").beat()
     assert asyncio.run(ask())["workers"] == {"advance": 1, "deliver": 1}
+
+
+def test_ready_does_not_hang_with_the_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready, "PATIENCE", 0.05)
+    monkeypatch.setattr(ready, "workers", lambda _: time.sleep(0.4))
+    engine = shop(store, Recording())
+
+    async def ask() -> list[int]:
+        app = create_app(engine, Keys(["key"]))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://parcours") as client:
+            return [(await client.get(path)).status_code for path in ("/ready", "/ready", "/health")]
+
+    begun = time.monotonic()
+    assert asyncio.run(ask()) == [503, 503, 200]
+    assert time.monotonic() - begun < 5
 
 
 def test_whether_others_can_verify_what_we_sign(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,7 @@ def test_every_point_in_the_engine_has_its_kill() -> None:
     assert named == set(POINTS) | PUBLISHING | LEARNING | LATE | ARCHIVING
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(480)
 def test_a_kill_at_every_point_loses_and_doubles_nothing(tmp_path: Path, nursery: Nursery) -> None:
     points = " ".join(f"{name}:{nth}:{whom}" for name, (nth, whom) in POINTS.items())
     with System(
@@ -73,7 +73,7 @@ def test_a_kill_at_every_point_loses_and_doubles_nothing(tmp_path: Path, nursery
         numbers = [*range(ORDERS), *_orders_of(GONE)]
         system.agree([*numbers, *_orders_of(REFUSING)])
         system.feed(numbers)
-        system.rest(250)
+        system.rest(330)
         assert set(POINTS) - {"book.unused"} <= _reached(tmp_path)
         # what is taken in vain can be given back now: nobody is killed before he comes to it
         system.feed(_orders_of(REFUSING))

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FILES = ["build", "demo", "dev"]
 # their own public parts
 COMES_WITH = {
+    "anyio": "fastapi",
     "dns": "email-validator",
     "hiredis": "redis",
     "kombu": "celery",
