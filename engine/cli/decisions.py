@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli.decisions_replay import replay
-from engine.cli.installation import open_store, workspace_option
+from engine.cli.decisions_replay import replay, running_at
+from engine.cli.installation import workspace_option
 
 if TYPE_CHECKING:
     from engine.report.decisions.logged import Dataset
@@ -41,7 +41,7 @@ def report(
     as_json: bool,
     workspace: Path | None,
 ) -> None:
-    """Measure logged decisions: those in FILE (see export), else those that the installation still has in its logs.
+    """Measure logged decisions: those in FILE (see export), else those of the installation's archive and logs.
 
     Acceptance by action, rank, channel, placement and period; calibration; how often there was no action, and why;
     who wins against whom; how much each factor decides; uplift over the control group.
@@ -64,9 +64,9 @@ def report(
 @click.argument("file", type=FILE)
 @workspace_option
 def export(file: Path, workspace: Path | None) -> None:
-    """Write the decisions of the logs to FILE, one JSON object a line, each with what became of it.
+    """Write the decisions of archive and logs to FILE, one JSON object a line, each with what became of it.
 
-    Such files are what report and replay read. The logs are trimmed: export them in time to keep them.
+    Such files are what report and replay read.
     """
     import msgspec
 
@@ -84,7 +84,7 @@ def export(file: Path, workspace: Path | None) -> None:
 
 def _data(file: Path | None, since: str | None, until: str | None, workspace: Path | None) -> tuple[Dataset, str]:
     """The decisions that are asked about, and the zone of their days."""
-    from engine.report.decisions.load import Installation, from_file
+    from engine.report.decisions.load import from_file
     from engine.report.decisions.logged import Dataset
     from engine.runtime.since import since_instant
 
@@ -96,8 +96,7 @@ def _data(file: Path | None, since: str | None, until: str | None, workspace: Pa
                 f"{file} holds impressions from elsewhere, not decisions of ours: see parcours decisions replay."
             )
     else:
-        with open_store(workspace) as store:
-            running = Installation.of(store)
+        with running_at(workspace) as running:
             found, zone = running.decisions(), running.plan.policies.timezone
     last = found.decisions[-1].decision.at if found.decisions else 0
     try:

@@ -20,7 +20,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("file", type=FILE, required=False)
 @click.option("--draft", type=click.Path(path_type=Path, file_okay=False), help="A changed workspace: its choice.")
-@click.option("--events", type=FILE, help="The customers' events for --draft (default: those in the logs).")
+@click.option("--events", type=FILE, help="The customers' events for --draft (default: those of archive and logs).")
 @click.option(
     "--policy",
     "policies",
@@ -57,7 +57,7 @@ def replay(
     """Say what a changed workspace, or a simple policy, would have been worth on logged decisions (off-policy).
 
     FILE holds impressions from elsewhere with their probabilities (CSV, NDJSON, Parquet), or rows of `parcours
-    decisions export`; without it the decisions of the installation's logs are taken.
+    decisions export`; without it the decisions of the installation's archive and logs are taken.
     """
     from engine.report.decisions.replay import Wanted, replayed
 
@@ -74,8 +74,11 @@ def replay(
         raise click.UsageError("Say what is to be compared: --draft WORKSPACE, or --policy random.")
     if events is not None and draft is None:
         raise click.UsageError("--events are for --draft.")
-    with _running(workspace, file is None or (draft is not None and events is None)) as running:
-        found = replayed(wanted, running, file, draft, events)
+    if file is None or (draft is not None and events is None):
+        with running_at(workspace) as running:
+            found = replayed(wanted, running, file, draft, events)
+    else:
+        found = replayed(wanted, None, file, draft, events)
     if as_json:
         from engine.report.decisions.plain import as_json_text
 
@@ -87,12 +90,17 @@ def replay(
 
 
 @contextmanager
-def _running(workspace: Path | None, needed: bool) -> Iterator[Installation | None]:
-    """The installation, where it is needed."""
-    if not needed:
-        yield None
-        return
+def running_at(workspace: Path | None) -> Iterator[Installation]:
+    """The installation, with its archive, if it has one."""
+    from engine.cli.archive import archive_of
+    from engine.model.errors import SetupError
     from engine.report.decisions.load import Installation
+    from engine.settings import load
 
+    settings = load(**({"workspace": workspace} if workspace is not None else {}))
+    try:
+        archive = archive_of(workspace)
+    except SetupError:
+        archive = None
     with open_store(workspace) as store:
-        yield Installation.of(store)
+        yield Installation.of(store, archive, settings.state_path / "archive-copies")

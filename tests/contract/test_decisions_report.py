@@ -11,8 +11,12 @@ from click.testing import CliRunner
 
 from engine.cli.main import main
 from engine.define.folder import read_folder
+from engine.report.archive.place import open_place
+from engine.report.archive.work import turn
+from engine.runtime import keys
 from engine.runtime.plans import publish
 from engine.runtime.store import Store
+from tests.contract.archiving import FOREVER
 from tests.contract.asked import HOME, NOW, App, compiled
 
 # One server: the log of a shard lies on one node anyway.
@@ -38,7 +42,8 @@ def test_the_way_of_decisions_from_the_log_to_the_report(
     monkeypatch.setenv("PARCOURS_REDIS_URL", store.url)
     publish(store, read_folder(HOME))
     app.happens("tier_changed", tier="gold")
-    (told,) = app.ask("web.home", context={"intent": "browse"})["decisions"]
+    (told,) = app.ask("web.home", context={"intent": "browse"}, explain=True)["decisions"]
+    assert told["arm"] == "treated"
     outcome = {"action": "early_access", "placement": "web.home", "decision": told["decision_id"]}
     app.happens("action_outcome", NOW + 60_000, outcome="shown", **outcome)
     app.happens("action_outcome", NOW + 70_000, outcome="accepted", **outcome)
@@ -53,6 +58,13 @@ def test_the_way_of_decisions_from_the_log_to_the_report(
     assert live == kept
     (action,) = live["acceptance"]["action"]
     assert (action["name"], action["offered"], action["accepted"]) == ("early_access", 1, 1)
+
+    while turn(store, open_place(str(tmp_path / "archive")), 100, today=FOREVER):
+        pass
+    monkeypatch.setenv("PARCOURS_ARCHIVE_URL", str(tmp_path / "archive"))
+    assert json.loads(run("report", "--json")) == live  # both know it: it counts once
+    store.redis.delete(*(keys.log(shard) for shard in keys.EVERY_SHARD))
+    assert json.loads(run("report", "--json")) == live
 
     draft = tmp_path / "draft"
     for name, text in compiled().sources.items():

@@ -159,6 +159,7 @@ DECISIONS = Table(
         json("candidates", "what reached arbitration, with its factors (JSON)"),
         number("others", "INTEGER", "how many more there were"),
         json("removed", "what a stage took out, and by which rule (JSON)"),
+        number("explore", "DOUBLE", "the share of the days on which a lot decides who comes first"),
     ),
     has="decision",
 )
@@ -205,7 +206,7 @@ LINE = {
     "stopped": "VARCHAR",
     "decision": "STRUCT(id VARCHAR, request VARCHAR, placement VARCHAR, channel VARCHAR, snapshot BIGINT, "
     "segment VARCHAR, arm VARCHAR, context JSON, shown VARCHAR[], fallback BOOLEAN, candidates JSON, others INTEGER, "
-    "removed JSON)",
+    "removed JSON, explore DOUBLE)",
     "lesson": "STRUCT(number BIGINT, given JSON)",
     "what": "VARCHAR",
     "who": "VARCHAR",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -18,20 +18,33 @@ from engine.runtime.store import Store
 PAGE = 1_000
 
 
-def logged_now(store: Store, measures: tuple[Measure, ...] = ()) -> Dataset:
-    """All decisions of the logs with their outcomes, and what is measured of customers."""
-    decisions: list[Decision] = []
+def told_of(
+    decisions: Iterable[Decision], events: Iterable[tuple[str, Event]], measures: tuple[Measure, ...] = ()
+) -> Dataset:
+    """Decisions with their outcomes, and what is measured of customers. The same event twice counts once."""
+    seen: set[str] = set()
     outcomes: list[Outcome] = []
     conversions: list[Conversion] = []
-    wanted = {each.event for each in measures} | {ACTION_OUTCOME}
+    for profile, event in events:
+        if event.id in seen:
+            continue
+        seen.add(event.id)
+        if event.name == ACTION_OUTCOME:
+            outcomes.append(_outcome(profile, event))
+        conversions += converted(profile, event, measures)
+    return Dataset(joined(decisions, outcomes), sorted(conversions, key=lambda each: each.at))
+
+
+def entries_now(store: Store) -> tuple[list[Decision], list[tuple[str, Event]]]:
+    """What the logs still hold: decisions, and events with whose they are."""
+    decisions: list[Decision] = []
+    events: list[tuple[str, Event]] = []
     for profile, entry in _entries(store):
         if isinstance(entry, Decision):
             decisions.append(entry)
-        elif entry.name == ACTION_OUTCOME:
-            outcomes.append(_outcome(profile, entry))
-        if isinstance(entry, Event) and entry.name in wanted:
-            conversions += converted(profile, entry, measures)
-    return Dataset(joined(decisions, outcomes), sorted(conversions, key=lambda each: each.at))
+        else:
+            events.append((profile, entry))
+    return decisions, events
 
 
 def _entries(store: Store) -> Iterator[tuple[str, Decision | Event]]:
@@ -69,9 +82,3 @@ def converted(profile: str, event: Event, measures: tuple[Measure, ...]) -> Iter
             value = event.properties.get(each.property) if each.property else 1.0
             if isinstance(value, int | float) and not isinstance(value, bool):
                 yield Conversion(each.name, profile, event.at, float(value))
-
-
-def events_now(store: Store) -> list[Event]:
-    """All events of the logs, in the order of arrival; each once."""
-    found = {entry.id: entry for _, entry in _entries(store) if isinstance(entry, Event)}
-    return sorted(found.values(), key=lambda each: (each.received, each.at, each.id))

@@ -124,7 +124,7 @@ def dataset_of(rows: Iterator[Mapping[str, Any]], where: str) -> Dataset:
             if "measure" in row:
                 found.conversions.append(msgspec.convert(row, Conversion))
                 continue
-            decision = _decision(row)
+            decision = decision_of(row)
             decisions.append(decision)
             for each in row.get("outcomes") or ():
                 of = {"profile": decision.profile, "decision": decision.id}
@@ -135,7 +135,8 @@ def dataset_of(rows: Iterator[Mapping[str, Any]], where: str) -> Dataset:
     return found
 
 
-def _decision(row: Mapping[str, Any]) -> Decision:
+def decision_of(row: Mapping[str, Any]) -> Decision:
+    """The decision of a row. Raises msgspec.ValidationError and TypeError when it is none."""
     data = {name: row[name] for name in Decision.__struct_fields__ if row.get(name) is not None}
     for name, kind in (("candidates", Candidate), ("removed", LeftOut)):
         data[name] = [_listed(each, kind) for each in data.get(name, ())]

@@ -31,6 +31,8 @@ def told(
         found["removed"] = [_removed(each) for each in answer.removed]
         found["rules"] = [{"rule": each.name, "place": str(each.place)} for each in answer.conclusions.rules]
         found["marks"] = sorted(answer.conclusions.marks)
+        if answer.arm:
+            found["arm"] = answer.arm
     return found
 
 
