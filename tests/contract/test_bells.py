@@ -25,15 +25,10 @@ from engine.runtime.ticker import tick
 from engine.settings import load
 from tests.contract.shop import START, Recording, joined, shop
 
+# on one server: a broker is no matter of clusters, and a tick has its time
+pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)
+
 HOME = shard_of(profile_id("customer_id", "ana"))
-
-
-@pytest.fixture
-def store(redis_url: str) -> Iterator[Store]:
-    """On one server: a broker is no matter of clusters, and a tick has its time."""
-    opened = Store.open(redis_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -22,17 +22,14 @@ from engine.runtime.store import Store, StoreError
 from tests.contract.linked import BASE, POLICIES, SIGNER, browser, compiled, linked
 from tests.contract.shop import HOUR, START, Recording, agreed, event, joined
 
+pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)
+
 ANA = profile_id("customer_id", "ana")
 HERS = "ana@fernhill.example"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 TITLED = POLICIES.replace("{marketing: {}", "{marketing: {title: {en: News, fr: Actualités}}").replace(
     "tracking: {purpose: statistics, clicks: true, opens: true}", "max_lateness: 48h"
 )
-
-
-@pytest.fixture
-def store(redis_url: str) -> Store:
-    return Store.open(redis_url)
 
 
 def opened(store: Store, *more: Event) -> tuple[Engine, Recording, str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -17,6 +16,9 @@ from engine.runtime.engine import Engine
 from engine.runtime.pump import drain
 from engine.runtime.store import Store
 from tests.contract.shop import Recording, agreed, joined, shop, sources
+
+# on one server: what this is about is the same on a cluster, whose functions have tests of their own
+pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)
 
 RATE, CUSTOMERS, WORKERS = 300, 150, 3
 SIGN_UP = """
@@ -32,14 +34,6 @@ start: {event: account_created}
 steps: [{send: welcome, via: email}]
 """
 POLICIES = f"policies: {{purposes: {{service: {{transactional: true}}, marketing: {{}}}}, rates: {{email: {RATE}/s}}}}"
-
-
-@pytest.fixture
-def store(redis_url: str) -> Iterator[Store]:
-    """On one server: what this is about is the same on a cluster, whose functions have tests of their own."""
-    opened = Store.open(redis_url)
-    yield opened
-    opened.close()
 
 
 @dataclass

@@ -18,13 +18,10 @@ from engine.runtime.store import Store
 from tests.contract.linked import BASE, BROWSER, POLICIES, SIGNER, browser, compiled, linked
 from tests.contract.shop import HOUR, START, Recording, agreed, event, joined
 
+pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)
+
 SALE = "https://fernhill.example/sale?colour=fern%20%26%20moss&utm_source=parcours&utm_medium={}&utm_campaign=welcome"
 ANA = profile_id("customer_id", "ana")
-
-
-@pytest.fixture
-def store(redis_url: str) -> Store:
-    return Store.open(redis_url)
 
 
 def watched(channel: str, state: str = "granted", id_: str = "s1") -> Event:

@@ -29,16 +29,11 @@ from engine.runtime.shard_data import Append
 from engine.runtime.store import Store
 from tests.contract.shop import HOUR, START, Recording, compiled, event, happened, joined, records, shop, sources
 
+# on one server: what this is about is the same on a cluster, whose functions have tests of their own
+pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)
+
 ANA = profile_id("customer_id", "ana")
 HOME = shard_of(ANA)
-
-
-@pytest.fixture
-def store(redis_url: str) -> Iterator[Store]:
-    """On one server: what this is about is the same on a cluster, whose functions have tests of their own."""
-    opened = Store.open(redis_url)
-    yield opened
-    opened.close()
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,9 @@ from engine.runtime.plans import PublishedPlans
 from engine.runtime.pump import drain
 from engine.runtime.store import Store
 from tests.contract.shop import HOUR, SOURCES, START, Recording, agreed, joined, records, shop
+
+# one server: what is different on a cluster is tried beside the parts of a release
+pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)
 
 BRAND = """
 brand:
@@ -44,14 +46,6 @@ steps:
   - send: welcome
     via: [email, sms]
 """
-
-
-@pytest.fixture
-def store(redis_url: str) -> Iterator[Store]:
-    """One server: what is different on a cluster is tried beside the parts of a release."""
-    opened = Store.open(redis_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

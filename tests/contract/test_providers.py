@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,6 +22,9 @@ from engine.runtime.pump import drain
 from engine.runtime.senders import FixedSenders
 from engine.runtime.store import Store
 from tests.contract.shop import HOUR, START, Recording, agreed, happened, joined, records, sources
+
+# on one server: what this is about is the same on a cluster, whose functions have tests of their own
+pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)
 
 HOME = shard_of(profile_id("customer_id", "ana"))
 ALERT = """
@@ -43,14 +46,6 @@ steps:
 """
 SERVICES = POLICIES[:-1] + """, calls: {stock: "https://one.example/left?key=secret", hours: "https://two.example/"}}"""
 DOWN, OK = SendOutcome("retry", "HTTP 503"), SendOutcome("accepted")
-
-
-@pytest.fixture
-def store(redis_url: str) -> Iterator[Store]:
-    """On one server: what this is about is the same on a cluster, whose functions have tests of their own."""
-    opened = Store.open(redis_url)
-    yield opened
-    opened.close()
 
 
 class Names(Recording):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -25,6 +25,8 @@ from engine.runtime.pump import drain
 from engine.runtime.senders import FixedSenders
 from engine.runtime.store import Store
 from tests.contract.shop import START, Recording, sources
+
+pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)
 
 WORDS = """
 vocabulary:
@@ -57,13 +59,6 @@ class Service(Recording):
     def takes(self, address: str) -> bool:
         found = read_address(address)
         return found is not None and found.service == self.name
-
-
-@pytest.fixture
-def store(redis_url: str) -> Iterator[Store]:
-    opened = Store.open(redis_url)
-    yield opened
-    opened.close()
 
 
 def engine(store: Store, apple: Service, google: Service, texts: Recording) -> Engine:

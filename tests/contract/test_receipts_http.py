@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +22,9 @@ from engine.runtime.pump import drain
 from engine.runtime.store import Store
 from engine.settings import load
 from tests.contract.shop import HOUR, START, Recording, agreed, shop, sources
+
+# one server: what a cluster does with receipts is asked elsewhere
+pytestmark = pytest.mark.parametrize("store", ["server"], indirect=True)
 
 WORDS = """
 vocabulary:
@@ -54,14 +56,6 @@ steps:
 """
 NUMBER = "+33612345678"
 ANA = profile_id("customer_id", "ana")
-
-
-@pytest.fixture
-def store(redis_url: str) -> Iterator[Store]:
-    """One server: what a cluster does with receipts is asked elsewhere."""
-    opened = Store.open(redis_url)
-    yield opened
-    opened.close()
 
 
 class Provider:
