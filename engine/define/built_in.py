@@ -45,7 +45,7 @@ BUILT_IN: dict[str, tuple[str, dict[str, Type]]] = {
     "delivered": ("A provider says the message arrived.", {"channel": BY, "message": TEXT}),
     "opened": ("The customer opened a message.", {"channel": BY, "message": TEXT}),
     "clicked": ("The customer clicked in a message.", {"channel": BY, "message": TEXT, "link": TEXT}),
-    REPLIED: ("The customer wrote back, and no keyword such as STOP.", {"channel": BY, "text": TEXT}),
+    REPLIED: ("The customer wrote back, and no keyword such as STOP.", {"channel": BY, "text": TEXT, "plain": TEXT}),
     ANSWERED: (
         "What an associate says of a prompt that a store showed.",
         {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.channels.receipts.words import plain
 from engine.model.address import Said
 from engine.model.event import REPLIED, Event
 from engine.model.ids import token
@@ -55,7 +56,7 @@ def _reply(word: Word, identifier: str, at: int) -> Event:
         at=at,
         received=at,
         channel=word.channel,
-        properties={"channel": word.channel, "text": word.text},
+        properties={"channel": word.channel, "text": word.text, "plain": plain(word.text)},
     )
 
 

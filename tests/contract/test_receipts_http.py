@@ -49,7 +49,7 @@ steps:
   - send: offer
     via: sms
   - wait_for: replied
-    where: text is "Oui, merci"
+    where: plain is "oui merci"
     up_to: 2h
   - send: welcome
     via: sms
@@ -155,12 +155,12 @@ def test_stop_withdraws_everything_at_once_and_start_takes_that_back(store: Stor
 def test_an_answer_in_words_of_her_own_is_what_a_journey_waits_for(store: Store) -> None:
     provider = Provider(store)
     provider.customer(store)
-    for sid, text in (("SM1", "Plus tard"), ("SM2", "Oui, merci"), ("SM2", "Oui, merci"), ("SM3", "Oui, merci")):
+    for sid, text in (("SM1", "Plus tard"), ("SM2", "OUI merci !"), ("SM2", "OUI merci !"), ("SM3", "Oui, merci")):
         assert "<Message>" not in provider.word(text, sid)
         drain(provider.engine)
     assert [each.message for each in provider.sent.sent] == ["offer", "welcome"]
     profile = read_profile(store.shards.profiles([ANA])[ANA])
-    assert [past.data["text"] for past in profile.history["replied"]] == ["Plus tard", "Oui, merci", "Oui, merci"]
+    assert [past.data["text"] for past in profile.history["replied"]] == ["Plus tard", "OUI merci !", "Oui, merci"]
     # what a stranger writes is nobody's
     stranger = {"MessageSid": "SM4", "From": "+33699999999", "Body": "Oui, merci"}
     assert provider.post("/v1/receipts/twilio", stranger).status_code == 200

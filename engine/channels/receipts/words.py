@@ -44,11 +44,15 @@ def one_text(text: str) -> str:
     return _CONTROL.sub(" ", text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def plain(text: str) -> str:
+    """The words of a text in small letters, without accents and punctuation: 'Oui, merci !' -> 'oui merci'."""
+    small = unicodedata.normalize("NFKD", text[:1_000]).casefold()
+    return " ".join(re.findall(r"[^\W_]+", "".join(sign for sign in small if not unicodedata.combining(sign))))
+
+
 def meaning(text: str) -> Meaning:
     """What a text means: a keyword alone, in any case, with or without accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", text[:1_000]).casefold()
-    words = re.findall(r"[^\W_]+", "".join(sign for sign in plain if not unicodedata.combining(sign)))
-    words = [word for word in words[:_MOST] if word not in POLITE]
+    words = [word for word in plain(text).split()[:_MOST] if word not in POLITE]
     alone = "".join(words)  # 'stop all', 'opt-out', 'S.T.O.P'
     if not alone:
         return Meaning("")
