@@ -13,6 +13,7 @@ from engine.model.span import HOUR
 from engine.runtime.decisions import read_decision
 from engine.runtime.store import Store
 from tests.contract.asked import NOW, App, compiled, priced
+from tests.unit.docs.pages import ROOT, blocks
 
 ANA = profile_id("customer_id", "ana")
 
@@ -232,3 +233,16 @@ def test_what_was_shown_keeps_its_price_and_words_everywhere_until_it_is_answere
     assert said("web.home")["price"] == "15 EUR"
     alone.happens("action_outcome", NOW + 25 * HOUR, action="early_access", outcome="accepted", placement="app.home")
     assert said("web.home")["price"] == "20 EUR"
+
+
+def test_the_page_tells_what_is_told(alone: App) -> None:
+    written = {block.info: json.loads(block.text) for block in blocks(ROOT / "docs/next_best_action.md") if block.info}
+    alone.happens("tier_changed", tier="gold")
+    asked, told = written["asked"], written["told"]
+    found = alone.ask(**asked)
+
+    (decision,), (shown,) = found["decisions"], told["decisions"]
+    assert decision.pop("decision_id").startswith(shown.pop("decision_id").rstrip("."))
+    assert [found.pop("plan") != "", told.pop("plan")] == [True, "..."]
+    decision["actions"][0]["score"] = round(decision["actions"][0]["score"], 9)
+    assert found == told
