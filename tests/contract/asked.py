@@ -79,9 +79,9 @@ class App:
         self.asker.close()
 
 
-def priced(price: str) -> Compiled:
-    """The workspace in which early access costs so much."""
-    text = (
+def priced(price: str, text: str = "") -> Compiled:
+    """The workspace in which early access costs so much, or says what `text` makes of it."""
+    text = text or (
         "{% extends layout %}{% block headline %}Early{% endblock %}{% block summary %}For you{% endblock %}"
         f"{{% block price %}}{price}{{% endblock %}}{{% block associate %}}It costs {price}{{% endblock %}}"
     )

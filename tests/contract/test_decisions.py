@@ -10,6 +10,7 @@ import pytest
 
 from engine.model.ids import profile_id, shard_of
 from engine.model.span import HOUR
+from engine.runtime.asking.question import Question
 from engine.runtime.decisions import read_decision
 from engine.runtime.store import Store
 from tests.contract.asked import NOW, App, compiled, priced
@@ -246,3 +247,30 @@ def test_the_page_tells_what_is_told(alone: App) -> None:
     assert [found.pop("plan") != "", told.pop("plan")] == [True, "..."]
     decision["actions"][0]["score"] = round(decision["actions"][0]["score"], 9)
     assert found == told
+
+
+BROKEN = """{% extends layout %}
+{% block headline %}{{ customer.no_such }}{% endblock %}
+{% block summary %}x{% endblock %}"""
+
+
+def test_an_action_without_words_makes_room_for_the_next_and_every_action_is_accounted_for(alone: App) -> None:
+    alone.release(priced("", BROKEN))
+    alone.happens("tier_changed", tier="gold")
+    places = list(compiled().plan.placements)
+
+    asked: list[dict[str, Any]] = [{}, {"limit": 0}, {"context": {"intent": "browse"}}, {"profile": None}]
+    for more in asked:
+        for found in alone.ask(places, explain=True, **more)["decisions"]:
+            shown = [each["action"] for each in found["actions"]]
+            left = [each["action"] for each in found["removed"]]
+            assert sorted(shown + left) == sorted(compiled().plan.actions), found["placement"]
+            assert all(each["observed"] and each["stage"] for each in found["removed"])
+            assert "early_access" not in shown
+    question = Question(tuple(places), explain=True, mark="m")
+    for found in json.loads(alone.asker.safe(question, "store_away"))["decisions"]:
+        told = [each["action"] for each in (*found["actions"], *found["removed"])]
+        assert sorted(told) == sorted(compiled().plan.actions)
+    (why,) = [each for each in alone.ask(explain=True)["decisions"][0]["removed"] if each["action"] == "early_access"]
+    assert (why["stage"], why["rule"]) == ("rendering", "render_failed")
+    assert "no_such" in why["observed"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.journey.ask import ask_in_haste
-from engine.model.action import Asked
+from engine.model.action import Answer, Asked, Removed
 from engine.model.errors import RenderFailed
 from engine.model.ids import decision_id, profile_id
 from engine.model.plan import Placement
@@ -44,5 +44,7 @@ def _one(known: Known, question: Question, placement: Placement, name: str, now:
         except RenderFailed:
             continue  # it speaks of the customer
     shown = tuple(each for each in answer.ranked if each.action.name in tellings)
-    answer = type(answer)(answer.placement, shown, answer.removed, fallback=bool(shown))
+    others = [each.action for each in answer.ranked if each.action.name not in tellings]
+    out = [Removed(each.name, "time", "nobody can know who refused it", str(each.place)) for each in others]
+    answer = Answer(answer.placement, shown, (*answer.removed, *out), fallback=bool(shown))
     return told(placement, answer, decision_id(NOBODY, name, placement.name), tellings, explain=question.explain)
