@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 
 from engine.cli.figures import between, number, percent, put, row, table
 
@@ -46,7 +47,7 @@ def show(found: Replayed, console: Console | None = None) -> None:
     put(console, made, caption)
     for each in found.policies:
         for doubt in doubts(each):
-            console.print(f"[bold]! {each.policy}:[/] {doubt}", soft_wrap=True)
+            console.print(f"[bold]! {escape(each.policy)}:[/] {escape(doubt)}", soft_wrap=True)
     for why, count in sorted(found.left_out.items(), key=lambda each: -each[1]):
         console.print(f"left out: {count:,} decisions: {why}.", soft_wrap=True)
     console.print(f"{found.choices:,} choices of {found.customers:,} customers among {found.actions:,} actions.")

@@ -18,6 +18,7 @@ from engine.model.span import DAY
 from engine.report.decisions.choices import BadRows
 
 _CANDIDATE, _LEFT_OUT = Candidate.__struct_fields__, LeftOut.__struct_fields__
+_LISTS: dict[type[msgspec.Struct], str] = {Candidate: "candidates", LeftOut: "removed"}
 # An outcome that names no decision belongs to the newest one that showed its action, not longer ago than this.
 LASTS = DAY
 
@@ -146,7 +147,7 @@ def decision_of(row: Mapping[str, Any]) -> Decision:
 def _listed(given: Mapping[str, Any], kind: type[msgspec.Struct]) -> list[Any]:
     unknown = set(given) - set(kind.__struct_fields__)
     if unknown:
-        raise TypeError(f"'{sorted(unknown)[0]}' is not known of an action that was {kind.__name__}")
+        raise TypeError(f"'{sorted(unknown)[0]}' is no field of what is in '{_LISTS[kind]}'")
     defaults = {each.name: each.default for each in msgspec.structs.fields(kind)}
     values = [given.get(name, defaults[name]) for name in kind.__struct_fields__]
     return [0.0 if value is msgspec.NODEFAULT else value for value in values]
