@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.model.action import Answer, Ranked, Removed
 from engine.model.decision import Candidate, Decision, LeftOut
-from engine.model.plan import Placement
+from engine.model.plan import Placement, Plan
 from engine.runtime.asking.words import Telling, form_of
 
 MOST_CANDIDATES = 100
@@ -93,6 +93,15 @@ def left_out(removed: Sequence[Removed]) -> list[LeftOut]:
         for each in removed
         if each.stage not in ("placement", "arbitration")
     ]
+
+
+def declared(plan: Plan, context: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of what the asker said: where placements declare it, only that and the ids of objects."""
+    names = {name for placement in plan.placements.values() for name in placement.context}
+    if not names:
+        return dict(context)
+    names |= {kind.id for kind in plan.vocabulary.objects.values()}
+    return {name: value for name, value in context.items() if name in names}
 
 
 def record(

@@ -13,7 +13,7 @@ from engine.model.ids import decision_id
 from engine.model.plan import Placement
 from engine.model.profile import Profile
 from engine.policy.wallclock import iso
-from engine.runtime.asking.account import candidate, record, told
+from engine.runtime.asking.account import candidate, declared, record, told
 from engine.runtime.asking.behind import Written
 from engine.runtime.asking.fetch import Found
 from engine.runtime.asking.latest import Known
@@ -65,7 +65,7 @@ class Deciding:
                     profile=self._found.profile if self._found.blob is not None else "",
                     at=self._now,
                     plan=plan.fingerprint,
-                    context=question.context,
+                    context=declared(plan, question.context),
                 ),
                 home=self._found.profile,
                 known=self._found.blob is not None,

@@ -18,6 +18,8 @@ from engine.model.event import Event
 from engine.model.flags import EVERYTHING, Flags
 from engine.model.plan import Plan
 from engine.model.profile import Consent, Profile
+from engine.model.vocabulary import Type
+from engine.runtime.asking.account import declared
 from engine.testing.stories.suite import run_stories
 
 HOME = Path(__file__).resolve().parents[2] / "cases/next_best"
@@ -175,3 +177,12 @@ def test_a_brief_answer_is_the_same_answer(known: dict[str, object], placement: 
     assert left == [
         (each.action, each.stage, each.rule) for each in full.removed if each.stage not in ("placement", "arbitration")
     ]
+
+
+def test_of_what_a_channel_app_says_only_what_a_placement_declares_is_kept() -> None:
+    said = {"intent": "browse", "email": "ana@example.com", "basket_id": "b1"}
+    home = replace(plan().placements["web.home"], context={"intent": Type("text")})
+    declares = replace(plan(), placements={**plan().placements, "web.home": home})
+
+    assert declared(plan(), said) == said  # nobody declares anything
+    assert declared(declares, said) == {"intent": "browse", "basket_id": "b1"}
