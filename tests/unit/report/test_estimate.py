@@ -51,6 +51,7 @@ def test_the_doubly_robust_estimate_by_hand() -> None:
     assert found.dr.value == pytest.approx((first + second) / 2)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(ROWS)
 def test_the_logging_policy_is_worth_the_mean_reward(rows: list[tuple[str, float, float]]) -> None:
@@ -64,6 +65,7 @@ def test_the_logging_policy_is_worth_the_mean_reward(rows: list[tuple[str, float
     assert found.gain.value == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(ROWS, st.floats(0.1, 1))
 def test_snips_does_not_change_when_all_logged_probabilities_are_scaled(
@@ -85,6 +87,7 @@ def test_one_model_serves_several_policies() -> None:
     assert [each.value for each in values if each is not None] == pytest.approx([1, 0, 1], abs=0.02)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(ROWS)
 def test_a_model_that_is_right_needs_no_weights(rows: list[tuple[str, float, float]]) -> None:

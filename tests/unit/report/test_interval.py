@@ -37,6 +37,7 @@ def test_one_unit_says_nothing_of_the_spread() -> None:
     assert isnan(linear([], []).estimate().value)
 
 
+@pytest.mark.slow
 def test_the_bootstrap_is_the_same_for_a_seed_and_near_the_normal_interval() -> None:
     above, below = [float(number % 3) for number in range(600)], [1.0] * 600
 
@@ -46,6 +47,7 @@ def test_the_bootstrap_is_the_same_for_a_seed_and_near_the_normal_interval() -> 
     assert found.high == pytest.approx(normal.high, abs=0.02)
 
 
+@pytest.mark.slow
 def test_many_units_are_drawn_in_blocks_of_the_same_spread() -> None:
     above = [float(number % 2) for number in range(20_000)]
 

@@ -34,6 +34,7 @@ def test_unequal_chances_are_made_up_for() -> None:
     assert even.value.value == pytest.approx(0.5, abs=0.1)
 
 
+@pytest.mark.slow
 def test_where_nothing_ever_succeeds_the_interval_says_how_little_that_is() -> None:
     found = as_it_learns(choices(*[("a", 0.0, 0.5), ("b", 0.0, 0.5)] * 20))
 

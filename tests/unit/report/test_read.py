@@ -40,7 +40,7 @@ def test_a_file_of_the_open_bandit_dataset_is_read_as_it_is(tmp_path: Path) -> N
     assert len(made.customers.all) == 3  # each row is a customer of its own
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "csv.gz", "tsv", "parquet"])
+@pytest.mark.parametrize("kind", ["jsonl", "csv.gz", "tsv", pytest.param("parquet", marks=pytest.mark.slow)])
 def test_every_kind_of_file_says_the_same(tmp_path: Path, kind: str) -> None:
     plain = written(tmp_path, CSV)
     path = tmp_path / f"other.{kind}"
