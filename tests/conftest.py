@@ -30,6 +30,7 @@ SLOW = (
     "tests/unit/channels/test_smtp_misbehaves.py",
     "tests/unit/define/condition/test_properties.py",
     "tests/unit/define/test_checks.py",
+    "tests/unit/define/test_diff_answers.py",
     "tests/unit/define/test_planted.py",
     "tests/unit/define/test_slips.py",
     "tests/unit/docs/test_examples.py",
