@@ -64,7 +64,7 @@ def learning(scale: float) -> list[Measure]:
     """Regret after 20,000 decisions: acceptances that the best action for each customer would have brought more."""
     count = int(DECISIONS * scale)
     month = [Truth(seed, days=30.0, visits=count) for seed in (1, 2)]
-    apart = [Truth(3, days=30.0, visits=count, alike=False)]
+    apart = [Truth(seed, days=30.0, visits=count, alike=False) for seed in (2, 3)]
     hours = [Truth(4, days=1 / 12, visits=count, answers=120_000)]
     return [
         _measure(f"regret, {count:,} decisions in a month", month, "answers take 10 minutes"),
