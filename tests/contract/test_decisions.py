@@ -59,7 +59,7 @@ def test_a_customer_is_told_the_best_with_its_words_and_the_rest_is_accounted_fo
 
 def test_the_log_keeps_what_was_decided(app: App) -> None:
     app.happens("tier_changed", tier="gold")
-    told = app.ask("app.home", context={"intent": "browse"}, request_id="r1", limit=1)
+    told = app.ask("app.home", context={"intent": "browse", "street": "Rue X"}, request_id="r1", limit=1)
 
     logged = [read_decision(fields) for _, fields in app.engine.store.shards.read_log(shard_of(ANA))]
     (decision,) = [each for each in logged if each is not None]

@@ -17,13 +17,11 @@ import msgspec
 
 from engine.model.decision import Decision
 from engine.model.ids import shard_of
-from engine.model.record import Told
 from engine.model.span import DAY
 from engine.runtime import keys
 from engine.runtime.blob import pack
 from engine.runtime.decisions import packed
 from engine.runtime.engine import Engine
-from engine.runtime.timeline import lines
 
 _answer = msgspec.msgpack.Decoder(tuple[str, bytes])
 log = logging.getLogger("parcours.decisions")
@@ -42,7 +40,6 @@ class Written:
     home: str
     known: bool
     words: Mapping[str, bytes] = field(default_factory=dict)
-    line: Told | None = None
     request: str = ""
 
 
@@ -153,20 +150,11 @@ class Behind:
                 keys.log(shard),
                 keys.words(shard, each.home),
                 keys.asked(shard, each.home),
-                keys.timeline(shard, each.home),
             ]
-            most = self._engine.store.timeline
-            story = lines([each.line], decision.plan, most) if each.line is not None else []
+            known = "1" if each.known else ""
             said = [part for pair in each.words.items() for part in pair]
-            calls.append(
-                (
-                    names,
-                    (
-                        *("1" if each.known else "", decision.at, decision.plan, each.home, packed(decision), KEEP),
-                        *(most, story[0] if story else "", each.request, *said),
-                    ),
-                )
-            )
+            record = packed(decision)
+            calls.append((names, (known, decision.at, decision.plan, each.home, record, KEEP, each.request, *said)))
         written = self._engine.store.calls("told", calls)
         gone = [each.request for each, ok in zip(batch, written, strict=True) if not ok and each.request]
         if gone:  # erased, or merged into another, while it was on its way

@@ -23,10 +23,10 @@ redis.register_function {
 }
 
 -- told: remember an answer that was given.
--- KEYS  1 profile  2 log  3 words  4 asked: the requests whose answers are kept, by their end (server ms)  5 timeline
+-- KEYS  1 profile  2 log  3 words  4 asked: the requests whose answers are kept, by their end (server ms)
 -- ARGV  1 '1' when it is a customer's, '' when a stranger's  2 engine time, ms  3 plan  4 the customer's id
---       5 the decision's record  6 ms for which words and answers are kept  7 how many lines the timeline keeps
---       8 a line of it, or ''  9 the request, or ''  10.. what was said: action, words, ...
+--       5 the decision's record  6 ms for which words and answers are kept  7 the request, or ''
+--       8.. what was said: action, words, ...
 -- Return 1, or 0 when the customer has been erased or merged meanwhile: then nothing is kept.
 -- Atomic: nothing is written of whom an erasure has just taken out.
 register('told', function(keys, args)
@@ -38,17 +38,13 @@ register('told', function(keys, args)
     mine = args[4]
   end
   redis.call('XADD', keys[2], '*', 't', args[2], 'p', mine, 'f', args[3], 'i', '', 'r', '', 'd', args[5])
-  if known and #args > 9 then
-    redis.call('HSET', keys[3], unpack(args, 10))
+  if known and #args > 7 then
+    redis.call('HSET', keys[3], unpack(args, 8))
     redis.call('PEXPIRE', keys[3], args[6])
   end
-  if known and args[8] ~= '' then
-    redis.call('RPUSH', keys[5], args[8])
-    redis.call('LTRIM', keys[5], -tonumber(args[7]), -1)
-  end
-  if known and args[9] ~= '' then
+  if known and args[7] ~= '' then
     redis.call('ZREMRANGEBYSCORE', keys[4], '-inf', millis())
-    redis.call('ZADD', keys[4], millis() + tonumber(args[6]), args[9])
+    redis.call('ZADD', keys[4], millis() + tonumber(args[6]), args[7])
     redis.call('PEXPIRE', keys[4], args[6])
   end
   return 1
