@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from struct import Struct
 
@@ -15,6 +16,7 @@ _SCALE = 2.0**-53
 _EIGHT = Struct(">8Q").unpack
 
 
+@lru_cache(maxsize=50_000)  # somebody who looks around asks again and again in a day, and draws the same each time
 def beta(words: str, wins: float, losses: float) -> float:
     """A number in (0, 1) from Beta(`wins`, `losses`), both above 0. Raises ValueError otherwise."""
     if not (wins > 0 and losses > 0):
