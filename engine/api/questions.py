@@ -43,9 +43,11 @@ def read_questions(plan: Plan, body: Any, budget: float) -> list[Question | Refu
     several = "profiles" in body
     if ("profile" in body) == several:
         raise _bad("profile", f"say who it is about: profile, or profiles for several. {EXAMPLE}")
+    placements, context = _placements(plan, body), _context(body.get("context"))
+    _declared(plan, context)
     whole = Question(
-        placements=_placements(plan, body),
-        context=_context(body.get("context")),
+        placements=placements,
+        context=context,
         limit=_number(body, "limit", 0, MOST_LIMIT),
         request=_request(body, several),
         explain=_yes_or_no(body, "explain"),
@@ -152,6 +154,18 @@ def _context(written: Any) -> dict[str, Any]:
         for item in items:
             _plain(f"context.{name[:60]}", item)
     return {name: value for name, value in written.items() if value is not None}
+
+
+def _declared(plan: Plan, context: Mapping[str, Any]) -> None:
+    """Where placements declare what may be said of the moment, nothing else may: a slip would go unnoticed."""
+    known = {name for placement in plan.placements.values() for name in placement.context}
+    if not known:
+        return
+    known |= {kind.id for kind in plan.vocabulary.objects.values()}
+    for name in context:
+        if name not in known:
+            hint = did_you_mean(name[:60], known) or f"There are: {', '.join(sorted(known))}."
+            raise _bad(f"context.{name[:60]}", f"is not declared by any placement. {hint}")
 
 
 def _plain(field: str, value: Any) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from engine.api.problem import Refused
+from engine.api.questions import read_questions
 from engine.model.ids import profile_id, shard_of
 from engine.model.span import HOUR
+from engine.model.vocabulary import Type
 from engine.runtime.asking.question import Question
 from engine.runtime.decisions import read_decision
 from engine.runtime.store import Store
@@ -59,7 +63,7 @@ def test_a_customer_is_told_the_best_with_its_words_and_the_rest_is_accounted_fo
 
 def test_the_log_keeps_what_was_decided(app: App) -> None:
     app.happens("tier_changed", tier="gold")
-    told = app.ask("app.home", context={"intent": "browse", "street": "Rue X"}, request_id="r1", limit=1)
+    told = app.ask("app.home", context={"intent": "browse"}, request_id="r1", limit=1)
 
     logged = [read_decision(fields) for _, fields in app.engine.store.shards.read_log(shard_of(ANA))]
     (decision,) = [each for each in logged if each is not None]
@@ -274,3 +278,16 @@ def test_an_action_without_words_makes_room_for_the_next_and_every_action_is_acc
     (why,) = [each for each in alone.ask(explain=True)["decisions"][0]["removed"] if each["action"] == "early_access"]
     assert (why["stage"], why["rule"]) == ("rendering", "render_failed")
     assert "no_such" in why["observed"]
+
+
+def test_what_placements_do_not_declare_of_a_context_is_refused_with_the_nearest_word() -> None:
+    plan = compiled().plan
+    home = replace(plan.placements["web.home"], context={"intent": Type("text")})
+    declared = replace(plan, placements={**plan.placements, "web.home": home})
+    body = {"profile": None, "placement": "web.home", "context": {"intnt": "browse"}}
+
+    with pytest.raises(Refused, match=r"context\.intnt: is not declared .*Did you mean 'intent'"):
+        read_questions(declared, body, 0.1)
+    for fine in ({"intent": "browse", "basket_id": "b1"}, {}):
+        assert read_questions(declared, {**body, "context": fine}, 0.1)
+    assert read_questions(plan, body, 0.1)  # nothing is declared: anything may be said

@@ -9,7 +9,6 @@ import logging
 import threading
 from dataclasses import dataclass
 
-from engine.decide.reads import context_keys
 from engine.model.condition import Scope
 from engine.runtime.engine import Engine
 from engine.runtime.meters import meters
@@ -23,11 +22,10 @@ EVERY_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One look: all that answers go by until the next. `reads` are the keys of a context that conditions ask for."""
+    """One look: all that answers go by until the next."""
 
     pulse: Pulse
     running: Running
-    reads: frozenset[str] = frozenset()
 
     def now(self) -> int:
         """Engine time."""
@@ -41,7 +39,6 @@ class Latest:
         self._engine = engine
         self._known: Known | None = None
         self._failures = 0
-        self._reads: frozenset[str] = frozenset()
         self._lock = threading.Lock()
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
@@ -68,11 +65,10 @@ class Latest:
         running = self._engine.plans.at(pulse.plan)
         if self._known is None or self._known.running is not running:
             running.plan.rulebook.conclude(Scope(now=0))
-            self._reads = context_keys(running.plan)
         failures = running.plan.rulebook.failures
         meters().rules_failed(max(0, failures - self._failures))
         self._failures = failures
-        self._known = Known(pulse, running, self._reads)
+        self._known = Known(pulse, running)
 
     def close(self) -> None:
         """End the thread."""
