@@ -81,7 +81,8 @@ def answer(
 def _worded(look: Look, each: Ranked, boosts: list[tuple[Rule, float]]) -> Ranked:
     """The same with the words that say where its factors come from."""
     made = factors(look, each.action, boosts)
-    return replace(each, factors=replace(made, why=(*made.why, *each.factors.why)))
+    words = (*made.why, *each.factors.why)
+    return msgspec.structs.replace(each, factors=msgspec.structs.replace(made, why=words))
 
 
 def only_fallback(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.decide.control import kept_from
+from collections.abc import Callable
+
+from engine.decide.control import WITHOUT, kept_from
 from engine.decide.look import Look, said_at
 from engine.model.action import STAYS, Action
 from engine.model.flags import EVERYTHING
@@ -17,26 +19,34 @@ from engine.policy.wallclock import add, customer_zone, iso
 
 def refused(look: Look, action: Action) -> Refusal | None:
     """The first word against showing `action` now, in the gate's order; None when there is none."""
-    purpose = look.plan.policies.purposes[action.purpose]
+    purpose, flags, profile = look.plan.policies.purposes[action.purpose], look.flags, look.profile
+    if (flags.paused or flags.killed) and (refusal := _stopped(look, action)) is not None:
+        return refusal
+    if (refusal := _once(look, "held out", purpose, _held_out)) is not None:
+        return refusal
+    if look.arm in WITHOUT and (refusal := kept_from(look, action, purpose)) is not None:
+        return refusal
     return (
-        _stopped(look, action)
-        or _held_out(look, action, purpose)
-        or kept_from(look, action, purpose)
-        or _of_purpose(look, purpose)
-        or _silenced(look, action)
-        or _said(look, action)
-        or _rests(look, action)
-        or _caps(look, action, purpose)
+        _once(look, "purpose", purpose, _of_purpose)
+        or (_silenced(look, action) if profile.silenced else None)
+        or (_said(look, action) if look.asked.via else None)
+        or (_rests(look, action) if action.rests else None)
+        or (_caps(look, action, purpose) if profile.ledger else None)
     )
+
+
+def _once(look: Look, of: str, purpose: Purpose, find: Callable[[Look, Purpose], Refusal | None]) -> Refusal | None:
+    """What is the same for every action of a purpose is found for the first of them."""
+    key = (of, purpose.name)
+    if key not in look.purposes:
+        look.purposes[key] = find(look, purpose)
+    return look.purposes[key]
 
 
 def _of_purpose(look: Look, purpose: Purpose) -> Refusal | None:
     """What refuses every action of a purpose: consent, or what suppresses it."""
-    if purpose.name not in look.purposes:
-        look.purposes[purpose.name] = (
-            _no_channel(look, purpose) if look.asked.via else _consent(look, purpose)
-        ) or refused_by_suppression(look.profile, look.plan.policies, purpose, look.now, look.scope)
-    return look.purposes[purpose.name]
+    found = _no_channel(look, purpose) if look.asked.via else _consent(look, purpose)
+    return found or refused_by_suppression(look.profile, look.plan.policies, purpose, look.now, look.scope)
 
 
 def _stopped(look: Look, action: Action) -> Refusal | None:
@@ -48,12 +58,12 @@ def _stopped(look: Look, action: Action) -> Refusal | None:
     return None
 
 
-def _held_out(look: Look, action: Action, purpose: Purpose) -> Refusal | None:
+def _held_out(look: Look, purpose: Purpose) -> Refusal | None:
     """Those whom no marketing reaches see none either; that a journey's own holdout walks silently is its affair."""
     if purpose.transactional or look.asked.silent:
         return None
     word = held_out(look.profile, "*", 0.0, look.plan.policies.global_holdout, look.now)
-    return Refusal(word, f"{action.purpose} does not reach this customer") if word else None
+    return Refusal(word, f"{purpose.name} does not reach this customer") if word else None
 
 
 def _consent(look: Look, purpose: Purpose) -> Refusal | None:
@@ -93,7 +103,7 @@ def _silenced(look: Look, action: Action) -> Refusal | None:
 
 def _said(look: Look, action: Action) -> Refusal | None:
     """As a message it is said once while it stays the answer."""
-    for entry in look.profile.ledger if look.asked.via else ():
+    for entry in look.profile.ledger:
         own = bool(look.asked.message) and entry.id.startswith(look.asked.message)
         if entry.action == action.name and not own and entry.at > look.now - STAYS:
             return Refusal("duplicate", f"it left by {entry.channel} {iso(entry.at)}")
@@ -102,7 +112,7 @@ def _said(look: Look, action: Action) -> Refusal | None:
 
 def _rests(look: Look, action: Action) -> Refusal | None:
     offer = look.profile.offers.get(action.name)
-    if offer is None or not action.rests:
+    if offer is None:
         return None
     zone = customer_zone(look.profile, look.plan.policies)
     for rest in action.rests:
@@ -119,7 +129,7 @@ def _caps(look: Look, action: Action, purpose: Purpose) -> Refusal | None:
     What was shown and stays the answer does not count against itself, except for a message: it would say it again.
     """
     profile, policies, asked = look.profile, look.plan.policies, look.asked
-    if not profile.ledger or not (action.caps or policies.caps):
+    if not (action.caps or policies.caps):
         return None
     ledger = [entry for entry in profile.ledger if not asked.message or not entry.id.startswith(asked.message)]
     own = [entry for entry in ledger if says(entry, action.name)]

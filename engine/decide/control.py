@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from engine.decide.look import Look
 from engine.model.action import Action, Ranked
@@ -13,12 +14,13 @@ from engine.policy.control import spared
 from engine.policy.verdict import Refusal
 from engine.policy.wallclock import customer_zone, to_local
 
+WITHOUT = ("fallback", "nothing")  # what a control group gets in place of actions
 BY_CHANCE = "in the control group: chance gives it its place"
 
 
 def kept_from(look: Look, action: Action, purpose: Purpose) -> Refusal | None:
     """Why a customer of the control group is not shown `action`; None when they are, or are none of it."""
-    if look.arm not in ("fallback", "nothing") or spared(action, purpose):
+    if look.arm not in WITHOUT or spared(action, purpose):
         return None
     control = look.plan.policies.control
     assert control is not None  # whoever has an arm has a group

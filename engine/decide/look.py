@@ -38,7 +38,7 @@ class Look:
     segment: str = ""
     seed: str = ""
     learned: Learned = NOTHING_LEARNED
-    purposes: dict[str, Refusal | None] = field(default_factory=dict)
+    purposes: dict[tuple[str, str], Refusal | None] = field(default_factory=dict)
 
 
 def said_at(plan: Plan, suggestion: Suggestion) -> Place:

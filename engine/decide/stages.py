@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from engine.decide.contact import kept, refused
 from engine.decide.look import Look
@@ -27,15 +27,6 @@ def days(look: Look, action: Action) -> Removed | None:
         return Removed(action.name, "eligibility", f"it ended {iso(action.until)}", str(action.place))
     if action.suggested and action.name not in look.table:
         return Removed(action.name, "eligibility", "no journey suggests it now", str(action.place))
-    return None
-
-
-def conditions(look: Look, action: Action) -> Removed | None:
-    """May they have it (eligibility), does it make sense now (applicability), is it good for them (suitability)?"""
-    scope = look.scope
-    for line, brief in action.lines:
-        if not line.holds(scope):
-            return brief if look.asked.brief else replace(brief, observed=line.why(scope), place=str(line.place))
     return None
 
 
@@ -76,13 +67,21 @@ WORDS = (
 
 
 def removed(look: Look, action: Action) -> Removed | None:
-    """Why an action is not in the answer; None while it is."""
-    if look.asked.without and action.name in look.asked.without:
-        return look.asked.without[action.name]
-    if not look.asked.brief and (found := placement(look, action)) is not None:
+    """Why an action is not in the answer; None while it is.
+
+    Its `lines` say whether they may have it (eligibility), whether it makes sense now (applicability), and whether it
+    is good for them (suitability).
+    """
+    asked, scope = look.asked, look.scope
+    if asked.without and action.name in asked.without:
+        return asked.without[action.name]
+    if not asked.brief and (found := placement(look, action)) is not None:
         return found
     if action.since is not None or action.until is not None or action.suggested:
         found = days(look, action)
         if found is not None:
             return found
-    return conditions(look, action) or contact_policy(look, action) or ramp(look, action)
+    for line, brief in action.lines:
+        if not line.holds(scope):
+            return brief if asked.brief else replace(brief, observed=line.why(scope), place=str(line.place))
+    return contact_policy(look, action) or (ramp(look, action) if action.ramp is not None else None)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from msgspec import Struct
+
 from engine.model.condition import Condition, Scope
 from engine.model.policy import Cap, Ramp
 from engine.model.problem import NOWHERE, Place
@@ -151,8 +153,7 @@ class NoRules:
 NO_RULES = NoRules()
 
 
-@dataclass(frozen=True, slots=True)
-class Belief:
+class Belief(Struct, frozen=True, gc=False):
     """How likely an action is accepted, and how that was found.
 
     What is learned is believed as Beta(`wins`, `losses`), what it began with included; both are 0 for a propensity
@@ -170,8 +171,7 @@ class Belief:
         return self.wins / (self.wins + self.losses) if self.wins + self.losses else self.propensity
 
 
-@dataclass(frozen=True, slots=True)
-class Factors:
+class Factors(Struct, frozen=True, gc=False):
     """What made a score: propensity x context x value x boost. `belief` is what the propensity comes from."""
 
     propensity: float
@@ -186,8 +186,7 @@ class Factors:
         return self.propensity * self.context * self.value * self.boost
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(Struct, frozen=True, gc=False):
     """An action of an answer. `kept`: it was shown before, and stays the answer for a while. `lot`: chance alone put it
     first, so that it is shown to somebody; `chance`: chance gave it its place, for a customer of the control group."""
 
@@ -198,8 +197,7 @@ class Ranked:
     chance: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True, gc=False):
     """An action that is not in the answer: the stage that took it out, what was observed, the rule and its place.
 
     `rule` is the contact policy's word (suppressed, consent, rest, cap, ...), else the stage.
