@@ -30,11 +30,12 @@ def application(answer: bytes, key: str) -> FastAPI:
 def main() -> None:
     """`python -m benchmarks.constant PORT WORKERS KEY`; the answer comes by standard input."""
     port, workers, key = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    answer, listener = sys.stdin.buffer.read(), listen_on("127.0.0.1", port)
+    answer = sys.stdin.buffer.read()
     config = {"log_config": None, "access_log": False, "server_header": False}
 
     def work() -> None:
-        uvicorn.Server(uvicorn.Config(application(answer, key), **config)).run([listener])  # type: ignore[arg-type]
+        server = uvicorn.Server(uvicorn.Config(application(answer, key), **config))  # type: ignore[arg-type]
+        server.run([listen_on("127.0.0.1", port, shared=True)])
 
     run_forked(workers, work)
 

@@ -36,15 +36,17 @@ def command() -> None:
     listener = listen_on(settings.api_host, settings.api_port)
     Keys(key.get_secret_value() for key in settings.api_keys)  # what is wrong with them is said once
 
-    def work() -> None:
+    def work(listener: socket.socket) -> None:
         start_tracing(settings, "api")
         start(settings)
         _serve(settings, listener)
 
     if settings.api_workers == 1:
-        work()
+        work(listener)
     else:
-        run_forked(settings.api_workers, work)
+        port = listener.getsockname()[1]
+        listener.close()
+        run_forked(settings.api_workers, lambda: work(listen_on(settings.api_host, port, shared=True)))
 
 
 def _serve(settings: Settings, listener: socket.socket) -> None:

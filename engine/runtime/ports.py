@@ -7,12 +7,16 @@ import socket
 from engine.model.errors import SetupError
 
 
-def listen_on(host: str, port: int, choose: str = "PARCOURS_API_PORT") -> socket.socket:
+def listen_on(host: str, port: int, choose: str = "PARCOURS_API_PORT", *, shared: bool = False) -> socket.socket:
     """A listening socket. Raises SetupError when the port is taken or the address is not ours; `choose` says with
-    what another one is chosen."""
+    what another one is chosen. `shared`: others that say so listen there too, and the system gives each its part of
+    the connections. A listener that forked processes have in common would leave it to whoever wakes first, who takes
+    all that wait."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared and hasattr(socket, "SO_REUSEPORT"):
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
         listener.listen(512)
