@@ -51,7 +51,7 @@ class Overheard(Struct, omit_defaults=True):
         def listened(channel: str, address: str) -> Standing:
             standing = book(channel, address)
             if standing is not UNHEARD_OF:
-                self.book[channel] = standing
+                self.book[channel] = Standing(dict(standing.said), standing.taken_by)  # the log takes plain data only
             return standing
 
         return listened
