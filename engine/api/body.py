@@ -52,7 +52,7 @@ def as_json(body: bytes) -> Any:
     """What a body says. Raises Refused 400 (nothing, not UTF-8, not JSON)."""
     body = body.removeprefix(BOM_UTF8)  # some programs begin every text with it
     if not body.strip():
-        raise Refused(400, "No body", "The request has no body: send one event, or a list of events, as JSON.")
+        raise Refused(400, "No body", "The request has no body: JSON is wanted.")
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as fault:

@@ -173,7 +173,7 @@ def _plain(field: str, value: Any) -> None:
         return
     if isinstance(value, str):
         if len(value) > LONGEST_TEXT or not _clean(value):
-            raise _bad(field, f"a text has up to {LONGEST_TEXT:,} characters")
+            raise _bad(field, f"a text has up to {LONGEST_TEXT:,} characters, none of them a control character")
     elif isinstance(value, int | float):
         if not abs(value) <= 1e15:
             raise _bad(field, "a number up to 1e15 is wanted")

@@ -93,8 +93,11 @@ def _chances(plan: Plan, profile: Profile, decision: Decision) -> dict[str, floa
         return {}
     asked = Asked(decision.placement, decision.context)
     answer = ask(plan, profile, asked, decision.at, learned=AsLogged(decision))
-    chances = first_chances([_runner(each) for each in answer.ranked], plan.policies.learning.explore)
-    return dict(zip((each.action.name for each in answer.ranked), chances, strict=True))
+    # words are not tried here: what had none at that instant, for want of a price say, has none in a draft either
+    wordless = {each.action for each in decision.removed if each.stage == "rendering"}
+    ranked = [each for each in answer.ranked if each.action.name not in wordless]
+    chances = first_chances([_runner(each) for each in ranked], plan.policies.learning.explore)
+    return dict(zip((each.action.name for each in ranked), chances, strict=True))
 
 
 def _runner(each: Ranked) -> Runner:

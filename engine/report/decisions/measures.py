@@ -15,6 +15,7 @@ from engine.report.decisions.uplift import Uplift, uplift
 
 BINS = 10
 FEWEST = 20
+SAME = 1e-9
 FACTORS = ("propensity", "context", "value", "boost")
 
 
@@ -107,7 +108,10 @@ def predicted(each: Candidate) -> float:
 
 
 def calibration(them: Sequence[Logged], level: float = LEVEL) -> Calibration | None:
-    """Predicted against accepted, in (at most) tenths with equally many offers; None where nothing was offered."""
+    """Predicted against accepted, in (at most) tenths of about equally many offers; None where nothing was offered.
+
+    Offers of which the same was predicted stay in one part.
+    """
     pairs = []
     for each in offers(them):
         candidate = next((c for c in each.logged.decision.candidates if c.action == each.action), None)
@@ -120,8 +124,13 @@ def calibration(them: Sequence[Logged], level: float = LEVEL) -> Calibration | N
     # where there are few offers, or few different predictions, tenths would show nothing but their own noise
     parts = max(1, min(BINS, count // FEWEST, len({each for each, _ in pairs})))
     bins = []
-    for number in range(parts):
-        part = pairs[number * count // parts : (number + 1) * count // parts]
+    start = end = 0
+    for number in range(1, parts + 1):
+        end = max(end, number * count // parts)
+        # what was accepted must have no say in where a part ends, nor the order in which offers were logged
+        while 0 < end < count and pairs[end][0] - pairs[end - 1][0] < SAME:
+            end += 1
+        part, start = pairs[start:end], end
         if part:
             mean = sum(p for p, _ in part) / len(part)
             observed = wilson(sum(hit for _, hit in part), len(part), level)

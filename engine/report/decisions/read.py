@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, Any
@@ -30,6 +32,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "target": ("target",),
 }
 REQUIRED = ("action", "reward", "propensity")
+LEAST = 1e-12
 Row = Mapping[str, Any]
 
 
@@ -60,8 +63,14 @@ def rows_of(path: Path) -> Iterator[Row]:
     raise BadRows(str(path), "its name ends in none of .jsonl, .ndjson, .csv, .tsv, .parquet (or these and .gz)")
 
 
-def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file, unpacked. Raises BadRows when it cannot be opened, or ends or is broken within."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            yield file  # type: ignore[misc]
+    except (OSError, EOFError, zlib.error) as fault:
+        raise BadRows(str(path), f"it cannot be read: {fault}") from None
 
 
 def _ndjson(path: Path) -> Iterator[Row]:
@@ -128,8 +137,13 @@ def impressions(rows: Iterator[Row], named: Mapping[str, Sequence[str]], where: 
                 instants.append(row[at[0]])
         except (KeyError, TypeError, ValueError) as fault:
             raise BadRows(f"{where}, row {number}", _fault(fault, columns, row)) from None
+        if not action:
+            raise BadRows(f"{where}, row {number}", f"it does not say its action: '{columns['action'][0]}' is empty")
         if not 0 < propensity <= 1:
             said = f"its propensity is {propensity:g}; it has to be above 0 and at most 1"
+            raise BadRows(f"{where}, row {number}", said)
+        if propensity < LEAST:
+            said = f"its propensity is {propensity:g}: below {LEAST:g} one row would stand for all others"
             raise BadRows(f"{where}, row {number}", said)
         if reward - reward != 0:
             raise BadRows(f"{where}, row {number}", f"its reward is {reward}, which is no number to count with")

@@ -6,12 +6,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.decide.thompson import Thompson
 from engine.define.folder import read_folder
 from engine.define.workspace import Compiled, compile_sources
 from engine.journey.ask import ask
 from engine.model.action import Asked
+from engine.model.decision import LeftOut
 from engine.model.event import Event
 from engine.model.ids import profile_id
 from engine.model.span import HOUR
@@ -110,6 +112,27 @@ def test_a_draft_with_other_values_is_weighed_by_what_was_logged() -> None:
 
     assert found.ips.value > found.logged.value  # early access more often, which everybody accepts
     assert found.unsupported == 0
+
+
+def test_what_had_no_words_when_it_was_logged_has_none_in_a_draft() -> None:
+    wordless = [
+        Logged(
+            replace(
+                each.decision,
+                shown=[name for name in each.decision.shown if name != "early_access"] or ["new_arrivals"],
+                candidates=[one for one in each.decision.candidates if one.action != "early_access"],
+                removed=[*each.decision.removed, LeftOut("early_access", "rendering", "render_failed")],
+            ),
+            each.outcomes,
+        )
+        for each in logged()
+    ]
+    choices, chosen = firsts(wordless)
+    target = draft_policy(workspace(), choices, chosen, happened())
+
+    shown = {choices.actions.all[number] for each in target.chances for number in each}
+    assert "early_access" not in shown
+    assert worth(choices, target).unsupported == 0
 
 
 def test_what_the_draft_shows_and_nobody_could_have_seen_is_said() -> None:

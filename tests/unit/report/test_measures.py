@@ -85,6 +85,23 @@ def test_predicted_against_accepted() -> None:
     assert calibration([]) is None
 
 
+def test_offers_of_which_the_same_was_predicted_are_one_part_of_the_calibration() -> None:
+    believed, sure = candidate("a", wins=1, losses=3), candidate("a", wins=3, losses=1)
+    them = joined(
+        [decision(f"d{number}", believed, profile=f"c{number}") for number in range(100)]
+        + [decision(f"e{number}", sure, profile=f"s{number}") for number in range(20)],
+        [Outcome(f"c{number}", "a", "accepted", 2_000, f"d{number}") for number in range(25)],
+    )
+    found = calibration(them)
+
+    assert found is not None
+    assert [(each.predicted, each.offered, each.observed.value) for each in found.bins] == [
+        (0.25, 100, 0.25),
+        (0.75, 20, 0.0),
+    ]
+    assert found.error == pytest.approx(0.75 * 20 / 120)
+
+
 def test_uplift_counts_each_customer_once_from_their_first_decision_on() -> None:
     def of(name: str, profile: str, arm: str, at: int = DAY) -> object:
         return decision(name, candidate("a", value=5), profile=profile, arm=arm, at=at)

@@ -76,6 +76,8 @@ def test_columns_are_named(tmp_path: Path) -> None:
         ("a,b\n1,2\n", "", "no column is the action. Name it: --columns action=COLUMN. It has a, b."),
         (CSV.replace("0.25", "0"), "", "row 3: its propensity is 0; it has to be above 0 and at most 1"),
         (CSV.replace("0.25", "nan"), "", "row 3: its propensity is nan"),
+        (CSV.replace("0.25", "1e-300"), "", "row 3: its propensity is 1e-300: below 1e-12"),
+        (CSV.replace("7,2,1,", ",2,1,"), "", "row 1: it does not say its action: 'item_id' is empty"),
         (CSV.replace("0.25", "1.5"), "", "row 3: its propensity is 1.5"),
         (CSV.replace("7,2,1,", "7,2,yes,"), "", "row 1: its reward 'click' is 'yes', which is no number"),
         (CSV + "1,2\n", "", "log.csv:5: 2 fields stand there, and 6 names on the first line"),
@@ -89,11 +91,15 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, columns
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    torn = tmp_path / "torn.jsonl.gz"
+    torn.write_bytes(gzip.compress(b'{"action": "a"}\n' * 99)[:-9])
     for path, said in (
         (tmp_path / "none.csv", "no such file"),
         (written(tmp_path, "x", "log.xlsx"), ".parquet"),
         (written(tmp_path, "{\n", "log.jsonl"), "log.jsonl:1"),
         (written(tmp_path, "[1]\n", "log.json"), "no JSON object"),
+        (written(tmp_path, CSV, "plain.csv.gz"), "plain.csv.gz: it cannot be read: Not a gzipped file"),
+        (torn, "torn.jsonl.gz: it cannot be read: Compressed file ended"),
     ):
         with pytest.raises(BadRows) as fault:
             list(rows_of(path))
