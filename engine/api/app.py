@@ -66,6 +66,7 @@ def create_app(
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(asker.warm)
         yield
         feed.close()
         asker.close()

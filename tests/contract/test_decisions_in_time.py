@@ -14,7 +14,12 @@ import pytest
 from engine.define.folder import read_folder
 from engine.define.workspace import compile_sources
 from engine.model.ids import profile_id
+from engine.runtime.asking.asker import Asker
+from engine.runtime.bells import Noted
 from engine.runtime.embedded import RedisServer, find_or_bring
+from engine.runtime.engine import Engine
+from engine.runtime.plans import PublishedPlans
+from engine.runtime.senders import FixedSenders
 from engine.runtime.store import Store
 from engine.settings import load
 from tests.contract.asked import HOME, App
@@ -36,9 +41,22 @@ def with_help() -> Any:
     return compile_sources(sources).sound()
 
 
+def test_an_interface_starts_where_nothing_is_published_yet_and_where_the_store_is_gone(server: RedisServer) -> None:
+    store = Store.open(server.url)
+    engine = Engine(store, PublishedPlans(store), FixedSenders(), Noted())
+    for stop in (False, True):
+        if stop:
+            server.stop()
+        asker = Asker(engine)
+        asker.warm()
+        assert not asker.latest.ready
+        asker.close()
+
+
 def test_who_asks_is_answered_in_time_while_the_store_hangs_and_when_it_is_gone(server: RedisServer) -> None:
     app = App(Store.open(server.url), with_help())
-    app.asker.latest.get()
+    app.asker.warm()  # as the interface does before it takes requests
+    assert app.asker.latest.ready
     body = {"profile": "customer_id:ana", "placements": ["web.home", "web.help"], "budget_ms": 300}
 
     def told() -> tuple[Any, float]:

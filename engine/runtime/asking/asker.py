@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from engine.journey.core import handle_event
+from engine.model.errors import ParcoursError
 from engine.model.profile import Consent, Profile
 from engine.render.outside import POOLS
 from engine.runtime.asking.behind import Behind, kept_answer, opened_answer
@@ -22,6 +23,7 @@ from engine.runtime.asking.safe import safe
 from engine.runtime.blob import read_arrival, read_profile
 from engine.runtime.engine import Engine
 from engine.runtime.meters import meters
+from engine.runtime.store import StoreError
 
 log = logging.getLogger("parcours.decisions")
 
@@ -41,6 +43,13 @@ class Asker:
         """Write what is left, and let go of the threads."""
         self.behind.close()
         self.latest.close()
+
+    def warm(self) -> None:
+        """Compile the plan and make the networks of its rules before somebody waits for them, where a plan is there."""
+        try:
+            self.latest.get()
+        except (ParcoursError, StoreError) as fault:
+            log.info("nothing can be decided yet: %s", fault)
 
     def ask(self, question: Question) -> bytes:
         """The answer to one question: `read`, then `decide`. Raises as they do."""
