@@ -32,10 +32,12 @@ HOME = Path(examples.grocer.__file__).parent
 ROOT = HOME.parent.parent
 FEW = [1208, 843]  # held, no channel, held out, goals, all channels: little work, much to see
 RUN = """
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 from examples.grocer.__main__ import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what runs in its background ignore it
 sys.exit(main(Path(sys.argv[1]), [int(each) for each in sys.argv[2:]]))
 """
 

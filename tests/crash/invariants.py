@@ -75,9 +75,16 @@ def busy(store: Store) -> list[str]:
     return found
 
 
-def broken(store: Store, mails: Sequence[Mail], accepted: Collection[int], refused: Collection[str] = ()) -> list[str]:
+def broken(
+    store: Store,
+    mails: Sequence[Mail],
+    accepted: Collection[int],
+    refused: Collection[str] = (),
+    *,
+    settled: bool = True,
+) -> list[str]:
     """Every promise that was not kept. `accepted` are the orders that the engine said it has; `refused` those
-    that the mail server refused for good."""
+    that the mail server refused for good. Codes are counted once all is `settled`."""
     told = Told.by(store)
     at_sink = Counter(mail.order for mail in mails)
     return [
@@ -85,7 +92,7 @@ def broken(store: Store, mails: Sequence[Mail], accepted: Collection[int], refus
         *_messages(told, at_sink, accepted, refused),
         *_at_rest(told, store),
         *_books(told, accepted),
-        *_vouchers(told, store, mails),
+        *(_vouchers(told, store, mails) if settled else ()),
     ]
 
 

@@ -174,11 +174,15 @@ class System:
         except StoreError:
             return False
 
-    def findings(self) -> list[str]:
-        """Every promise that was not kept; also kept in `findings.txt` beside the processes' logs."""
+    def findings(self, *, settled: bool = True) -> list[str]:
+        """Every promise that was not kept; also kept in `findings.txt` beside the processes' logs.
+
+        `settled`: nobody holds a message any more, so that voucher codes can be counted. The count ends them early:
+        whoever still had a message in its hands would take another code for it.
+        """
         refused = {each for each in self.sink.offered if self._behave(each, 0) == NEVER}
         refused |= {f"o{number}" for number in self.accepted if number >= GONE * CUSTOMER_ORDERS}
-        found = broken(self.store, self.sink.mails, self.accepted, refused)
+        found = broken(self.store, self.sink.mails, self.accepted, refused, settled=settled)
         found += uncalled(self.service.heard, self.accepted)
         (self.folder / "findings.txt").write_text("\n".join(found))
         return found
