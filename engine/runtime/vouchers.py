@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.model.codes import read_codes
-from engine.model.ids import day_of_telling, rehomed, shard_of_message
+from engine.model.ids import day_of_telling, rehomed, shard_of, shard_of_message
 from engine.model.plan import Plan
 from engine.model.span import DAY
 from engine.render.outside import POOLS
@@ -106,8 +106,11 @@ class Vouchers:
         known = _known_by(message)
         if any(_known_by(each) == known for each in read_profile(blob).messages):
             return None
-        for name in dict.fromkeys((message, rehomed(message, home), rehomed(message, profile))):
-            kept = self._store.shards.message(name, shard_of_message(name))
+        # once it has been tried a message keeps its id when its customer is merged, and moves to the other's shard
+        names = dict.fromkeys((message, rehomed(message, home), rehomed(message, profile)))
+        places = [(name, shard) for name in names for shard in {shard_of_message(name), shard_of(home)}]
+        for name, shard in places:
+            kept = self._store.shards.message(name, shard)
             if kept.get(REACHED) or kept.get("outcome") == b"sending":
                 return "used"
         return "free"

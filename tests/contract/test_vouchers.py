@@ -14,7 +14,7 @@ from engine.define.workspace import Compiled, compile_sources
 from engine.model.event import Event
 from engine.model.ids import profile_id, shard_of, telling_id
 from engine.model.message import SendOutcome
-from engine.runtime import points, vouchers
+from engine.runtime import keys, points, vouchers
 from engine.runtime.clock import Clock
 from engine.runtime.doctor import vouchers as doctor
 from engine.runtime.doctor.finding import Patient
@@ -246,6 +246,24 @@ def test_a_code_moves_with_the_message_when_two_customers_are_one(one: Store) ->
     assert {code for text in bodies(provider) for code in ("A1", "A2", "A3") if code in text} == {before}
     assert before not in free(store)
     assert len(free(store)) == 2
+
+
+def test_the_code_of_a_message_that_was_tried_before_a_merge_and_left_after_it_is_used_up(one: Store) -> None:
+    # given a message that keeps the id of its first attempt, whose customer now lives in another shard
+    store, keeper = one, profile_id("customer_id", "ana")
+    engine = opened(store, Recording())
+    offered(engine, "ana")
+    drain(engine)
+    engine.sweep()
+    before = len(free(store))
+    tried = f"m{(shard_of(keeper) + 1) % 256:02x}{'0' * 24}"
+    store.vouchers.claim("saver", tried, keeper)
+    store.redis.hset(keys.message((shard_of(keeper) + 1) % 256, tried), mapping={"outcome": "retry"})
+    store.redis.hset(keys.message(shard_of(keeper), tried), mapping={"outcome": "accepted", "reached": "1"})
+    # when its code is settled
+    assert store.vouchers.settle("saver", store.clock().server)
+    # then nobody else gets it
+    assert len(free(store)) == before - 1
 
 
 def test_the_code_of_an_erased_customer_is_used_up(one: Store) -> None:
