@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.decide.control import WITHOUT, kept_from
+from engine.decide.control import kept_from
 from engine.decide.look import Look, said_at
 from engine.model.action import STAYS, Action
 from engine.model.flags import EVERYTHING
@@ -24,7 +24,7 @@ def refused(look: Look, action: Action) -> Refusal | None:
         return refusal
     if (refusal := _once(look, "held out", purpose, _held_out)) is not None:
         return refusal
-    if look.arm in WITHOUT and (refusal := kept_from(look, action, purpose)) is not None:
+    if (refusal := kept_from(look, action, purpose)) is not None:
         return refusal
     return (
         _once(look, "purpose", purpose, _of_purpose)

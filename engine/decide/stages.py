@@ -84,4 +84,4 @@ def removed(look: Look, action: Action) -> Removed | None:
     for line, brief in action.lines:
         if not line.holds(scope):
             return brief if asked.brief else replace(brief, observed=line.why(scope), place=str(line.place))
-    return contact_policy(look, action) or (ramp(look, action) if action.ramp is not None else None)
+    return contact_policy(look, action) or ramp(look, action)
