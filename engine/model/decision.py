@@ -42,6 +42,7 @@ class Decision(Struct, omit_defaults=True, kw_only=True, frozen=True):
     number of what had been learned by then (0 = nothing), `segment` and `arm` what the learner and the control group
     go by, `context` what conditions and messages may read of what the asker said, `shown` the actions in their order.
     `candidates` are the first of those that reached arbitration, best first, and `others` how many more there were.
+    `figures` are the prices and amounts that its words say, as in Rendered.
     `removed` is without the actions that are not made for the placement. On a share `explore` of the days a lot
     decided who comes first.
     """
@@ -63,3 +64,4 @@ class Decision(Struct, omit_defaults=True, kw_only=True, frozen=True):
     others: int = 0
     removed: list[LeftOut] = field(default_factory=list)
     explore: float = 0.0
+    figures: dict[str, float] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -24,7 +25,8 @@ class Rendered:
 
     `parts` by channel: email {subject, preheader, html, text}; push {title, body, link};
     sms {text}; store {title, body, associate, link}. All values are final text; `html` is a whole document.
-    `links` are the addresses that its short links stand for, in the order of their numbers.
+    `links` are the addresses that its short links stand for, in the order of their numbers. `figures` are the prices
+    and amounts that it says, by what they are of: `products/boots.price`, `offers/come_back.amount`.
     """
 
     message: str
@@ -32,6 +34,7 @@ class Rendered:
     locale: str
     parts: dict[str, str]
     links: tuple[str, ...] = ()
+    figures: dict[str, float] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Items of the catalogue whose numbers hold for a time only: a price that is too old is not said."""
+"""Items of the catalogue: they know their own names, and those whose numbers hold for a time only know that time: a
+price that is too old is not said."""
 
 from __future__ import annotations
 
@@ -9,18 +10,37 @@ from typing import Any
 from engine.model.catalog import Kind
 from engine.render.meter import METER
 
+# What only a line of a basket can know of a product.
+QUANTITY = "quantity"
+
 
 class TooOld(Exception):
     """A number of the catalogue was read after its time; carries the sentence."""
 
 
-class Dated(dict[str, Any]):
-    """An item, or what was made of one. Its numbers may be read until `until` (epoch ms), as the meter's `now` goes."""
+class Item(dict[str, Any]):
+    """An item, or what was made of one, by its `name` (`products/boots`; '' for what is several in one)."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, fields: Mapping[str, Any], name: str) -> None:
+        super().__init__(fields)
+        self.name = name
+
+    def note(self, key: object, value: object) -> None:
+        """Tell the meter of a number that is looked at."""
+        if self.name and isinstance(value, int | float) and not isinstance(value, bool) and key != QUANTITY:
+            many = self.get(QUANTITY)
+            METER.read[f"{self.name}.{key}"] = value, value * many if isinstance(many, int | float) else value
+
+
+class Dated(Item):
+    """An item whose numbers may be read until `until` (epoch ms), as the meter's `now` goes."""
 
     __slots__ = ("said", "until")
 
-    def __init__(self, fields: Mapping[str, Any], until: int, said: str) -> None:
-        super().__init__(fields)
+    def __init__(self, fields: Mapping[str, Any], name: str, until: int, said: str) -> None:
+        super().__init__(fields, name)
         self.until, self.said = until, said
 
     def check(self, key: object, value: object) -> None:
@@ -29,15 +49,16 @@ class Dated(dict[str, Any]):
             raise TooOld(f"'{key}' of {self.said}.")
 
 
-def dated(kind: str, key: str, item: Mapping[str, Any], shape: Kind) -> Mapping[str, Any]:
-    """`item`, knowing its time where its kind bounds it; one without a date has none left."""
+def named(kind: str, key: str, item: Mapping[str, Any], shape: Kind) -> Item:
+    """`item`, knowing its name, and its time where its kind bounds it; one without a date has none left."""
+    name = f"{kind}/{key}"
     if shape.lasts is None:
-        return item
+        return Item(item, name)
     since = _instant(item.get(shape.dated))
     said = f"'{key}' in the catalogue's {kind} is too old to be said: it was true at {item.get(shape.dated)}"
     if since is None:
         said = f"'{key}' in the catalogue's {kind} may be too old to be said: its {shape.dated} says no instant"
-    return Dated(item, (since if since is not None else 0) + shape.lasts, said)
+    return Dated(item, name, (since if since is not None else 0) + shape.lasts, said)
 
 
 def _instant(value: Any) -> int | None:

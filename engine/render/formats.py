@@ -91,7 +91,9 @@ def formats(code: str, currency: str) -> dict[str, Callable[..., str]]:
     # {{ 5|money }} when it compiles, and compiled templates are shared by all locales.
     @pass_context
     def money(context: Context, amount: Any, unit: str = "") -> str:
-        return written(_number(amount), _currency(unit or currency))
+        text = written(_number(amount), _currency(unit or currency))
+        METER.amounts.add(amount)
+        return text
 
     @pass_context
     def number(context: Context, value: Any) -> str:

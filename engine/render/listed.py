@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.render.dated import Dated
+from engine.render.dated import QUANTITY, Dated, Item
 from engine.render.meter import METER
 
 PRODUCTS = "products"
-_ONLY_A_LINE_KNOWS = "quantity"
 
 Items = Mapping[str, Mapping[str, Any]]
 
@@ -47,7 +46,12 @@ class Listed:
 
     def _product(self, value: Any) -> Any:
         item = self._item(value)
-        return value if item is None else _of(item, {**value, **item})
+        return self.named(value) if item is None else _of(item, {**value, **item})
+
+    def named(self, value: Any) -> Any:
+        """What an event says of a product, knowing which one; anything else as it is."""
+        key = value.get(self._key) if self._key and type(value) is dict else None
+        return Item(value, f"{PRODUCTS}/{key}") if isinstance(key, str | int) else value
 
     def _item(self, value: Any) -> Mapping[str, Any] | None:
         key = value.get(self._key) if isinstance(value, Mapping) else None
@@ -61,25 +65,26 @@ class Listed:
         if value.get("total") is not None and any(map(self._item, value["lines"])) and None not in amounts:
             whole["total"] = sum(amounts)
             oldest = min((line for line in lines if isinstance(line, Dated)), key=lambda line: line.until, default=None)
-            return whole if oldest is None else _of(oldest, whole)
+            return whole if oldest is None else Dated(whole, "", oldest.until, oldest.said)
         return whole
 
 
-def _ready(item: Mapping[str, Any]) -> dict[str, Any]:
+def _ready(item: Mapping[str, Any]) -> Item:
     """A product without what only a line of a basket can know."""
-    return _of(item, {name: value for name, value in item.items() if name != _ONLY_A_LINE_KNOWS})
+    return _of(item, {name: value for name, value in item.items() if name != QUANTITY})
 
 
-def _of(item: Mapping[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+def _of(item: Mapping[str, Any], fields: dict[str, Any]) -> Item:
     """`fields`, which come from `item` and hold as long as it does."""
-    return Dated(fields, item.until, item.said) if isinstance(item, Dated) else fields
+    name = item.name if isinstance(item, Item) else ""
+    return Dated(fields, name, item.until, item.said) if isinstance(item, Dated) else Item(fields, name)
 
 
 def _amount(line: Any) -> float | None:
     """Price times quantity (one, when nothing is said); None when that is not known."""
     if not isinstance(line, Mapping):
         return None
-    price, quantity = line.get("price"), line.get(_ONLY_A_LINE_KNOWS)
+    price, quantity = line.get("price"), line.get(QUANTITY)
     if quantity is None:
         quantity = 1
     return price * quantity if isinstance(price, int | float) and isinstance(quantity, int | float) else None

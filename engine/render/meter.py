@@ -17,6 +17,7 @@ from jinja2 import Undefined
 FUEL = 50_000
 LONGEST_VALUE = 100_000
 _STEP = 64
+_LARGEST = 1e15  # of an amount of money
 _INCLUDE = 500
 _WEIGHTY = (str, Mapping, list, tuple, set, frozenset)
 
@@ -27,18 +28,37 @@ class TooMuch(Exception):
 
 class Meter(threading.local):
     """`left` is the fuel of the rendering going on in this thread; `zone` the customer's time zone name,
-    `now` its instant (epoch ms; 0 where time does not matter), `listed` the products that stand in for an event's."""
+    `now` its instant (epoch ms; 0 where time does not matter), `listed` the products that stand in for an event's.
+    `read` are the numbers of things that were looked at (each alone, and times its quantity), `amounts` those that were
+    written as money."""
 
     left: int = FUEL
     zone: str = ""
     now: int = 0
     listed: Callable[[Any], Any] | None = None
 
+    def __init__(self) -> None:
+        self.read: dict[str, tuple[float, float]] = {}
+        self.amounts: set[Any] = set()
+
     def start(self, zone: str, now: int = 0, listed: Callable[[Any], Any] | None = None) -> None:
         self.left = FUEL
         self.zone = zone
         self.now = now
         self.listed = listed
+        self.read, self.amounts = {}, set()
+
+    def figures(self) -> dict[str, float]:
+        """What has been said of things: `products/boots.price` -> the number, wherever it (or so many times it, as a
+        line of a basket has it) was written as an amount of money."""
+        amounts = self.amounts
+        if not amounts or not self.read:
+            return {}
+        return {
+            name: float(one)
+            for name, (one, many) in self.read.items()
+            if (one in amounts or many in amounts) and abs(one) <= _LARGEST
+        }
 
     def charge(self, amount: int = 1) -> None:
         """Pay for work. Raises TooMuch when the tank is empty."""

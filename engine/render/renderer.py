@@ -19,6 +19,7 @@ from engine.render.faults import explain
 from engine.render.given import Given, Unanswered
 from engine.render.language import fallbacks
 from engine.render.links import Links
+from engine.render.listed import Listed
 from engine.render.meter import METER, TooMuch
 from engine.render.outside import POOLS, SAMPLE, EmptyPool, Outside
 from engine.render.parts import CHANNELS, EVERYWHERE, Part
@@ -130,13 +131,14 @@ class Renderer:
         try:
             voice = self.voice(self.locale_for(locale))
             parts, links = self._parts(message, channel, voice, roots, outside)
+            figures = METER.figures()
         except Unanswered as fault:
             raise (fault.__cause__ or fault) from None
         except Exception as fault:
             place, sentence = explain(fault, self._templates, file)
             failed = NoVoucher if isinstance(fault, EmptyPool) else RenderFailed
             raise failed(message, channel, place, one_line(clean(sentence))[:LONGEST_REASON]) from fault
-        return Rendered(message, channel, voice.locale, parts, links)
+        return Rendered(message, channel, voice.locale, parts, links, figures)
 
     def page(self, name: str, locale: str, values: Mapping[str, Any], *, markup: bool = True) -> str:
         """A page that messages link to: templates/pages/`name`, over plain `values`. Raises RenderFailed."""
@@ -168,7 +170,11 @@ class Renderer:
         parts: dict[str, str] = {}
         variables = {
             "catalog": shelf.kinds,
-            **{name: value for name, value in roots.items() if value is not None and name not in _OURS},
+            **{
+                name: _named(shelf.listed, value)
+                for name, value in roots.items()
+                if value is not None and name not in _OURS
+            },
             "link": own.link,
             "links": own.links,
             "voucher": own.voucher,
@@ -201,6 +207,11 @@ class Renderer:
                 f"its {part.name} is empty: write {{% block {part.needs} %}}...{{% endblock %}} with a text in it."
             )
         return text
+
+
+def _named(listed: Listed, value: Any) -> Any:
+    """What an event says of a product and its price, knowing which product it is."""
+    return listed.named(value) if type(value) is dict and "price" in value else value
 
 
 def _with_picture(html: str, address: str) -> str:

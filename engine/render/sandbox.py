@@ -16,7 +16,7 @@ from jinja2.runtime import BlockReference, LoopContext, TemplateReference
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, Namespace
 
-from engine.render.dated import Dated
+from engine.render.dated import Dated, Item
 from engine.render.filters import FILTERS, TESTS, few, fixed_range
 from engine.render.guards import guarded, nothing_hidden, short_enough, too_deep
 from engine.render.hollow import FILTER as HOLLOW
@@ -114,9 +114,11 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
     def _value(self, obj: Any, key: Any) -> Any:
         if type(obj) is dict or isinstance(obj, Mapping):  # the first alone is a tenth of the price
             value = obj.get(key)
-            if type(obj) is Dated:
-                for name in obj if value is None and key in _MAPPING_METHODS else (key,):
-                    obj.check(name, obj.get(name))
+            if type(obj) is not dict and isinstance(obj, Item):
+                if type(obj) is Dated:
+                    for name in obj if value is None and key in _MAPPING_METHODS else (key,):
+                        obj.check(name, obj.get(name))
+                obj.note(key, value)
             if value is None and key in _MAPPING_METHODS:
                 return super().getattr(obj, key)
         elif isinstance(obj, list | tuple):

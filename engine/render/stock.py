@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from engine.model.catalog import Kind
-from engine.render.dated import dated
+from engine.render.dated import named
 from engine.render.language import fallbacks
 from engine.render.listed import PRODUCTS, Listed
 
@@ -97,7 +97,7 @@ class Stock:
         shape = self._kinds.get(kind, Kind())
         whole = written if written is not None and put is None else {**(written or {shape.key: key}), **(put or {})}
         texts = {name: self._said(value, locale) for name, value in whole.items() if isinstance(value, dict)}
-        return dated(kind, key, {**whole, **texts} if texts else whole, shape)
+        return named(kind, key, {**whole, **texts} if texts else whole, shape)
 
     def _said(self, texts: Mapping[str, str], locale: str) -> str | None:
         """A text in the language, or in the one that stands in for it."""

@@ -22,6 +22,7 @@ class Overheard(Struct, omit_defaults=True):
     book      channel -> what was known of the customer's address there
     block     the block that had just forbidden it
     provider  who gets the message that begins to leave
+    figures   the prices and amounts that it says, see `Rendered.figures`
     repeatable, unsure, repeated  what recovery knew: see `recover` and `Message.unsure`
     """
 
@@ -29,6 +30,7 @@ class Overheard(Struct, omit_defaults=True):
     book: dict[str, Standing] = field(default_factory=dict)
     block: str = ""
     provider: str = ""
+    figures: dict[str, float] = field(default_factory=dict)
     repeatable: bool = False
     unsure: bool = False
     repeated: bool = False
@@ -38,7 +40,9 @@ class Overheard(Struct, omit_defaults=True):
 
         def listened(message: str, channel: str, locale: str, roots: Mapping[str, Any]) -> Rendered:
             try:
-                return render(message, channel, locale, roots)
+                made = render(message, channel, locale, roots)
+                self.figures = made.figures
+                return made
             except RenderFailed as fault:
                 self.failed[channel] = (fault.code, fault.reason, fault.place)
                 raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from engine.api.app import create_app
 from engine.api.auth import Keys
 from engine.define.folder import read_folder
 from engine.define.workspace import Compiled, compile_sources
+from engine.model.condition import EMPTY
 from engine.model.event import Event
 from engine.model.ids import token
 from engine.runtime.bells import Noted
@@ -79,11 +80,11 @@ class App:
         self.asker.close()
 
 
-def priced(price: str, text: str = "") -> Compiled:
+def priced(price: str, text: str = "", more: Mapping[str, str] = EMPTY) -> Compiled:
     """The workspace in which early access costs so much, or says what `text` makes of it."""
     text = text or (
         "{% extends layout %}{% block headline %}Early{% endblock %}{% block summary %}For you{% endblock %}"
         f"{{% block price %}}{price}{{% endblock %}}{{% block associate %}}It costs {price}{{% endblock %}}"
     )
     found = {name: each for name, each in read_folder(HOME).items() if "event: tier_changed" not in each}
-    return compile_sources({**found, "templates/messages/early_access.j2": text}).sound()
+    return compile_sources({**found, "templates/messages/early_access.j2": text, **more}).sound()

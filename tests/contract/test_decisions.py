@@ -21,6 +21,9 @@ from tests.contract.asked import NOW, App, compiled, priced
 from tests.unit.docs.pages import ROOT, blocks
 
 ANA = profile_id("customer_id", "ana")
+CATALOG = "catalog: {{products: {{key: sku, items: {{boots: {{name: Boots, price: {}}}}}}}}}\n"
+EARLY = """{% extends layout %}{% block headline %}Early{% endblock %}
+{% block summary %}{{ ui.price(catalog.products.boots.price) }}{% endblock %}"""
 
 
 @pytest.fixture
@@ -71,6 +74,19 @@ def test_the_log_keeps_what_was_decided(app: App) -> None:
     assert (decision.shown, decision.request, decision.context) == (["early_access"], "r1", {"intent": "browse"})
     assert [each.action for each in decision.candidates] == ["early_access", "spring_sale", "new_arrivals"]
     assert ("boot_care_kit", "eligibility") in [(each.action, each.stage) for each in decision.removed]
+
+
+def test_the_log_keeps_the_prices_that_an_answer_says_also_when_they_are_those_of_yesterday(app: App) -> None:
+    def logged(cost: int) -> dict[str, float]:
+        app.release(priced("", EARLY, {"journeys/catalog.yaml": CATALOG.format(cost)}))
+        app.ask("app.home")
+        entries = [read_decision(fields) for _, fields in app.engine.store.shards.read_log(shard_of(ANA))]
+        return [each.figures for each in entries if each is not None][-1]
+
+    app.happens("tier_changed", tier="gold")
+    assert logged(99) == {"products/boots.price": 99.0}
+    app.happens("action_outcome", action="early_access", outcome="shown", placement="app.home")
+    assert logged(89) == {"products/boots.price": 99.0}  # for what was shown stays the answer
 
 
 def test_a_stranger_is_told_what_strangers_are_told(app: App) -> None:

@@ -60,10 +60,10 @@ def _under_way(name: str, compacting: tuple[int, int] | None) -> bool:
 
 def _rows(table: Table, parquet: list[Path], lines: bool) -> str:
     parts = [rows_of(table, "lines")] if lines else []
+    nothing = ", ".join(f'NULL::{each.type} AS "{each.name}"' for each in table.columns)
     if parquet:
+        # an archive may be older than a column: what its files do not have is NULL
+        files = f"SELECT * FROM read_parquet([{listed(parquet)}], union_by_name = true)"
         names = ", ".join(f'"{each.name}"' for each in table.columns)
-        parts.append(f"SELECT {names} FROM read_parquet([{listed(parquet)}], union_by_name = true)")
-    if not parts:
-        nothing = ", ".join(f'NULL::{each.type} AS "{each.name}"' for each in table.columns)
-        return f"SELECT {nothing} WHERE false"
-    return " UNION ALL ".join(parts)
+        parts.append(f"SELECT {names} FROM (SELECT {nothing} WHERE false UNION ALL BY NAME {files})")
+    return " UNION ALL ".join(parts) if parts else f"SELECT {nothing} WHERE false"

@@ -160,6 +160,7 @@ DECISIONS = Table(
         number("others", "INTEGER", "how many more there were"),
         json("removed", "what a stage took out, and by which rule (JSON)"),
         number("explore", "DOUBLE", "the share of the days on which a lot decides who comes first"),
+        json("figures", "the prices and amounts that it says (JSON): `products/boots.price` -> 129"),
     ),
     has="decision",
 )
@@ -206,7 +207,7 @@ LINE = {
     "stopped": "VARCHAR",
     "decision": "STRUCT(id VARCHAR, request VARCHAR, placement VARCHAR, channel VARCHAR, snapshot BIGINT, "
     "segment VARCHAR, arm VARCHAR, context JSON, shown VARCHAR[], fallback BOOLEAN, candidates JSON, others INTEGER, "
-    "removed JSON, explore DOUBLE)",
+    "removed JSON, explore DOUBLE, figures JSON)",
     "lesson": "STRUCT(number BIGINT, given JSON)",
     "what": "VARCHAR",
     "who": "VARCHAR",

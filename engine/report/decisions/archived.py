@@ -17,7 +17,7 @@ from engine.report.decisions.logged import decision_of
 PAGE = 10_000
 _DECISIONS = """
 SELECT id, decided AS at, placement, channel, plan, request, profile, snapshot, audience AS segment, arm, explore,
-       context, shown, fallback, candidates, others, removed
+       context, shown, fallback, candidates, others, removed, figures
 FROM decisions
 """
 _EVENTS = """
@@ -26,7 +26,7 @@ SELECT profile, id, event AS name, happened AS at, received, coalesce(channel, '
 FROM events
 WHERE NOT dead
 """
-_PLAIN = ("context", "candidates", "removed")
+_PLAIN = ("context", "candidates", "removed", "figures")
 
 
 def decisions_in(place: Place, folder: Path) -> Iterator[Decision]:

@@ -115,6 +115,7 @@ def record(
     at: int,
     plan: str,
     context: Mapping[str, Any],
+    figures: dict[str, float],
 ) -> Decision:
     """The decision as the log keeps it."""
     return Decision(
@@ -135,4 +136,5 @@ def record(
         others=max(0, len(candidates) - MOST_CANDIDATES),
         removed=left_out(answer.removed),
         explore=answer.explore,
+        figures=figures,
     )

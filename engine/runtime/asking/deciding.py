@@ -66,6 +66,7 @@ class Deciding:
                     at=self._now,
                     plan=plan.fingerprint,
                     context=declared(plan, question.context),
+                    figures={name: one for each in tellings.values() for name, one in each.figures.items()},
                 ),
                 home=self._found.profile,
                 known=self._found.blob is not None,
@@ -123,9 +124,10 @@ class Deciding:
     def _everywhere(self, action: Action, telling: Telling) -> Telling:
         """The same in the other form, if it is shown where that is needed: the prices of one instant."""
         places = self._known.running.plan.placements
-        forms = dict(telling.forms)
+        forms, figures = dict(telling.forms), dict(telling.figures)
         for placement in (places[name] for name in sorted(action.placements) if name in places):
             if form_of(placement) not in forms:
                 with suppress(RenderFailed):  # it is said where it is asked for
-                    forms |= self._words.tell(action, placement).forms
-        return Telling(telling.at, telling.locale, forms)
+                    other = self._words.tell(action, placement)
+                    forms, figures = forms | other.forms, other.figures | figures
+        return Telling(telling.at, telling.locale, forms, figures)

@@ -24,11 +24,13 @@ MOST_TELLINGS = 4
 
 
 class Telling(Struct, array_like=True, frozen=True):
-    """How an action was put into words from `at` (engine ms) on: by form (`card`, `talk`) its parts."""
+    """How an action was put into words from `at` (engine ms) on: by form (`card`, `talk`) its parts. `figures` are the
+    prices and amounts that any of these say."""
 
     at: int
     locale: str
     forms: dict[str, dict[str, str]]
+    figures: dict[str, float] = {}
 
 
 _decoder = msgspec.msgpack.Decoder(list[Telling])
@@ -58,8 +60,12 @@ def with_telling(tellings: Sequence[Telling], new: Telling) -> list[Telling] | N
     if last is not None and last.locale == new.locale and all(last.forms.get(n) == p for n, p in new.forms.items()):
         return None
     if last is not None and last.locale == new.locale and not set(last.forms) & set(new.forms):
-        return [*tellings[:-1], Telling(last.at, last.locale, {**last.forms, **new.forms})]
+        return [*tellings[:-1], _joined(last, new)]
     return [*tellings, new][-MOST_TELLINGS:]
+
+
+def _joined(first: Telling, second: Telling) -> Telling:
+    return Telling(first.at, first.locale, {**first.forms, **second.forms}, {**first.figures, **second.figures})
 
 
 class Wording:
@@ -89,7 +95,7 @@ class Wording:
             "to": Addressee(message_of(profile, action, self._now), profile.id, placement.channel),
         }
         rendered = self._running.render(action.message, form, locale if isinstance(locale, str) else "", roots)
-        return Telling(self._now, rendered.locale, {form: rendered.parts})
+        return Telling(self._now, rendered.locale, {form: rendered.parts}, rendered.figures)
 
     def _start(self, action: Action) -> Mapping[str, Any]:
         """What the journey that suggests it began with."""

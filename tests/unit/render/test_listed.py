@@ -61,3 +61,23 @@ def test_a_release_with_other_products_does_not_show_those_of_the_last(
     catalog = {"products": {"boots": {**BOOTS, "price": price}}}
     shop = Renderer({**templates, "messages/m.j2": text}, brand, catalog=catalog)
     assert str(price) in str(shop.render("m", "push", "en", {}).parts)
+
+
+def test_what_a_message_says_that_things_cost_goes_with_it(templates: dict[str, str], brand: dict[str, Any]) -> None:
+    # given the price of a product, of two pieces, an offer, a product that only the event knows, and what is not said
+    text = """{% extends layout %}{% block headline %}Prices{% endblock %}{% block summary %}
+{{ ui.price(catalog.offers.spring.amount) }} {{ event.price | money }}
+{% if catalog.products.hat.price > 5 %}Hats.{% endif %}
+{% endblock %}{% block body %}{{ ui.products(start.lines) }}{% endblock %}"""
+    catalog = {
+        "products": {"boots": BOOTS, "hat": {"sku": "hat", "name": "Hat", "price": 8, "quantity": 1}},
+        "offers": {"spring": {"amount": 15, "from": 50}},
+    }
+    roots = {"event": TENT, "start": {"lines": [OLD]}}
+    renderer = Renderer({**templates, "messages/m.j2": text}, brand, catalog=catalog)
+
+    rendered = [renderer.render("m", channel, "fr", roots) for channel in ("email", "sms")]
+
+    # then each channel tells what it has said, by what it is the price of
+    said = {"offers/spring.amount": 15.0, "products/tent.price": 10.0}
+    assert [each.figures for each in rendered] == [said | {"products/boots.price": 129.0}, said]

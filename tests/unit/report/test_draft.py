@@ -84,6 +84,7 @@ def logged() -> tuple[Logged, ...]:
             at=at,
             plan="p",
             context=asked.context,
+            figures={},
         )
         decisions.append(decision)
         if decision.shown == ["early_access"]:
