@@ -15,7 +15,7 @@ demo:  ## Replay a grocer's year of real baskets and show what was sent, held an
 test:  ## Run all tests
 	@sh scripts/setup.sh dev
 	.venv/bin/python -m pytest -n 2 --dist worksteal tests/unit tests/contract
-	.venv/bin/python -m pytest tests/acceptance tests/crash
+	.venv/bin/python -m pytest -n 2 --dist worksteal tests/acceptance tests/crash
 
 crash:  ## Kill real processes while they work, ten rounds long: make crash ARGS="--rounds 3 --seed 7 --everything"
 	@sh scripts/setup.sh dev

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.journey.outlook import Planned, Stopper
 from engine.journey.why_not import Answer
 from engine.policy.wallclock import to_local
 from engine.runtime.explain import Line, Story
-from engine.runtime.telling import clock, local_times, properties, reason, sentence
+from engine.runtime.foretelling import coming, hinders
+from engine.runtime.telling import clock, local_times, properties, sentence
+from engine.runtime.voice import ENGLISH
 
 WIDE = 18  # characters of a journey's column
 _SILENT = dict.fromkeys((*range(32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
@@ -39,7 +40,7 @@ def _past(story: Story) -> Iterator[str]:
     day = ""
     for line in story.lines:
         local = to_local(line.told.at, story.zone)
-        today = f"{local:%A} {local.day} {local:%B %Y}"
+        today = ENGLISH.day(local)
         if today != day:
             yield ""
             yield today
@@ -73,33 +74,11 @@ def _future(story: Story) -> Iterator[str]:
     for each in story.planned:
         when = clock(each.at, story.zone, story.now) if each.at is not None else "-"
         key = f" for {each.key}" if each.key else ""
-        yield f"  {when}  {each.journey}{key}: {_coming(each)}"
+        yield f"  {when}  {each.journey}{key}: {coming(each)}"
         yield f"      {each.place}  {story.quotes.line(str(each.place), story.plan, each.journey, each.version)}"
         for stopper in each.stoppers:
-            yield f"      {_stopper(story, stopper)}"
-
-
-def _coming(each: Planned) -> str:
-    if each.what == "message":
-        return f"{each.name} {each.detail}" if each.at is None else f"{each.name} ({each.detail})"
-    if each.what == "start":
-        return f"starts; {each.detail}"
-    if each.what == "schedule":
-        return "looks whether it concerns this customer"
-    then = f", then perhaps {' or '.join(each.then)}" if each.then else ""
-    return f"goes on after {each.name}{then}" if each.at is not None else f"stands at {each.name}{then}"
-
-
-def _stopper(story: Story, stopper: Stopper) -> str:
-    seen = local_times(stopper.seen, story.zone, story.now)
-    place = f" ({stopper.place})" if stopper.place.line else ""
-    if stopper.rule in ("goal", "stop_if", "suppress"):
-        word = {"goal": "ends it (goal)", "stop_if": "ends it", "suppress": "nothing leaves while"}[stopper.rule]
-        return f"{word}: {stopper.text}{f' - now {seen}' if seen else ''}{place}"
-    if stopper.rule in ("only_if", "audience"):
-        return f"{'no' if stopper.holds else 'yes'}, as things are: {stopper.text} - {seen}{place}"
-    word = "could not leave now" if stopper.holds else "not by"
-    return f"{word}: {stopper.text} - {reason(f'{stopper.rule}: {seen}', story.zone, story.now)}{place}"
+            place = f" ({stopper.place})" if stopper.place.line else ""
+            yield f"      {hinders(stopper, story.zone, story.now)}{place}"
 
 
 def _answers(story: Story, answers: list[Answer]) -> Iterator[str]:
