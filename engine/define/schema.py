@@ -20,6 +20,7 @@ from engine.define.catalog import CatalogShape
 from engine.define.journey import JourneyShape
 from engine.define.placements import PlacementShape
 from engine.define.policies import PoliciesShape
+from engine.define.reporting_shapes import ReportShape
 from engine.define.rules import RuleShape
 from engine.define.segments import SegmentShape
 from engine.define.sources import MeansShape, SourceShape
@@ -96,6 +97,7 @@ def schemas(known: Known | None = None) -> dict[str, Schema]:
             _one("actions", dict[str, ActionShape]), {**names.by_key(), "message": names.messages}
         ),
         "rules": lambda: _offer(_one("rules", dict[str, RuleShape]), names.by_key()),
+        "report": lambda: _one("report", ReportShape),
     }
     return {kind: {"$schema": DRAFT, **plain(make())} for kind, make in made.items()}
 

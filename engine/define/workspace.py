@@ -25,6 +25,7 @@ from engine.define.personas import compile_personas
 from engine.define.placements import compile_placements, said_when_asking, where_shown
 from engine.define.policies import compile_policies
 from engine.define.report import with_source
+from engine.define.reporting import compile_report
 from engine.define.rules import compile_rules, marks_of
 from engine.define.salvage import without_followers
 from engine.define.segments import compile_segments, segment_names
@@ -44,7 +45,7 @@ from engine.policy.caps import remembered
 from engine.render.renderer import Renderer
 
 # The first key of a document says what it is. All but journeys and sources come once in a workspace.
-SINGLE = ("vocabulary", "policies", "brand", "catalog", "segments", "placements", "actions", "rules")
+SINGLE = ("vocabulary", "policies", "brand", "catalog", "segments", "placements", "actions", "rules", "report")
 # A story (`tests`) may stand among them: it says what is expected, and decides nothing.
 KINDS = ("journey", "source", *SINGLE, "tests")
 
@@ -161,6 +162,7 @@ def compile_sources(sources: Mapping[str, str], *, published: bool = False) -> C
         kinds=kinds,
         brand=brand,
         sources=events_from,
+        report=compile_report(single.get("report"), vocabulary, set(channels)),
     )
     unread = tuple(doc for doc in docs if doc.lost or (doc.left_out and doc in single.values()))
     problems = [problem for doc in docs for problem in doc.problems]

@@ -14,6 +14,7 @@ from engine.model.moment import Moment
 from engine.model.policy import Policies
 from engine.model.problem import NOWHERE, Place
 from engine.model.profile import Enrolment
+from engine.model.reporting import Reporting
 from engine.model.source import EventSource
 from engine.model.span import Span
 from engine.model.vocabulary import Type, Vocabulary
@@ -174,6 +175,7 @@ class Plan:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     brand: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, EventSource] = field(default_factory=dict)
+    report: Reporting = field(default_factory=Reporting)
 
     shown_at: Mapping[str, tuple[Action, ...]] = field(init=False)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from engine.model.plan import Plan
     from engine.report.measures.basis import Basis
 
 # How a figure is to be read: `share` 0.25 is 25 %, `money` has two decimals, `ms` is a span of time, `days` are days of
@@ -89,7 +90,7 @@ class Measure:
     name: str
     title: str
     needs: str
-    definition: Callable[[Basis], str]
+    definition: Callable[[Plan], str]
     run: Callable[[Basis], Found]
 
 

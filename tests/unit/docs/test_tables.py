@@ -27,6 +27,15 @@ from engine.define.learning import LearningShape
 from engine.define.placements import PlacementShape
 from engine.define.policies import CapShape, PoliciesShape, PurposeShape, QuietShape, SuppressShape, TrackingShape
 from engine.define.recipients import RecipientShape
+from engine.define.reporting_shapes import (
+    AnswersShape,
+    AssistedShape,
+    BasketsShape,
+    CostsShape,
+    MarkShape,
+    ReportShape,
+    TradeShape,
+)
 from engine.define.rules import RuleShape
 from engine.define.segments import SegmentShape
 from engine.define.sources import MeansShape, SignatureShape, SourceShape
@@ -67,6 +76,13 @@ _OF_FILES: tuple[type[BaseModel], ...] = (
     SuppressShape,
     TrackingShape,
     LearningShape,
+    ReportShape,
+    TradeShape,
+    MarkShape,
+    BasketsShape,
+    AnswersShape,
+    CostsShape,
+    AssistedShape,
     AttributeShape,
     EventShape,
     ObjectShape,
