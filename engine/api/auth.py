@@ -70,6 +70,10 @@ class Keys:
             raise Refused(403, "Not with this key", f"This key is for the store '{good[0].store}' only.")
         return here[0]
 
+    def scopes(self, digest: bytes) -> frozenset[str]:
+        """All that a key is good for which hashes to `digest`; nothing when there is none, or none any more."""
+        return frozenset().union(*(known.scopes for known in self._keys if compare_digest(digest, known.digest)))
+
 
 def _given(request: Request) -> str:
     scheme, _, value = request.headers.get("authorization", "").partition(" ")

@@ -39,6 +39,7 @@ class Measured:
             await self._app(scope, receive, noted)
         finally:
             route = getattr(scope.get("route"), "path", "")
+            route = f"{scope.get('root_path', '')}{route}" if route else ""
             meters().answered(scope["method"], route, status, took or time.perf_counter() - begun)
 
 

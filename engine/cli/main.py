@@ -21,6 +21,7 @@ COMMANDS = {
     "schema": ("engine.cli.schema:command", "Write JSON Schemas for completion in an editor."),
     "simulate": ("engine.cli.simulate:command", "Run a file of events through the journeys, in virtual time."),
     "up": ("engine.cli.up:command", "Run everything on this machine."),
+    "console": ("engine.cli.console:command", "Print a link that signs in to the console."),
     "doctor": ("engine.cli.doctor:command", "Look at everything an installation rests on."),
     "explain": ("engine.cli.explain:command", "Tell the story of one customer: what happened, why, and what is next."),
     "profile": ("engine.cli.profile:command", "Look at a customer, export, merge or erase one."),

@@ -54,6 +54,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
 
     from engine.api.app import create_app
     from engine.api.auth import Keys
+    from engine.console.app import add_console
     from engine.runtime.app import bells_of
     from engine.runtime.engine import Engine
     from engine.runtime.own_links import signer
@@ -63,6 +64,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     engine = Engine.of(settings, settings.redis_url, bells_of(settings))
     keys = Keys(key.get_secret_value() for key in settings.api_keys)
     app = create_app(engine, keys, signer(settings), settings)
+    add_console(app, engine, keys, settings)
     config = uvicorn.Config(
         app,
         log_config=None,

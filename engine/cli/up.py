@@ -158,4 +158,20 @@ def _ready(url: str) -> bool:
 def _welcome(settings: Settings, key_file: Path | None) -> str:
     key = f"the key in {key_file}" if key_file is not None else "one of PARCOURS_API_KEYS"
     address = f"http://{settings.api_host}:{settings.api_port}"
-    return f"Parcours is up. Send events to {address}/v1/events with {key}; {address}/docs says how. Ctrl-C stops it."
+    return (
+        f"Parcours is up. Send events to {address}/v1/events with {key}; {address}/docs says how.\n"
+        f"See what it does: {_console(settings)}\n"
+        "(This link signs you in once; `parcours console` prints another.) Ctrl-C stops it all."
+    )
+
+
+def _console(settings: Settings) -> str:
+    from engine.cli.console import fresh_link
+    from engine.runtime.embedded import url_of
+    from engine.runtime.store import Store
+
+    store = Store.open(settings.redis_url or url_of(settings.state_path))
+    try:
+        return fresh_link(store, settings)
+    finally:
+        store.close()

@@ -187,6 +187,16 @@ def request(name: str) -> str:
     return f"parcours:request:{name}"
 
 
+def session(name: str) -> str:
+    """Somebody who is signed in to the console, by a hash of the secret that their browser keeps. Expires."""
+    return f"parcours:session:{name}"
+
+
+def sign_in(name: str) -> str:
+    """A link that signs in once, by a hash of its secret. Expires."""
+    return f"parcours:sign-in:{name}"
+
+
 def sources(fingerprint: str) -> str:
     """zlib(msgpack {relative path: text}) of a published plan."""
     return f"parcours:plan:{fingerprint}"

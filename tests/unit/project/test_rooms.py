@@ -35,7 +35,7 @@ IMPORTERS: dict[str, tuple[tuple[str, ...], int | None]] = {
     "duckdb": (("engine/report/",), None),
     "pydantic_settings": (("engine/settings.py",), 1),
     "random": ((), 0),
-    "secrets": (("engine/api/", "engine/cli/"), None),
+    "secrets": (("engine/api/", "engine/console/", "engine/cli/"), None),
 }
 
 

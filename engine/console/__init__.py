@@ -1,0 +1,1 @@
+"""The console: pages for people, drawn by the server; who may see them, and what they may do there."""

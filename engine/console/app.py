@@ -1,0 +1,258 @@
+"""The console as an application of its own, under /console of the HTTP interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from engine.api.auth import Keys
+from engine.api.body import read_bytes
+from engine.api.problem import Refused
+from engine.console.door import Door, same_site
+from engine.console.drawing import file, part, whole
+from engine.console.errors import unhappy
+from engine.console.headers import headers
+from engine.console.live import Streams
+from engine.console.nav import NAV, current
+from engine.console.page import ROOT, Ask, Page, Shown, address
+from engine.console.pages import PAGES
+from engine.console.words import LOCALES, N_, wanted, words
+from engine.model.errors import ParcoursError, SetupError
+from engine.runtime.engine import Engine
+from engine.runtime.store import StoreError
+from engine.settings import Settings
+
+YEAR = 365 * 86_400
+THEMES = ("light", "dark")
+LONGEST_FORM = 262_144
+FAULTS = (Refused, StoreError, ParcoursError, HTTPException, Exception)
+
+
+def add_console(app: FastAPI, engine: Engine, keys: Keys, settings: Settings) -> None:
+    """Put the console on `app`; `app.state.end_streams` then ends its streams as well."""
+    console = Console(engine, keys, settings)
+    app.mount(ROOT, console.app)
+    others = app.state.end_streams
+
+    def end() -> None:
+        others()
+        console.streams.end()
+
+    app.state.end_streams = end
+
+
+class Console:
+    """Its routes, and what happens around every page."""
+
+    def __init__(self, engine: Engine, keys: Keys, settings: Settings) -> None:
+        self.engine, self.settings = engine, settings
+        self.door, self.streams = Door(engine.store, keys), Streams()
+        methods: dict[str, dict[str, Page]] = {}
+        for page in PAGES:
+            methods.setdefault(page.path, {})["POST" if page.does else "GET"] = page
+        self.app = Starlette(
+            routes=[
+                Route("/static/{mark}/{name}", _static, methods=["GET"]),
+                Route("/sign-in", self._sign_in, methods=["GET", "POST"]),
+                Route("/enter", self._enter, methods=["GET", "POST"]),
+                Route("/sign-out", self._sign_out, methods=["POST"]),
+                *(Route(path, partial(self._page, pages), methods=[*pages]) for path, pages in methods.items()),
+            ],
+            exception_handlers=dict.fromkeys(
+                (Refused, StoreError, ParcoursError, HTTPException, Exception), self._fault
+            ),
+        )
+
+    async def _page(self, pages: Mapping[str, Page], request: Request) -> Response:
+        page = pages["POST" if request.method == "POST" else "GET"]
+        form = await _form(request) if page.does else {}
+        if "text/event-stream" in request.headers.get("accept", ""):
+            return self.streams.stream(partial(self._look, page, request))
+        return await run_in_threadpool(self._answer, page, request, form)
+
+    def _answer(self, page: Page, request: Request, form: Mapping[str, str]) -> Response:
+        ask = self._ask(request, form)
+        if ask is None:
+            here = urlsplit(str(request.url))
+            onward = f"{here.path}?{here.query}".rstrip("?") if not page.does else ""
+            return RedirectResponse(address("/sign-in", to=onward), 303, headers())
+        if chosen := _chosen(request):
+            return chosen
+        if page.does and form.get("csrf") != ask.csrf:
+            raise Refused(403, "Not from here", N_("This form is too old: go back, and try again."))
+        if not ask.may(page.scope):
+            raise Refused(403, "Not with this key", N_("Your key is not good for this."))
+        found = page.view(ask)
+        if isinstance(found, Response):
+            return found
+        values = self._values(ask, found.values)
+        block = request.headers.get("x-part", "")
+        html = part(ask.locale, found.template, block, values) if block else None
+        return _html(html if html is not None else whole(ask.locale, found.template, values), found.status)
+
+    def _look(self, page: Page, request: Request) -> str | None:
+        """The live part of a page, for somebody who is still signed in."""
+        ask = self._ask(request, {})
+        if ask is None or not ask.may(page.scope):
+            return None
+        try:
+            found = page.view(ask)
+            return None if isinstance(found, Response) else self._live(ask, found)
+        except StoreError:
+            return ""  # away for a moment: the page says so by itself
+        except (ParcoursError, Refused):
+            return None
+
+    def _live(self, ask: Ask, found: Shown) -> str | None:
+        return part(ask.locale, found.template, "live", self._values(ask, found.values))
+
+    def _ask(self, request: Request, form: Mapping[str, str]) -> Ask | None:
+        secret, session, scopes = self.door.known(request)
+        if session is None:
+            return None
+        locale = locale_of(request)
+        known = words(locale)
+        return Ask(
+            engine=self.engine,
+            settings=self.settings,
+            session=session,
+            secret=secret,
+            scopes=scopes,
+            locale=locale,
+            theme=theme_of(request),
+            url=request.url.path.removeprefix(ROOT) or "/",
+            gettext=known.gettext,
+            ngettext=known.ngettext,
+            path=request.path_params,
+            query=dict(request.query_params),
+            form=form,
+        )
+
+    def _values(self, ask: Ask, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What every template may use, beside the page's own values."""
+        try:
+            zone, brand = ask.plan.policies.timezone, str(ask.plan.brand.get("name") or "")
+        except SetupError:
+            zone, brand = "UTC", ""
+        nav = [(name, text, path) for name, text, path, scope in NAV if ask.may(scope)]
+        return {
+            "ask": ask,
+            "locale": ask.locale,
+            "locales": LOCALES,
+            "theme": ask.theme,
+            "now": ask.now,
+            "zone": zone,
+            "brand": brand,
+            "nav": nav,
+            "here": current(ask.url),
+            "done": ask.query.get("done", ""),
+            **values,
+        }
+
+    async def _sign_in(self, request: Request) -> Response:
+        form = await _form(request) if request.method == "POST" else None
+        return await run_in_threadpool(self._at_the_door, request, form)
+
+    def _at_the_door(self, request: Request, form: Mapping[str, str] | None) -> Response:
+        status, wrong = 200, ""
+        onward = request.query_params.get("to", "") if form is None else form.get("to", "")
+        if form is not None:
+            try:
+                return self.door.by_key(request, form.get("key", ""), onward)
+            except Refused as fault:
+                status, wrong = fault.status, "often" if fault.status == 429 else fault.detail
+        elif chosen := _chosen(request):
+            return chosen
+        return self._outside(request, "sign_in.html", status, wrong=wrong, onward=onward)
+
+    async def _enter(self, request: Request) -> Response:
+        """A link shows a button, and the button signs in: what only looks at links (scanners) uses none up."""
+        if request.method == "GET":
+            return self._outside(request, "enter.html", token=request.query_params.get("token", ""))
+        form = await _form(request)
+        try:
+            return await run_in_threadpool(self.door.by_link, request, form.get("token", ""))
+        except Refused as fault:
+            wrong = "often" if fault.status == 429 else fault.detail
+            return self._outside(request, "sign_in.html", fault.status, wrong=wrong, onward="")
+
+    async def _sign_out(self, request: Request) -> Response:
+        form = await _form(request)
+        ask = await run_in_threadpool(self._ask, request, form)
+        if ask is None or form.get("csrf") != ask.csrf:
+            return RedirectResponse(address("/sign-in"), 303, headers())
+        return await run_in_threadpool(self.door.out, request, ask.session.who)
+
+    def _outside(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        """A page for whoever is not signed in."""
+        locale, theme = locale_of(request), theme_of(request)
+        known = {"locale": locale, "locales": LOCALES, "theme": theme, "done": "", "ask": None}
+        return _html(whole(locale, template, known | values), status)
+
+    async def _fault(self, request: Request, fault: Exception) -> Response:
+        status, title, detail = unhappy(fault, words(locale_of(request)).gettext)
+        return self._outside(request, "error.html", status, title=title, detail=detail, code=status)
+
+
+def locale_of(request: Request) -> str:
+    """The language of an answer."""
+    return wanted(request.headers.get("accept-language", ""), request.cookies.get("parcours_lang", ""))
+
+
+def theme_of(request: Request) -> str:
+    """'light' or 'dark' when it was chosen, else '': as the browser says."""
+    chosen = request.cookies.get("parcours_theme", "")
+    return chosen if chosen in THEMES else ""
+
+
+def _chosen(request: Request) -> Response | None:
+    """The answer to a choice of language or of light (`?lang=fr`, `?theme=dark`): the same page again."""
+    lang, theme = request.query_params.get("lang"), request.query_params.get("theme")
+    if lang is None and theme is None:
+        return None
+    rest = request.url.remove_query_params(["lang", "theme"])
+    answer = RedirectResponse(f"{rest.path}?{rest.query}".rstrip("?"), 303, headers())
+    secure = request.url.scheme == "https"
+    if lang in LOCALES:
+        answer.set_cookie("parcours_lang", lang, YEAR, path=ROOT, samesite="lax", httponly=True, secure=secure)
+    if theme is not None:
+        kept = theme if theme in THEMES else ""
+        answer.set_cookie("parcours_theme", kept, YEAR, path=ROOT, samesite="lax", httponly=True, secure=secure)
+    return answer
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a form. Raises Refused 403 (from elsewhere), 413, 400."""
+    if not same_site(request):
+        raise Refused(403, "Not from here", N_("This form was not sent by a page of the console."))
+    body = await read_bytes(request)
+    if len(body) > LONGEST_FORM:
+        raise Refused(413, "Too large", f"A form has up to {LONGEST_FORM:,} bytes.")
+    try:
+        found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=200)
+    except ValueError:
+        raise Refused(400, "Not a form", "Send the form of the page.") from None
+    return {name: values[-1] for name, values in found.items()}
+
+
+async def _static(request: Request) -> Response:
+    try:
+        content, kind, mark = file(request.path_params["name"])
+    except KeyError:
+        raise HTTPException(404) from None
+    cached = "public, max-age=31536000, immutable" if request.path_params["mark"] == mark else "no-store"
+    return Response(content, media_type=kind, headers={**headers(), "Cache-Control": cached})
+
+
+def _html(html: str, status: int) -> Response:
+    return HTMLResponse(html, status, dict(headers()))

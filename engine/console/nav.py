@@ -1,0 +1,20 @@
+"""The way around: the pages that are always one click away, in the order in which they are wanted."""
+
+from __future__ import annotations
+
+from engine.api.auth import Scope
+from engine.console.words import N_
+
+# (name, which is also that of its icon; text; path; what one must be good for)
+NAV: tuple[tuple[str, str, str, Scope], ...] = (
+    ("overview", N_("Overview"), "/", "read"),
+    ("journeys", N_("Journeys"), "/journeys", "read"),
+    ("health", N_("Health"), "/health", "read"),
+    ("audit", N_("Audit"), "/audit", "read"),
+)
+
+
+def current(path: str) -> str:
+    """The name of the entry under which a page is found."""
+    first = path.strip("/").partition("/")[0]
+    return next((name for name, _, where, _ in NAV if where.strip("/") == first), "")

@@ -1,0 +1,71 @@
+"""Who is signed in to the console, and links that sign in once: in the store, so that every process knows.
+
+Only hashes of secrets are kept. Nothing here is signed: a session that the store does not know is none.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from engine.runtime import keys
+
+if TYPE_CHECKING:
+    from engine.runtime.store import Store
+
+LASTS = 12 * 3600  # seconds without a request
+LONGEST = 7 * 86_400  # seconds, whatever happens
+LINK_LASTS = 30 * 60  # seconds
+
+
+class Session(msgspec.Struct, frozen=True):
+    """Somebody who is signed in: `who` for the audit, `since` (server ms), and `key`, the SHA-256 (hex) of their API
+    key; '' for whoever came by a link, who has the rights in `scopes`."""
+
+    who: str
+    since: int
+    key: str = ""
+    scopes: tuple[str, ...] = ()
+
+
+_decoder = msgspec.msgpack.Decoder(Session)
+
+
+def open_session(store: Store, secret: str, session: Session) -> None:
+    """Remember a session by the secret that its browser was given."""
+    store.redis.set(keys.session(_hashed(secret)), msgspec.msgpack.encode(session), ex=LASTS)
+
+
+def session(store: Store, secret: str) -> Session | None:
+    """The session of this secret, which lasts on by being asked for; None when there is none, or it is over."""
+    name = keys.session(_hashed(secret))
+    found = store.redis.getex(name, ex=LASTS)
+    if found is None:
+        return None
+    known = _decoder.decode(found)
+    if store.clock().server - known.since > LONGEST * 1000:
+        store.redis.delete(name)
+        return None
+    return known
+
+
+def end_session(store: Store, secret: str) -> None:
+    """Sign out."""
+    store.redis.delete(keys.session(_hashed(secret)))
+
+
+def make_link(store: Store, secret: str, who: str, lasts: int = LINK_LASTS) -> None:
+    """A link that lets `who` in once, within `lasts` seconds, with all rights: whoever makes one has the store."""
+    store.redis.set(keys.sign_in(_hashed(secret)), who, ex=lasts)
+
+
+def use_link(store: Store, secret: str) -> str:
+    """Who comes by this link, which is used up by that; '' when it is no link, was used, or is too old."""
+    found = store.redis.getdel(keys.sign_in(_hashed(secret)))
+    return found.decode() if found else ""
+
+
+def _hashed(secret: str) -> str:
+    return sha256(secret.encode("utf-8", "replace")).hexdigest()

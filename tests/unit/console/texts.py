@@ -1,0 +1,54 @@
+"""All texts of the console that are to be translated: `python -m tests.unit.console.texts` lists what French lacks."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+CONSOLE = Path(__file__).resolve().parents[3] / "engine" / "console"
+SAYS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
+Text = str | tuple[str, ...]
+
+
+def said() -> dict[Text, str]:
+    """Every text of the pages -> where it stands first."""
+    found: dict[Text, str] = {}
+    for text, place in _said():
+        found.setdefault(text, place)
+    return found
+
+
+def _said() -> Iterator[tuple[Text, str]]:
+    for method, pattern in (("jinja2", "templates/**/*.html"), ("python", "**/*.py")):
+        for path in sorted(CONSOLE.glob(pattern)):
+            options = {"newstyle_gettext": "true", "extensions": "jinja2.ext.do"} if method == "jinja2" else {}
+            for line, text, _, _ in extract(method, io.BytesIO(path.read_bytes()), SAYS, options=options):
+                plain = text if isinstance(text, str) else tuple(each for each in text if each)
+                if plain:
+                    yield plain, f"{path.relative_to(CONSOLE)}:{line}"
+
+
+def translated(locale: str) -> dict[Text, tuple[str, ...]]:
+    """Every text of the language's files -> its translation, or its forms. A text stands in one file."""
+    found: dict[Text, tuple[str, ...]] = {}
+    for path in sorted((CONSOLE / "locales" / locale).glob("*.po")):
+        for each in read_po(io.BytesIO(path.read_bytes()), locale, abort_invalid=True):
+            if each.id:
+                key = each.id if isinstance(each.id, str) else tuple(each.id)
+                assert key not in found, f"{key!r} stands twice"
+                assert not each.fuzzy, f"{key!r} is fuzzy"
+                found[key] = (each.string,) if isinstance(each.string, str) else tuple(each.string or ())
+    return found
+
+
+if __name__ == "__main__":
+    known = translated("fr")
+    for text, place in said().items():
+        if text not in known:
+            one = text if isinstance(text, str) else text[0]
+            print(f'\n#: {place}\nmsgid "{one}"')
+            print('msgstr ""' if one == text else f'msgid_plural "{text[1]}"\nmsgstr[0] ""\nmsgstr[1] ""')
