@@ -145,7 +145,8 @@ def _enrol(
         held_out=held_out(profile, journey.name, journey.holdout, walk.plan.policies.global_holdout, walk.now),
     )
     profile.enrolments[run.id] = run
-    walk.record("started", run=run, place=journey.start.place)
+    arm = {"arm": run.held_out} if run.held_out else None
+    walk.record("started", run=run, place=journey.start.place, extra=arm)
     if not exit_by_past(walk, run, event):
         go(walk, run, Go(journey.first))
 

@@ -159,6 +159,7 @@ class Walk:
             until=until,
             extra=extra,
             version=within.version if within is not None else "",
+            purpose=message.purpose if message else "",
         )
         if message is not None and message.to:
             made = replace(made, extra={"to": message.to, **(extra or {})})

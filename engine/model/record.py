@@ -46,7 +46,8 @@ class Reason(Struct, frozen=True, omit_defaults=True):
 
 
 class Record(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One thing that happened to one customer. `at` and `until` are epoch ms, `version` is the journey's as it ran."""
+    """One thing that happened to one customer. `at` and `until` are epoch ms, `version` is the journey's as it ran,
+    `purpose` that of the message, if there is one."""
 
     at: int
     profile: str
@@ -63,6 +64,7 @@ class Record(Struct, frozen=True, omit_defaults=True, kw_only=True):
     id: str = ""
     extra: dict[str, Any] | None = None
     version: str = ""
+    purpose: str = ""
 
 
 class Told(

@@ -113,6 +113,7 @@ OUTCOMES = Table(
         text("id", "the message, or the run"),
         text("message", "the name of the message"),
         text("channel", "the channel"),
+        text("purpose", "the purpose of the message"),
         Column("rule", "VARCHAR", "the rule that decided", "split_part(coalesce(one.reason, ''), ':', 1)"),
         text("reason", "the rule, and what was observed; may be personal"),
         text("file", "file:line of the rule or the step", "place"),
@@ -201,7 +202,7 @@ LINE = {
     "note VARCHAR, depth INTEGER, dead BOOLEAN, properties JSON, profile JSON, label VARCHAR)[]",
     "commands": "STRUCT(place INTEGER, command VARCHAR, id VARCHAR, given JSON)[]",
     "outcomes": "STRUCT(kind VARCHAR, journey VARCHAR, version VARCHAR, step VARCHAR, key VARCHAR, id VARCHAR, "
-    "message VARCHAR, channel VARCHAR, reason VARCHAR, place VARCHAR, until BIGINT, extra JSON)[]",
+    "message VARCHAR, channel VARCHAR, purpose VARCHAR, reason VARCHAR, place VARCHAR, until BIGINT, extra JSON)[]",
     "steps": "STRUCT(j VARCHAR, v VARCHAR, s VARCHAR, m VARCHAR, y VARCHAR, i VARCHAR, r VARCHAR, p VARCHAR, "
     "u BIGINT)[]",
     "stopped": "VARCHAR",
