@@ -78,5 +78,5 @@ def leave_past_block(
     noted = Walk(plan, profile, now, flags)
     noted.record("retried", message=message, reason=reason, channel=channel)
     walk = leave(plan, profile, message_id, now, render, flags, book)
-    walk.records[:0] = noted.records
+    walk.take_before(noted)
     return walk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.journey.runs import exit_by_past, exit_by_state, go
 from engine.journey.walk import Walk
+from engine.model.flow import OUT
 from engine.model.plan import Journey, Move
 from engine.model.profile import Enrolment
 from engine.model.record import Reason
@@ -31,6 +32,7 @@ def _move(walk: Walk, run: Enrolment, newest: Journey, move: Move) -> None:
     message = walk.profile.messages.pop(run.waits_on, None)
     if message is not None and not message.call:
         walk.record("cancelled", run=run, message=message, reason=reason, channel=message.queue)
+    walk.count(run.journey, run.version, OUT, run.step)
     run.version, run.step = newest.version, move.to
     run.due, run.waits_on = None, ""
     walk.record("moved", run=run, reason=reason)

@@ -37,6 +37,7 @@ def withdraw(walk: Walk, prompt: Prompt, reason: Reason) -> None:
     profile.prompts = [each for each in profile.prompts if each.id != prompt.id]
     if prompt.until <= walk.now:
         return
+    walk.count(prompt.journey, prompt.version, "withdrawn", "", reason.rule, STORE)
     walk.records.append(
         Record(
             at=walk.now,

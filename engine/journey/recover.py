@@ -50,7 +50,7 @@ def recover(
             message.unsure = not repeatable  # a failure of the repeat says nothing of the first
             return walk
     end = settle(plan, profile, message_id, SendOutcome("unknown", DIED), now, flags)
-    end.records[:0] = walk.records
+    end.take_before(walk)
     return end
 
 

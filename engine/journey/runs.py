@@ -10,6 +10,7 @@ from engine.journey.table import clear_table
 from engine.journey.walk import Walk
 from engine.model.condition import Match, Scope
 from engine.model.event import Event
+from engine.model.flow import PASSED
 from engine.model.message import Message
 from engine.model.plan import Journey
 from engine.model.profile import Ended, Enrolment, Idle, Past
@@ -36,6 +37,7 @@ def go(walk: Walk, run: Enrolment, then: Next) -> None:
         if walk.flags.pauses(run.journey):
             run.held, run.due, run.waits_on = then.step, None, ""
             return None
+        walk.count(run.journey, run.version, PASSED, run.step, then.step)
         if not then.step:
             run.step, run.due, run.waits_on = "", None, ""
             return finish(walk, run)

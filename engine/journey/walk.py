@@ -11,6 +11,7 @@ from engine.model.address import Said
 from engine.model.condition import EMPTY, Path, Scope
 from engine.model.event import Event
 from engine.model.flags import NO_FLAGS, Flags
+from engine.model.flow import BETWEEN, COUNTED
 from engine.model.learned import Tried
 from engine.model.message import Message, Outgoing
 from engine.model.plan import Journey, Plan, Step
@@ -30,7 +31,8 @@ class Walk:
     `rows` are new lines of the outbox, `records` what happened and why, `story` the same with the steps that were
     come to (for the customer's timeline), `outgoing` the message to hand to a provider now (if any), `emitted` the
     events of `emit` steps that are still to be processed, `said` what is to be remembered about addresses (before
-    anything else is written), `tried` what was learned of actions. `now` is engine time in epoch ms.
+    anything else is written), `tried` what was learned of actions, `flows` what is counted of journeys (see `count`).
+    `now` is engine time in epoch ms.
     """
 
     __slots__ = (
@@ -38,6 +40,7 @@ class Walk:
         "emitted",
         "event",
         "flags",
+        "flows",
         "late",
         "now",
         "outgoing",
@@ -65,6 +68,7 @@ class Walk:
         self.depth = 0
         self.said: list[Said] = []
         self.tried: list[Tried] = []
+        self.flows: dict[str, int] = {}
 
     def say(self, said: Said) -> None:
         """Note a statement about an address, the customer's own where it names none."""
@@ -165,6 +169,21 @@ class Walk:
             made = replace(made, extra={"to": message.to, **(extra or {})})
         self.records.append(made)
         self.story.append(Told.of(made))
+        if kind in COUNTED and made.journey:
+            rule = reason.rule if reason is not None and kind != "sent" else ""
+            more = run.held_out if run is not None and kind in ("started", "ended") else channel
+            self.count(made.journey, made.version, kind, made.step, rule, more)
+
+    def count(self, journey: str, version: str, what: str, step: str = "", rule: str = "", more: str = "") -> None:
+        """Raise a counter: see `Flow`."""
+        name = BETWEEN.join((journey, version, what, step, rule, more))
+        self.flows[name] = self.flows.get(name, 0) + 1
+
+    def take_before(self, other: Walk) -> None:
+        """What happened in `other` happened before what happened here."""
+        self.records[:0] = other.records
+        for name, more in other.flows.items():
+            self.flows[name] = self.flows.get(name, 0) + more
 
     def came_to(self, run: Enrolment, step: Step, why: str = "") -> None:
         """Tell in the timeline, and nowhere else, that `run` came to a step that makes no record of its own."""

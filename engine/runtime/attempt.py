@@ -112,6 +112,7 @@ def commit_of(walk: Walk, claim: Claim, given: Any) -> Commit:
         story=walk.story,
         said=walk.said,
         tried=walk.tried,
+        flows=walk.flows,
         inputs=[given],
         flags=walk.flags,
     )

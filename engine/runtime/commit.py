@@ -60,6 +60,7 @@ class Commit:
     stops   what an operator may have stopped meanwhile, which forbids this commit
     counts  (where enrolments stand, how many more stand there now); made by `write`
     tried   what was learned of actions
+    flows   what is counted of journeys: counters (see `Flow`) and by how much they are raised
     said    what is to be remembered about addresses, before the commit itself
     relay   parcels for other shards;  carry  which of them (from 1) takes the blocks along
     moved   where the profile lives from now on, '' here again, None as before
@@ -92,6 +93,7 @@ class Commit:
     said: Sequence[Said] = ()
     counts: Sequence[tuple[str, int]] = ()
     tried: Sequence[Tried] = ()
+    flows: dict[str, int] = field(default_factory=dict)
     stops: Sequence[str] = ()
     relay: list[Parcel] = field(default_factory=list)
     carry: int | None = None
@@ -118,6 +120,11 @@ class Commit:
         now = profile.stood = profile.stands()
         changed = ((name, now.get(name, 0) - before.get(name, 0)) for name in {**before, **now})
         self.counts = [(name, by) for name, by in changed if by]
+
+    def count(self, flows: Mapping[str, int]) -> None:
+        """Count these as well."""
+        for name, more in flows.items():
+            self.flows[name] = self.flows.get(name, 0) + more
 
     def hand_over(self, profile: Profile) -> Profile:
         """Send everything of a profile to where it was merged into; what stays behind."""
@@ -164,6 +171,9 @@ class Commit:
         if self.tried:
             names.append(keys.tried(shard))
             ask["tried"] = [len(names), *_fields(self.tried)]
+        if self.flows:
+            names.append(keys.flows(shard))
+            ask["flows"] = [len(names), *self.flows.items()]
         if self.expect == 0 or self.moved is not None or self.erase is not None:
             names.append(keys.people(shard))
             ask["people"] = len(names)

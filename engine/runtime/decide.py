@@ -111,6 +111,7 @@ def _step(moment: Moment, profile: Profile | None, work: Work, commit: Commit) -
     commit.records = [*commit.records, *walk.records]
     commit.said = [*commit.said, *walk.said]
     commit.tried = [*commit.tried, *walk.tried]
+    commit.count(walk.flows)
     if walk.story:
         told = [told_event(arrival.event, moment.now)] if arrival is not None else []
         commit.story = [*commit.story, *told, *walk.story]

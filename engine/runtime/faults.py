@@ -62,13 +62,13 @@ def _mark(store: Store, running: Running, commit: Commit, fault: Exception) -> N
     try:
         if blob is not None:
             walk = set_aside(running.plan, read_profile(blob), commit.about, commit.at, _said(fault))
-            commit.rows, commit.records = walk.rows, walk.records
+            commit.rows, commit.records, commit.flows = walk.rows, walk.records, walk.flows
             commit.inputs = [("set_aside", commit.about, _said(fault))]
             commit.write(walk.profile)
     except NOT_ITS_FAULT:
         raise
     except Exception:  # the customer's state itself is at fault; the letter says enough
-        commit.rows, commit.records, commit.expect = (), (), None
+        commit.rows, commit.records, commit.flows, commit.expect = (), (), {}, None
 
 
 def _said(fault: Exception) -> str:

@@ -116,6 +116,11 @@ def counts(shard: int) -> str:
     return f"{TAGS[shard]}:counts"
 
 
+def flows(shard: int) -> str:
+    """Hash: a counter of a journey (see `Flow`) -> how often it happened."""
+    return f"{TAGS[shard]}:flows"
+
+
 def tried(shard: int) -> str:
     """Hash: 'day|action|placement|segment|s' (or 'a'), and '|traits' for the contextual model -> how many showings
     (acceptances) since the last parcel."""

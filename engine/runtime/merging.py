@@ -16,6 +16,7 @@ from engine.journey.identity import Link
 from engine.journey.merge import absorb, differing
 from engine.journey.messages import requeue
 from engine.journey.walk import Walk
+from engine.model.flow import Flow
 from engine.model.ids import token
 from engine.model.profile import Profile
 from engine.model.record import Reason, Record
@@ -176,6 +177,8 @@ def _end_runs(moment: Moment, profile: Profile, commit: Commit) -> None:
         for run in profile.enrolments.values()
     ]
     commit.records = [*commit.records, *ended]
+    for run in profile.enrolments.values():
+        commit.count({str(Flow(run.journey, run.version, "ended", run.step, "erased", run.held_out)): 1})
 
 
 def _flag(moment: Moment, profile: Profile, commit: Commit, observed: str) -> None:
@@ -187,4 +190,5 @@ def _flag(moment: Moment, profile: Profile, commit: Commit, observed: str) -> No
 def _tell(walk: Walk, commit: Commit) -> None:
     commit.rows = [*commit.rows, *walk.rows]
     commit.records = [*commit.records, *walk.records]
+    commit.count(walk.flows)
     commit.story = [*commit.story, *walk.story]

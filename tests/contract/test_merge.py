@@ -17,8 +17,10 @@ from engine.model.record import Record
 from engine.runtime import keys
 from engine.runtime.blob import read_profile, read_records
 from engine.runtime.clock import Clock
+from engine.runtime.counts import counts, inside
 from engine.runtime.dead import letters, replay
 from engine.runtime.engine import Engine
+from engine.runtime.flows import flows, stayed
 from engine.runtime.lockstep import Lockstep
 from engine.runtime.orders import Give
 from engine.runtime.pump import drain
@@ -80,6 +82,7 @@ def check_merged(store: Store) -> None:
     assert ana.consent["email/marketing"].state == "granted"
     assert store.known([("email", ADDRESS["email"])]) == {("email", ADDRESS["email"]): ANA}
     assert parcels(store) == 0
+    assert stayed(flows(store)) == inside(counts(store))
     log = [read_records(fields["r"]) for _, fields in store.shards.read_log(shard_of(ANA))]
     assert [record.kind for each in log for record in each].count("merged") == 1
 

@@ -13,6 +13,8 @@ from engine.model.record import Record
 from engine.runtime import keys
 from engine.runtime.attempt import read_copy
 from engine.runtime.blob import read_profile, read_records
+from engine.runtime.counts import counts, inside
+from engine.runtime.flows import flows, stayed
 from engine.runtime.messages import doubtful
 from engine.runtime.store import Store
 from engine.runtime.vouchers import SETTLE_AFTER
@@ -91,6 +93,7 @@ def broken(
         *_events(told, store, accepted),
         *_messages(told, at_sink, accepted, refused),
         *_at_rest(told, store),
+        *_counted(store),
         *_books(told, accepted),
         *(_vouchers(told, store, mails) if settled else ()),
     ]
@@ -125,6 +128,13 @@ def _events(told: Told, store: Store, accepted: Collection[int]) -> Iterator[str
     letters = [fields["reason"].decode() for shard in keys.EVERY_SHARD for _, fields in store.shards.read_dead(shard)]
     if letters:
         yield f"{len(letters)} entries are in the dead letters: {letters[:SHOWN]}"
+
+
+def _counted(store: Store) -> Iterator[str]:
+    """Who came into journeys and who went leaves those who are inside."""
+    here, there = inside(counts(store)), stayed(flows(store))
+    if here != there:
+        yield f"inside are {dict(here)}, and {dict(there)} by those who came and went"
 
 
 def _messages(told: Told, at_sink: Counter[str], accepted: Collection[int], refused: Collection[str]) -> Iterator[str]:

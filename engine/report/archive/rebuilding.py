@@ -33,6 +33,7 @@ class Shard:
     told       the lines of timelines, `timeline` of each customer
     sent       what is known of messages;  rows  where they wait;  intents  who was told what, and when
     forgotten  what stands for the events of those who were erased;  graves  for them
+    flows      what is counted of journeys
     letters    what was written to other shards;  taken  what came in, letters of others too
     faults     what could be decided then and cannot now
     """
@@ -49,6 +50,7 @@ class Shard:
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
     said: dict[tuple[str, str, str], Said] = field(default_factory=dict)
     tried: list[Tried] = field(default_factory=list)
+    flows: Counter[str] = field(default_factory=Counter)
     intents: list[tuple[str, int, Concerns]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
@@ -105,6 +107,7 @@ class Shard:
                 self.said[each.channel, each.address, each.purpose] = each
         self.seen |= {event: logged for event in commit.seen if event not in self.seen}
         self.tried += commit.tried
+        self.flows.update(commit.flows)
         self.rows.update({(profile, row.message): row for row in commit.rows})
         self.letters += [parcel for parcel in commit.relay if isinstance(parcel, Letter)]
         if commit.story and self.timeline:

@@ -57,6 +57,8 @@ def write_shard(store: Store, shard: Shard, now: int) -> int:
             pipe.execute()
     if stands:
         pipe.hset(keys.counts(number), mapping=dict(stands))
+    if shard.flows:
+        pipe.hset(keys.flows(number), mapping=dict(shard.flows))
     if shard.graves:
         pipe.zadd(keys.erased(number), shard.graves)
     if recent := {event: at for event, at in shard.seen.items() if at >= now - SEEN_MS}:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.model.errors import ParcoursError
 from engine.runtime.doctor.archive import archive
 from engine.runtime.doctor.around import broker, clock, crew, disk, learning, plan, rules
+from engine.runtime.doctor.counted import counted
 from engine.runtime.doctor.decisions import learned
 from engine.runtime.doctor.finding import Check, Finding, Patient, bad
 from engine.runtime.doctor.mail import mail
@@ -27,6 +28,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("sources", sources),
     ("clock", clock),
     ("work", work),
+    ("counts", counted),
     ("vouchers", vouchers),
     ("archive", archive),
     ("learning", learning),

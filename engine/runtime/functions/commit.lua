@@ -19,6 +19,7 @@
 --   dead      {field, value, ...}: add a dead letter; the first of `entries`, if any, is copied into it
 --   counts    {the counts' place in KEYS, {field, how many more}, ...}
 --   tried     {the place in KEYS of what was learned of actions, {field, how many more}, ...}
+--   flows     {the place in KEYS of what is counted of journeys, {field, how many more}, ...}
 --   relay     how many parcels for other shards there are; carry = the place of the one that takes the blocks along
 --   moved     where the profile lives from now on, '' = here again
 --   seen      event ids that came with a profile that was merged into this one
@@ -110,6 +111,12 @@ local function try(keys, tried)
   end
 end
 
+local function tally(keys, flows)
+  for i = 2, #flows do
+    redis.call('HINCRBY', keys[flows[1]], flows[i][1], flows[i][2])
+  end
+end
+
 local function relay(keys, args, ask)
   for place = 1, ask.relay or 0 do
     local parcel = args[7 + place]
@@ -197,6 +204,9 @@ register('commit', function(keys, args)
   end
   if ask.tried then
     try(keys, ask.tried)
+  end
+  if ask.flows then
+    tally(keys, ask.flows)
   end
   relay(keys, args, ask)
   for _, row in ipairs(ask.rows or {}) do
