@@ -23,7 +23,8 @@ from engine.console.drawing import file, part, whole
 from engine.console.errors import unhappy
 from engine.console.headers import headers
 from engine.console.live import Streams
-from engine.console.nav import NAV, current
+from engine.console.looking import may_see_people
+from engine.console.nav import NAV, PERSONAL, current
 from engine.console.page import ROOT, Ask, Page, Shown, address
 from engine.console.pages import PAGES
 from engine.console.words import LOCALES, N_, wanted, words
@@ -144,7 +145,8 @@ class Console:
             zone, brand = ask.plan.policies.timezone, str(ask.plan.brand.get("name") or "")
         except SetupError:
             zone, brand = "UTC", ""
-        nav = [(name, text, path) for name, text, path, scope in NAV if ask.may(scope)]
+        hidden = frozenset() if may_see_people(ask) else PERSONAL
+        nav = [(name, text, path) for name, text, path, scope in NAV if ask.may(scope) and name not in hidden]
         return {
             "ask": ask,
             "locale": ask.locale,

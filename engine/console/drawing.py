@@ -14,6 +14,7 @@ from engine.console.formats import filters
 from engine.console.page import ROOT, address
 from engine.console.words import words
 
+MACROS = ("ui", "pieces")
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
@@ -46,7 +47,9 @@ def part(locale: str, template: str, block: str, values: Mapping[str, Any]) -> s
     made = found.blocks.get(block)
     if made is None:
         return None
-    return "".join(made(found.new_context(dict(values))))
+    # what a template imports on top is not there in a block that is drawn alone
+    imported = {name: environment(locale).get_template(f"{name}.html").make_module(dict(values)) for name in MACROS}
+    return "".join(made(found.new_context({**values, **imported})))
 
 
 @cache

@@ -9,9 +9,15 @@ from engine.console.words import N_
 NAV: tuple[tuple[str, str, str, Scope], ...] = (
     ("overview", N_("Overview"), "/", "read"),
     ("journeys", N_("Journeys"), "/journeys", "read"),
+    ("people", N_("People"), "/people", "read"),
+    ("messages", N_("Messages"), "/messages", "read"),
+    ("decisions", N_("Decisions"), "/decisions", "read"),
     ("health", N_("Health"), "/health", "read"),
     ("audit", N_("Audit"), "/audit", "read"),
 )
+
+# What shows people: only to whoever may see them (see engine/console/looking.py).
+PERSONAL = frozenset(("people",))
 
 
 def current(path: str) -> str:

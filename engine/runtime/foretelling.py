@@ -33,8 +33,8 @@ def hinders(stopper: Stopper, zone: str, now: int, voice: Voice = ENGLISH) -> st
     say = voice.say
     seen = local_times(stopper.seen, zone, now, voice)
     if stopper.rule in _ENDS:
-        what = f"{stopper.text}{say(N_(' - now {seen}')).format(seen=seen) if seen else ''}"
-        return say(_ENDS[stopper.rule]).format(what=what)
+        now_seen = say(N_(" - now {seen}")).format(seen=seen) if seen else ""
+        return say(_ENDS[stopper.rule]).format(what=f"{stopper.text}{now_seen}")
     if stopper.rule in ("only_if", "audience"):
         text = N_("no, as things are: {what}") if stopper.holds else N_("yes, as things are: {what}")
         return say(text).format(what=f"{stopper.text} - {seen}")

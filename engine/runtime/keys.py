@@ -202,6 +202,11 @@ def sign_in(name: str) -> str:
     return f"parcours:sign-in:{name}"
 
 
+def looked(name: str) -> str:
+    """Somebody has just looked at a person in the console, by a hash of both. Expires."""
+    return f"parcours:looked:{name}"
+
+
 def sources(fingerprint: str) -> str:
     """zlib(msgpack {relative path: text}) of a published plan."""
     return f"parcours:plan:{fingerprint}"

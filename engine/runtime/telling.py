@@ -108,7 +108,12 @@ def properties(values: Mapping[str, Any], voice: Voice = ENGLISH) -> str:
 
 
 def _short(value: Any, voice: Voice) -> str:
-    text = voice.say({True: N_("yes"), False: N_("no")}[value]) if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        text = voice.say({True: N_("yes"), False: N_("no")}[value])
+    elif isinstance(value, list) and any(isinstance(each, list | dict) for each in value):
+        text = voice.say(N_("({count} items)") if len(value) != 1 else N_("(one item)")).format(count=len(value))
+    else:
+        text = ", ".join(map(str, value[:SHOWN])) if isinstance(value, list) else str(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from engine.console.page import Page
 from engine.console.pages.audit import AUDIT
+from engine.console.pages.decisions import DECISIONS
+from engine.console.pages.letters import LETTERS
+from engine.console.pages.messages import MESSAGES
+from engine.console.pages.people import PEOPLE
+from engine.console.pages.person import PERSON
 from engine.console.pages.start import START
 
-PAGES: tuple[Page, ...] = (*START, *AUDIT)
+PAGES: tuple[Page, ...] = (*START, *PEOPLE, *PERSON, *LETTERS, *MESSAGES, *DECISIONS, *AUDIT)

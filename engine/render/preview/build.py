@@ -88,7 +88,7 @@ class Preview:
 
 def build(plan: Plan, renderer: Renderer, problems: Sequence[Problem] = ()) -> Preview:
     """Render all messages. A message that fails is shown with its reason; nothing is raised for it."""
-    uses = list(_uses(plan))
+    uses = list(uses_of(plan))
     personas = personas_of(plan.brand)
     makers = {locale: Maker(plan, locale) for locale in renderer.locales}
     messages = tuple(
@@ -100,7 +100,8 @@ def build(plan: Plan, renderer: Renderer, problems: Sequence[Problem] = ()) -> P
     return Preview(brand, str(sender.get("name") or brand), renderer.locales, messages, tuple(problems), personas)
 
 
-def _uses(plan: Plan) -> Iterator[tuple[str, Use]]:
+def uses_of(plan: Plan) -> Iterator[tuple[str, Use]]:
+    """Every step that sends or suggests a message, with the message's name."""
     for journey in sorted(plan.journeys.values(), key=lambda each: each.name):
         for step in journey.steps.values():
             place = str(step.place)
@@ -113,6 +114,25 @@ def _uses(plan: Plan) -> Iterator[tuple[str, Use]]:
                 )
 
 
+def build_one(plan: Plan, renderer: Renderer, name: str, locale: str, persona: Persona) -> Shown:
+    """One message in one language for one customer, on all channels: also on those by which no step sends it.
+
+    What fails is shown with its reason. `uses` and `channels` are as in a whole preview.
+    """
+    uses = tuple(use for message, use in uses_of(plan) if message == name)
+    channels = channels_of(uses)
+    roots = _roots(Maker(plan, locale), plan, uses, persona)
+    views = tuple(_view(renderer, name, channel, locale, persona, roots) for channel in CHANNELS)
+    return Shown(name, uses, channels, views)
+
+
+def channels_of(uses: Sequence[Use]) -> tuple[str, ...]:
+    """The channels by which these steps send a message."""
+    wanted = {channel for use in uses if not use.action for channel in use.where}
+    wanted |= {ACTION for use in uses if use.action}
+    return tuple(channel for channel in CHANNELS if channel in wanted)
+
+
 def _shown(
     name: str,
     uses: tuple[Use, ...],
@@ -121,25 +141,28 @@ def _shown(
     makers: dict[str, Maker],
     personas: Sequence[Persona],
 ) -> Shown:
-    wanted = {channel for use in uses if not use.action for channel in use.where}
-    wanted |= {ACTION for use in uses if use.action}
-    channels = tuple(channel for channel in CHANNELS if channel in wanted)
-    journeys = [plan.journeys[journey] for journey in dict.fromkeys(use.journey for use in uses)]
-    starts = list(dict.fromkeys(journey.start.event for journey in journeys))
-    awaited = list(dict.fromkeys(event for journey in journeys for event in _awaited(journey)))
-    purpose = {**plan.policies.purposes, INTERNAL.name: INTERNAL}.get(uses[0].purpose) if uses else None
-    more = {
-        "journey": uses[0].journey if uses else "",
-        "message_id": "preview",
-        "transactional": purpose is not None and purpose.transactional,
-    }
+    channels = channels_of(uses)
     views: list[View] = []
     for channel in channels:
         for locale in renderer.locales:
             for persona in personas:
-                roots = {**makers[locale].roots(persona, starts, awaited), **more}
+                roots = _roots(makers[locale], plan, uses, persona)
                 views.append(_view(renderer, name, channel, locale, persona, roots))
     return Shown(name, uses, channels, tuple(views))
+
+
+def _roots(maker: Maker, plan: Plan, uses: Sequence[Use], persona: Persona) -> dict[str, object]:
+    """What a message sees of a made-up customer, and of a journey that sends it."""
+    journeys = [plan.journeys[journey] for journey in dict.fromkeys(use.journey for use in uses)]
+    starts = list(dict.fromkeys(journey.start.event for journey in journeys))
+    awaited = list(dict.fromkeys(event for journey in journeys for event in _awaited(journey)))
+    purpose = {**plan.policies.purposes, INTERNAL.name: INTERNAL}.get(uses[0].purpose) if uses else None
+    return {
+        **maker.roots(persona, starts, awaited),
+        "journey": uses[0].journey if uses else "",
+        "message_id": "preview",
+        "transactional": purpose is not None and purpose.transactional,
+    }
 
 
 def _awaited(journey: Journey) -> list[str]:

@@ -78,7 +78,7 @@ class Asker:
             _measure(question, "again", begun)
             return body
         until = begun + question.budget * HASTE
-        made = Deciding(known, question, found, _opened(known, found), name or question.mark, until)
+        made = Deciding(known, question, found, opened(known, found), name or question.mark, until)
         if made.hurried:
             made.body["degraded"] = "out_of_time"
         body = _encode(made.body)
@@ -105,7 +105,7 @@ def _measure(question: Question, how: str, begun: float) -> None:
         meters().decided(placement, how, time.monotonic() - begun)
 
 
-def _opened(known: Known, found: Found) -> Profile:
+def opened(known: Known, found: Found) -> Profile:
     """The customer, with what accepted events that are still to be processed have changed; somebody new for a
     stranger."""
     profile = read_profile(found.blob) if found.blob is not None else Profile(id=found.profile, label="")

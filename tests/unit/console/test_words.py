@@ -9,6 +9,8 @@ import pytest
 from engine.console.words import LOCALES, wanted, words
 from tests.unit.console.texts import said, translated
 
+VARIABLE = r"%\(\w+\)s|\{\w+\}"  # of a template; of a sentence about a customer
+
 
 @pytest.mark.parametrize("locale", LOCALES[1:])
 def test_every_text_is_translated_and_nothing_else_is(locale: str) -> None:
@@ -21,10 +23,10 @@ def test_every_text_is_translated_and_nothing_else_is(locale: str) -> None:
 @pytest.mark.parametrize("locale", LOCALES[1:])
 def test_a_translation_has_the_variables_of_its_text(locale: str) -> None:
     for text, forms in translated(locale).items():
-        variables = set(re.findall(r"%\(\w+\)s", text if isinstance(text, str) else "".join(text)))
+        variables = set(re.findall(VARIABLE, text if isinstance(text, str) else "".join(text)))
         for form in forms:
             assert form.strip(), text
-            assert set(re.findall(r"%\(\w+\)s", form)) == variables, text
+            assert set(re.findall(VARIABLE, form)) == variables, text
             assert ("%" in form) == ("%" in str(text)), text
 
 

@@ -10,6 +10,8 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 CONSOLE = Path(__file__).resolve().parents[3] / "engine" / "console"
+# What is told of customers has its words in a room below, which English terminals use as well.
+TOLD = [CONSOLE.parent / "runtime" / name for name in ("telling.py", "foretelling.py")]
 SAYS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
 Text = str | tuple[str, ...]
 
@@ -24,12 +26,12 @@ def said() -> dict[Text, str]:
 
 def _said() -> Iterator[tuple[Text, str]]:
     for method, pattern in (("jinja2", "templates/**/*.html"), ("python", "**/*.py")):
-        for path in sorted(CONSOLE.glob(pattern)):
+        for path in [*sorted(CONSOLE.glob(pattern)), *(TOLD if method == "python" else ())]:
             options = {"newstyle_gettext": "true", "extensions": "jinja2.ext.do"} if method == "jinja2" else {}
             for line, text, _, _ in extract(method, io.BytesIO(path.read_bytes()), SAYS, options=options):
                 plain = text if isinstance(text, str) else tuple(each for each in text if each)
                 if plain:
-                    yield plain, f"{path.relative_to(CONSOLE)}:{line}"
+                    yield plain, f"{path.relative_to(CONSOLE.parent)}:{line}"
 
 
 def translated(locale: str) -> dict[Text, tuple[str, ...]]:

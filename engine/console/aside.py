@@ -1,0 +1,87 @@
+"""What takes longer than a page may: done by another process, asked for by key, remembered while it is wanted.
+
+Whoever asks gets nothing until it is done, and shows meanwhile that it is under way. The process that answers
+requests is not slowed down by it, and a fault there is no fault here.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import msgspec
+
+from engine.model.ids import token
+
+JOBS: Mapping[str, str] = {"lint": "engine.console.linting"}  # name -> the module whose `run` does it
+SECONDS = 120.0
+MOST = 32  # results that are remembered, the latest used ones
+
+
+@dataclass(slots=True)
+class Job:
+    """`result` is there when it is `done`, or `fault` says why not."""
+
+    done: bool = False
+    result: Any = None
+    fault: str = ""
+
+
+class Aside:
+    """The jobs of this process; one runs at a time, in a process of its own. Threads share it."""
+
+    def __init__(self, do: Callable[[str, bytes], bytes] | None = None) -> None:
+        self._do = do or elsewhere
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._lock, self._turn = threading.Lock(), threading.Lock()
+
+    def ask(self, name: str, given: Any) -> Job:
+        """The job of this name on `given` (plain data): begun when it is asked for first."""
+        packed = msgspec.msgpack.encode(given)
+        key = token("aside", name, packed.hex())
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is not None:
+                self._jobs.move_to_end(key)
+                return job
+            job = self._jobs[key] = Job()
+            while len(self._jobs) > MOST:
+                self._jobs.popitem(last=False)
+        threading.Thread(target=self._run, args=(job, name, packed), name=f"aside-{name}", daemon=True).start()
+        return job
+
+    def _run(self, job: Job, name: str, packed: bytes) -> None:
+        with self._turn:
+            try:
+                job.result = msgspec.msgpack.decode(self._do(name, packed))
+            except Exception as fault:  # the page says it; what else it shows is not affected
+                job.fault = str(fault) or type(fault).__name__
+            job.done = True
+
+
+def elsewhere(name: str, packed: bytes) -> bytes:
+    """Do a job in a process of its own. Raises RuntimeError with its last words."""
+    command = [sys.executable, "-m", "engine.console.aside", name]
+    try:
+        made = subprocess.run(command, input=packed, capture_output=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f"it was not done in {SECONDS:.0f} seconds") from None
+    if made.returncode != 0:
+        raise RuntimeError(made.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:400] or "it died")
+    return made.stdout
+
+
+def here(name: str, packed: bytes) -> bytes:
+    """Do a job in this process."""
+    made: Any = import_module(JOBS[name]).run(msgspec.msgpack.decode(packed))
+    return msgspec.msgpack.encode(made)
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(here(sys.argv[1], sys.stdin.buffer.read()))
