@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -72,9 +73,7 @@ class LinkSigner:
 
     def sign(self, link: msgspec.Struct) -> str:
         """The token: letters, digits, '-' and '_', and the same for the same facts."""
-        payload, key = msgspec.msgpack.encode(link), self._keys[0]
-        mark = self._mark(key, type(link).__name__, payload)
-        return _written(mark + self._seal(key, mark, payload))
+        return _token(self._keys[0], type(link).__name__, msgspec.msgpack.encode(link))
 
     def sign_number(self, message: str, number: int) -> str:
         """A token of 30 characters for the link of that number (0 to 255) in a message."""
@@ -119,13 +118,19 @@ class LinkSigner:
 
     @staticmethod
     def _mark(key: bytes, kind: str, payload: bytes) -> bytes:
-        return hmac.new(key, kind.encode() + b"\0" + payload, hashlib.sha256).digest()[:_MARK]
+        return hmac.digest(key, kind.encode() + b"\0" + payload, "sha256")[:_MARK]
 
     @staticmethod
     def _seal(key: bytes, mark: bytes, payload: bytes) -> bytes:
         """Seals, and opens what is sealed. The mark depends on all that is sealed, so no stream is used twice (SIV)."""
         stream = hashlib.shake_256(b"parcours seal\0" + key + mark).digest(len(payload))
         return (int.from_bytes(payload) ^ int.from_bytes(stream)).to_bytes(len(payload))
+
+
+@lru_cache(maxsize=256)  # a message's own link stands in its parts and in its head
+def _token(key: bytes, kind: str, payload: bytes) -> str:
+    mark = LinkSigner._mark(key, kind, payload)
+    return _written(mark + LinkSigner._seal(key, mark, payload))
 
 
 def _written(raw: bytes) -> str:

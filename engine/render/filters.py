@@ -68,6 +68,7 @@ _PAID_TESTS = (
     *("==", "!=", "<", "<=", ">", ">=", "eq", "equalto", "ne", "lt", "lessthan", "le", "gt", "greaterthan", "ge"),
     *("in", "lower", "upper"),
 )
+_WEIGHTLESS = frozenset({int, float, bool, type(None)})
 _LONGEST_RANGE = 1_000
 _MOST_CHARS = 100
 
@@ -112,6 +113,11 @@ def _metered(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args)
 
     return metered
+
+
+@pass_context
+def _weighed(context: Context, value: Any) -> Any:
+    return value if type(value) in _WEIGHTLESS else METER.weigh(value)
 
 
 def _as_it_is(value: Any) -> Any:
@@ -189,7 +195,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "metered items": _metered(METER.items),
     "metered text": _metered(METER.text),
     "metered include": _metered(METER.include),
-    "metered value": _metered(METER.weigh),
+    "metered value": _weighed,
 }
 _TESTS: dict[str, Any] = dict(JINJA_TESTS)
 TESTS: dict[str, Callable[..., Any]] = {

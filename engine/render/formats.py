@@ -19,6 +19,7 @@ from jinja2.runtime import Context
 from engine.render.meter import METER
 
 _LONGEST = 40  # digits of an amount
+_PLAIN = (int, float)
 _UNIT = re.compile(r"[A-Z]{3}")
 
 
@@ -87,11 +88,18 @@ def formats(code: str, currency: str) -> dict[str, Callable[..., str]]:
     def written(amount: Decimal, unit: str) -> str:
         return format_currency(amount, unit, locale=locale)
 
+    @lru_cache(maxsize=4096, typed=True)
+    def priced(amount: float | str, unit: str) -> str:
+        return written(_number(amount), _currency(unit))
+
     # They take the context although they do not read it: Jinja would otherwise fold a constant such as
     # {{ 5|money }} when it compiles, and compiled templates are shared by all locales.
     @pass_context
     def money(context: Context, amount: Any, unit: str = "") -> str:
-        text = written(_number(amount), _currency(unit or currency))
+        if type(amount) in _PLAIN and type(unit) is str:
+            text = priced(amount, unit or currency)
+        else:
+            text = written(_number(amount), _currency(unit or currency))
         METER.amounts.add(amount)
         return text
 

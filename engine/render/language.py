@@ -18,6 +18,7 @@ from engine.render.shown import shown, shown_in_markup
 from engine.render.text import blank
 from engine.render.texts.keys import wrong_form
 
+_SHORT = 500  # characters of a text without variables that is remembered as it is shown
 _LONGEST = 32  # no name of a language is longer
 
 
@@ -46,10 +47,17 @@ def translators(catalogue: NullTranslations, locale: str = "") -> dict[str, Call
     french = locale.split("_")[0] == "fr"
 
     def filled(context: Context, original: str, text: str, variables: Mapping[str, Any]) -> str:
-        return _fill(context, original, _unbroken(text) if french else text, variables)
+        return _filled(_unbroken(text) if french else text, variables, original, context.eval_ctx.autoescape)
+
+    @lru_cache(maxsize=4096)
+    def alone(text: str, markup: bool) -> str:
+        said = _unbroken(catalogue.gettext(text)) if french else catalogue.gettext(text)
+        return _filled(said, {}, text, markup)
 
     @pass_context
     def gettext(context: Context, text: str, /, **variables: Any) -> str:
+        if not variables and type(text) is str and len(text) <= _SHORT:
+            return alone(text, context.eval_ctx.autoescape)
         return filled(context, text, catalogue.gettext(text), variables)
 
     @pass_context
@@ -84,9 +92,9 @@ def _only_names(text: str) -> None:
         raise ValueError(f"'{wrong[:40]}' cannot be filled in: write %(name)s, and %% for %.")
 
 
-def _fill(context: Context, original: str, text: str, variables: Mapping[str, Any]) -> str:
-    show = shown_in_markup if context.eval_ctx.autoescape else shown
-    if context.eval_ctx.autoescape:
+def _filled(text: str, variables: Mapping[str, Any], original: str, markup: bool) -> str:
+    show = shown_in_markup if markup else shown
+    if markup:
         text = Markup(text)  # the words of the template and its translators
     if "%(" not in text:
         return text.replace("%%", "%")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,6 +20,12 @@ UNSAFE_SCHEMES = frozenset(["javascript", "vbscript", "data", "file", "blob", "a
 _SAFE_SCHEMES = frozenset(["http", "https", "mailto", "tel"])
 
 
+@lru_cache(maxsize=512)
+def _query(pairs: tuple[tuple[str, str], ...]) -> str:
+    """Most links carry the campaign alone, which is the same for all who get a message."""
+    return urlencode(pairs)
+
+
 class UnknownLink(Exception):
     """The message names a link that brand.yaml does not have, or leaves a part of one out."""
 
@@ -29,16 +36,20 @@ class Links:
     def __init__(self, addresses: Mapping[str, str]) -> None:
         self._addresses = dict(addresses)
         self.names = frozenset(self._addresses) | {UNSUBSCRIBE, PREFERENCES}
+        self._whole = {name: address for name, address in self._addresses.items() if "{" not in address}
+        self._open = [
+            (name, address, _PLACEHOLDER.findall(address))
+            for name, address in self._addresses.items()
+            if name not in self._whole
+        ]
         schemes = {address.partition(":")[0].lower() for address in addresses.values()}
         self._schemes = (_SAFE_SCHEMES | schemes) - UNSAFE_SCHEMES
 
     def plain(self, given: Mapping[str, str]) -> dict[str, str]:
         """Every address that `given` completes, without campaign parameters: for footers and headers."""
-        out = {}
-        for name, address in self._addresses.items():
-            if "{" not in address:
-                out[name] = address
-            elif all(part in given for part in _PLACEHOLDER.findall(address)):
+        out = dict(self._whole)
+        for name, address, wanted in self._open:
+            if all(part in given for part in wanted):
                 out[name] = _PLACEHOLDER.sub(lambda m: quote(given[m[1]], safe=""), address)
         return out
 
@@ -74,7 +85,7 @@ class Links:
         if not rest:
             return address
         address, mark, fragment = address.partition("#")
-        return address + ("&" if "?" in address else "?") + urlencode(rest) + mark + fragment
+        return address + ("&" if "?" in address else "?") + _query(tuple(rest.items())) + mark + fragment
 
     def checked(self, address: Any) -> str:
         """`address`, when a customer may be sent there. Raises UnknownLink for another scheme (javascript:...)."""

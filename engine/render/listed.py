@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.render.dated import QUANTITY, Dated, Item
@@ -38,11 +38,11 @@ class Listed:
 
         A product that the catalogue does not know, and anything else, is given back as it is.
         """
-        if isinstance(value, list | tuple):
-            return [self._product(each) for each in METER.items(value)]
+        if type(value) is list or isinstance(value, list | tuple):
+            return [self._once(self._product, each) for each in METER.items(value)]
         if isinstance(value, Mapping) and isinstance(value.get("lines"), list | tuple):
-            return self._summed(value)
-        return self._product(value)
+            return self._once(self._summed, value)
+        return self._once(self._product, value)
 
     def _product(self, value: Any) -> Any:
         item = self._item(value)
@@ -53,8 +53,17 @@ class Listed:
         key = value.get(self._key) if self._key and type(value) is dict else None
         return Item(value, f"{PRODUCTS}/{key}") if isinstance(key, str | int) else value
 
+    def _once(self, find: Callable[[Any], Any], value: Any) -> Any:
+        """What `find` finds for a value, once for all parts of a message: they ask for the same lines."""
+        known = METER.known.get(id(value))
+        if known is not None and known[0] is self and known[1] is value:
+            return known[2]
+        found = find(value)
+        METER.known[id(value)] = self, value, found  # holding the value: none other can have its id meanwhile
+        return found
+
     def _item(self, value: Any) -> Mapping[str, Any] | None:
-        key = value.get(self._key) if isinstance(value, Mapping) else None
+        key = value.get(self._key) if type(value) is dict or isinstance(value, Mapping) else None
         return self._items.get(str(key)) if isinstance(key, str | int) else None
 
     def _summed(self, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,7 +91,7 @@ def _of(item: Mapping[str, Any], fields: dict[str, Any]) -> Item:
 
 def _amount(line: Any) -> float | None:
     """Price times quantity (one, when nothing is said); None when that is not known."""
-    if not isinstance(line, Mapping):
+    if type(line) is not dict and not isinstance(line, Mapping):
         return None
     price, quantity = line.get("price"), line.get(QUANTITY)
     if quantity is None:

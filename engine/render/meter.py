@@ -30,7 +30,8 @@ class Meter(threading.local):
     """`left` is the fuel of the rendering going on in this thread; `zone` the customer's time zone name,
     `now` its instant (epoch ms; 0 where time does not matter), `listed` the products that stand in for an event's.
     `read` are the numbers of things that were looked at (each alone, and times its quantity), `amounts` those that were
-    written as money."""
+    written as money. `known` is what was given for a value that several parts ask for, by its `id`: who gave it, the
+    value, what for it; `whole` the text that a macro made last: what is in it was looked at when it was put there."""
 
     left: int = FUEL
     zone: str = ""
@@ -38,6 +39,8 @@ class Meter(threading.local):
     listed: Callable[[Any], Any] | None = None
 
     def __init__(self) -> None:
+        self.whole: Any = None
+        self.known: dict[int, tuple[Any, Any, Any]] = {}
         self.read: dict[str, tuple[float, float]] = {}
         self.amounts: set[Any] = set()
 
@@ -47,6 +50,8 @@ class Meter(threading.local):
         self.now = now
         self.listed = listed
         self.read, self.amounts = {}, set()
+        self.known = {}
+        self.whole = None
 
     def figures(self) -> dict[str, float]:
         """What has been said of things: `products/boots.price` -> the number, wherever it (or so many times it, as a
@@ -93,7 +98,11 @@ class Meter(threading.local):
 
     def items(self, iterable: Iterable[Any], each: int = 1) -> Collection[Any]:
         """`iterable`, paid for in advance, `each` for an item; what has no length becomes a list first."""
-        found = iterable if isinstance(iterable, Collection) else list(islice(iterable, self.left // each + 1))
+        found = (
+            iterable
+            if type(iterable) is list or isinstance(iterable, Collection)
+            else list(islice(iterable, self.left // each + 1))
+        )
         self.charge(len(found) * each + 1)
         return found
 

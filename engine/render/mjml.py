@@ -17,6 +17,7 @@ from engine.render.text import clean
 
 _TAG = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _VALUE = re.compile(r"\{\{-?\s*([\w.]+)\s*-?\}\}")
+_OWN = re.compile(r"\{%(?:(?!%\}).)*\bbrand\b", re.DOTALL)  # a tag that may give the name another meaning
 _WORD = "jinja{}{:04d}tag"
 # A brace in a text of the brand must not begin a tag of the layout.
 _BRACES = {ord("{"): "&#123;", ord("}"): "&#125;"}
@@ -101,6 +102,20 @@ def compile_layout(source: str, known: Mapping[str, Any]) -> str:
             raise BadLayout(line, f"'{tag}' stands where MJML repeats text: use a value ({{{{ }}}}) there.")
         html = html.replace(word, tag)
     return html
+
+
+def filled_in(source: str, brand: Mapping[str, Any]) -> str:
+    """A template for markup with the texts of the brand in place of the tags that only name them, where `brand` can
+    mean nothing else."""
+    if "raw" in source or _OWN.search(source):
+        return source
+    known = {"brand": brand}
+
+    def fill(tag: re.Match[str]) -> str:
+        value = _look_up(tag[0], known) if "-" not in tag[0] else None  # a dash takes the blanks beside it away
+        return value if value is not None and value.isprintable() else tag[0]  # all that follows keeps its line
+
+    return _TAG.sub(fill, source)
 
 
 def _look_up(tag: str, known: Mapping[str, Any]) -> str | None:

@@ -224,12 +224,15 @@ def _with_picture(html: str, address: str) -> str:
 def _filled(template: Template, variables: Mapping[str, Any], part: Part) -> str:
     """The template's output. Raises TooMuch as soon as it is longer than the part may be (white space aside)."""
     pieces: list[str] = []
-    room = part.limit * 2 if part.one_line else part.limit
-    for piece in template.generate(variables):
-        pieces.append(piece)
-        room -= len(one_line(piece)) if part.one_line and len(piece) > 64 else len(piece)
-        if room < 0:
-            break
+    one, room = part.one_line, part.limit * 2 if part.one_line else part.limit
+    try:  # as `generate` does, without a generator around each piece
+        for piece in template.root_render_func(template.new_context(dict(variables))):
+            pieces.append(piece)
+            room -= len(one_line(piece)) if one and len(piece) > 64 else len(piece)
+            if room < 0:
+                break
+    except Exception:
+        template.environment.handle_exception()
     text = "".join(pieces)
     if room < 0 or (part.one_line and len(one_line(text)) > part.limit):
         raise TooMuch(f"its {part.name} is longer than {part.limit:,} characters.")

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import date, time
-from types import BuiltinMethodType, FunctionType
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from jinja2 import BytecodeCache, TemplateSyntaxError, nodes
 from jinja2.bccache import Bucket
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import TemplateModule
 from jinja2.loaders import BaseLoader
-from jinja2.runtime import BlockReference, LoopContext, TemplateReference
+from jinja2.runtime import BlockReference, LoopContext, Macro, TemplateReference
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, Namespace
+from markupsafe import Markup
 
 from engine.render.dated import Dated, Item
 from engine.render.filters import FILTERS, TESTS, few, fixed_range
@@ -23,7 +25,7 @@ from engine.render.hollow import FILTER as HOLLOW
 from engine.render.hollow import no_hole
 from engine.render.meter import METER, TooMuch
 from engine.render.missing import Missing
-from engine.render.shown import shown, shown_in_markup
+from engine.render.shown import put, put_in_markup, shown, shown_in_markup
 from engine.render.text import blank
 
 _TEXT_METHODS = frozenset(
@@ -33,6 +35,8 @@ _MAPPING_METHODS = frozenset(["items", "keys", "values", "get"])
 # The only objects whose attributes a template may read; data is plain and everything else is closed.
 _OPEN = (TemplateModule, TemplateReference, BlockReference, LoopContext, Namespace, Cycler, Joiner, date, time)
 _LARGEST_POWER = 64
+_NUMBERS = (int, float)
+_LARGEST_FACTOR = 1e15
 
 
 class CompiledOnce(BytecodeCache):
@@ -63,11 +67,29 @@ class CompiledOnce(BytecodeCache):
 COMPILED = CompiledOnce()
 
 
+class Output(CodeGenerator):
+    """Jinja's compiler, which calls one function for each value that is shown, in place of two."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.put(")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile:
+            super()._output_child_post(node, frame, finalize)
+        else:
+            self.write(")")
+
+
 class MessageEnvironment(ImmutableSandboxedEnvironment):
     """One for markup and one for plain text in each locale: Jinja fixes escaping when it compiles."""
 
+    code_generator_class = Output
     newstyle_gettext: bool
     translators: frozenset[Any] = frozenset()  # our own functions of gettext, which need no look at what they are
+    open_methods: frozenset[Any] = frozenset()  # nor do these
     intercepted_binops = frozenset(["*", "**", "%", "+"])
 
     def __init__(self, loader: BaseLoader, *, markup: bool) -> None:
@@ -83,6 +105,7 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
             cache_size=-1,
             bytecode_cache=COMPILED,
         )
+        self.put = put_in_markup if markup else put
         self.policies["ext.i18n.trimmed"] = True
         self.newstyle_gettext = True  # the variables of a text go to gettext, which fills them in
         self.filters = {**FILTERS, HOLLOW: no_hole, "shown text": shown_in_markup if markup else shown}
@@ -106,6 +129,20 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
         return tree
 
     def getattr(self, obj: Any, attribute: str) -> Any:
+        kind = type(obj)
+        if kind is dict or kind is Item:  # what most reads are of, in the fewest steps; the rest is in `_value`
+            value = obj.get(attribute)
+            if type(value) is not str:
+                if value is not None:
+                    if kind is Item:
+                        obj.note(attribute, value)
+                    return value
+            elif value and value[0].isascii() and value[0].isalnum():
+                return value
+        elif kind is TemplateModule:
+            value = vars(obj).get(attribute)
+            if type(value) is Macro and attribute[0] != "_":
+                return value
         return self._value(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
@@ -144,11 +181,23 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
 
     def call(self, context: Any, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         METER.charge()
-        if type(obj) is FunctionType and obj in self.translators:
-            for name in ("_loop_vars", "_block_vars"):
-                kwargs.pop(name, None)
+        kind = type(obj)
+        if kind is FunctionType and obj in self.translators:
+            kwargs.pop("_loop_vars", None)
+            kwargs.pop("_block_vars", None)
             return obj(context, *args, **kwargs)
-        if type(obj) is BuiltinMethodType and isinstance(obj.__self__, str):
+        if kind is Macro:
+            kwargs.pop("_loop_vars", None)
+            kwargs.pop("_block_vars", None)
+            found = obj(context.eval_ctx, *args, **kwargs)
+            if type(found) is Markup:  # and nothing else: a plain text may be the very value that it was made of
+                METER.whole = found
+            return found
+        if kind is MethodType and obj.__func__ in self.open_methods:
+            kwargs.pop("_loop_vars", None)
+            kwargs.pop("_block_vars", None)
+            return obj(*args, **kwargs)
+        if kind is BuiltinMethodType and isinstance(obj.__self__, str):
             METER.weigh(obj.__self__)
             for each in args:
                 few(each)
@@ -156,6 +205,9 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         METER.charge()
+        plain = operator == "*" and type(left) in _NUMBERS and type(right) in _NUMBERS
+        if plain and abs(left) <= _LARGEST_FACTOR and abs(right) <= _LARGEST_FACTOR:
+            return left * right
         if isinstance(left, Missing):
             return str(left)
         if operator in ("*", "**", "%"):
@@ -165,6 +217,6 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
                 raise TypeError(f"'{operator}' is for numbers only.")
             if operator == "**" and (abs(left) > 1_000_000 or abs(right) > _LARGEST_POWER):
                 raise TooMuch("that power is too large.")
-            if operator == "*" and max(abs(left), abs(right)) > 1e15:
+            if operator == "*" and max(abs(left), abs(right)) > _LARGEST_FACTOR:
                 raise TooMuch("that product is too large.")
         return METER.text(super().call_binop(context, operator, left, right))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
 from jinja2 import Undefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from engine.render.meter import METER
 from engine.render.missing import MissingValue
 from engine.render.text import clean
 
 _LONG = 256
+_SPECIAL = re.compile("[&<>\"']")
 _PLAIN = (int, float, date, time, Undefined)  # and what is missing says so itself
 
 
@@ -40,3 +42,21 @@ def shown_in_markup(value: Any) -> Any:
     if isinstance(value, str) and "\n" in value and not isinstance(value, Markup):
         return "\n".join(filter(None, map(str.strip, value.splitlines())))
     return value
+
+
+def put(value: Any) -> str:
+    """What `{{ value }}` adds to a plain text. Raises as `shown`."""
+    return shown(value) if type(value) is str else str(shown(value))
+
+
+def put_in_markup(value: Any) -> str:
+    """The same among tags, escaped. Most values are short and have nothing to escape: they cost no more than that
+    look. Raises as `shown`."""
+    if type(value) is str and len(value) <= _LONG and value.isascii() and value.isprintable():
+        return value if _SPECIAL.search(value) is None else escape(value)
+    if value is METER.whole:
+        METER.weigh(value)
+        return value  # type: ignore[no-any-return]
+    if type(value) is Markup:
+        return shown(value)  # type: ignore[no-any-return]
+    return escape(shown_in_markup(value))

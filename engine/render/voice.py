@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from gettext import NullTranslations
 from typing import Any
 
@@ -11,11 +12,15 @@ from jinja2.loaders import BaseLoader
 from jinja2.runtime import Context
 
 from engine.render.formats import formats
+from engine.render.given import Given
 from engine.render.language import translators
+from engine.render.links import Links
 from engine.render.meter import METER
-from engine.render.mjml import compile_layout
-from engine.render.parts import EMAIL_LAYOUT, FORMS, MARKUP_FORMS
+from engine.render.mjml import compile_layout, filled_in
+from engine.render.parts import EMAIL_LAYOUT, FORMS, MARKUP_COMPONENTS, MARKUP_FORMS
 from engine.render.sandbox import MessageEnvironment
+
+_OPEN_METHODS = frozenset({Given.link, Given.voucher, Links.checked})
 
 
 class Sources(BaseLoader):
@@ -50,12 +55,17 @@ class Voice:
     ) -> None:
         self.locale = locale
         self.brand = spoken(brand, locale, source_locale)
-        loader = Sources(templates, {EMAIL_LAYOUT: lambda: self._html_layout(templates[EMAIL_LAYOUT])})
+        known = {"brand": self.brand, "locale": locale}
+        prepared = {EMAIL_LAYOUT: lambda: compile_layout(templates[EMAIL_LAYOUT], known)}
+        for name in MARKUP_COMPONENTS:
+            prepared[name] = partial(_filled_in, templates, name, self.brand)
+        loader = Sources(templates, prepared)
         translated = translators(catalogue, locale)
         written = formats(locale, str(brand.get("currency") or "EUR"))
         self._environments = {}
         for markup in (False, True):
             env = MessageEnvironment(loader, markup=markup)
+            env.open_methods = _OPEN_METHODS
             env.translators = frozenset(translated.values())
             env.globals.update(translated, brand=self.brand, locale=locale)
             env.filters.update(written, listed=_listed)
@@ -89,8 +99,9 @@ class Voice:
         for form in FORMS:
             self.components(form, checked)
 
-    def _html_layout(self, source: str) -> str:
-        return compile_layout(source, {"brand": self.brand, "locale": self.locale})
+
+def _filled_in(templates: Mapping[str, str], name: str, brand: Mapping[str, Any]) -> str:
+    return filled_in(templates[name], brand)
 
 
 def spoken(brand: Mapping[str, Any], locale: str, source_locale: str) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.channels.signed_link import LONGEST, Click, LinkSigner, Opening, Unsubscribe
@@ -25,9 +23,6 @@ class Installation:
         self._store = store
         self._signer = signing if public_url is not None else None
         self._base = (public_url or "").rstrip("/")
-        self._sign: Callable[[Unsubscribe], str] | None = None
-        if self._signer is not None:
-            self._sign = lru_cache(maxsize=64)(self._signer.sign)  # one message asks several times
 
     @classmethod
     def of(cls, settings: Settings, store: Store) -> Installation:
@@ -35,9 +30,9 @@ class Installation:
         return cls(store, settings.public_url, signer(settings))
 
     def page(self, name: str, to: Addressee) -> str | None:
-        if self._sign is None or not to.address:
+        if self._signer is None or not to.address:
             return None
-        token = self._sign(Unsubscribe(to.message, to.profile, to.channel, to.address, to.purpose))
+        token = self._signer.sign(Unsubscribe(to.message, to.profile, to.channel, to.address, to.purpose))
         return f"{self._base}{UNSUBSCRIBE_PAGE if name == UNSUBSCRIBE else PREFERENCES_PAGE}{token}"
 
     def click(self, to: Addressee, address: str, number: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import hashlib
 import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
@@ -43,7 +42,7 @@ def signed(keys: Sequence[bytes], identity: str, timestamp: str, body: bytes, ma
 
 def _marks(keys: Sequence[bytes], identity: str, timestamp: str, body: bytes) -> list[str]:
     content = f"{identity}.{timestamp}.".encode() + body
-    return ["v1," + b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode() for key in keys]
+    return ["v1," + b64encode(hmac.digest(key, content, "sha256")).decode() for key in keys]
 
 
 def _key(secret: str) -> bytes:

@@ -25,6 +25,7 @@ _NOT_ITS_FAULT = (500, 502, 503, 530, 534, 535, 538)
 # It reports of a message by the id it gives here: '250 Ok <id>'.
 _SES = re.compile(r"email-smtp(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?")
 
+_DOT = re.compile(rb"\n\.")
 _AFTER = {"MAIL": ("RCPT", "DATA"), "RCPT": ("DATA",), "DATA": ()}
 
 
@@ -138,7 +139,7 @@ class SmtpSender:
                 said_of = stage == "RCPT" and code != 421  # say, a full mailbox
                 return SendOutcome(_verdict(stage, code, said), f"{stage}: {code} {said}", recipient=said_of)
         try:
-            link.send(letter.replace(b"\n.", b"\n..") + b".\r\n")
+            link.send(_stuffed(letter) + b".\r\n")
         except OSError as fault:  # some of the end was not taken, so neither was the dot
             link.close()
             raise _Lost(f"lost while sending: {_told(fault)}", stale=False) from fault
@@ -162,6 +163,11 @@ class SmtpSender:
                 self._kept.append(link)
                 return
         link.close()
+
+
+def _stuffed(letter: bytes) -> bytes:
+    """With a second dot before a line's first. Looking for one takes a third of replacing none."""
+    return letter if _DOT.search(letter) is None else letter.replace(b"\n.", b"\n..")
 
 
 def _say(link: smtplib.SMTP, stage: str, words: str) -> None:

@@ -224,3 +224,26 @@ def test_a_button_leads_to_web_addresses_only(shop: Shop, address: str) -> None:
     shown = shop(action="{{ ui.button('Go', event.url) }}")
     with pytest.raises(RenderFailed, match="not an address to send a customer to"):
         shown.render("m", "email", "en", {"event": {"url": address}})
+
+
+def test_what_a_component_wrote_as_text_is_still_escaped_among_tags(shop: Shop) -> None:
+    name = "<b>Ana</b> & co"
+    message = shop(headline="{{ ui.code(customer.name) }}", summary="{{ customer.name }}", body="{{ customer.name }}")
+    rendered = message.render("m", "email", "en", {"customer": {"name": name}})
+    assert rendered.parts["subject"] == name
+    assert name not in rendered.parts["html"]
+    assert rendered.parts["html"].count("&lt;b&gt;Ana&lt;/b&gt; &amp; co") >= 3
+
+
+@pytest.mark.parametrize(
+    ("component", "shown"),
+    [
+        ("{% macro code(value) %}[{{ brand.name }}]{{ value }}{% endmacro %}", "[Fernhill]A"),
+        ("{% macro code(brand) %}[{{ brand }}{{ brand.name|default('') }}]{% endmacro %}", "[A]"),
+        ("{% macro code(value) %}[ {{- brand.name -}} ]{% endmacro %}", "[Fernhill]"),
+        ("{% macro code(value) %}[{% raw %}{{ brand.name }}{% endraw %}]{% endmacro %}", "[{{ brand.name }}]"),
+    ],
+)
+def test_a_component_names_the_brand_as_any_value(shop: Shop, component: str, shown: str) -> None:
+    message = shop({"components/email.j2": component}, summary="x", body="{{ ui.code('A') }}")
+    assert shown in message.render("m", "email", "en", {}).parts["html"]
