@@ -16,7 +16,7 @@ DAY = 86_400_000
 # Of all rows, how many are in which table.
 SHARES = {"events": 0.45, "commands": 0.15, "outcomes": 0.3, "steps": 0.1}
 # How a column comes from the number of its row (`i`); what is not here is empty.
-_PICK = "list_extract({0}, 1 + CAST(hash({1}, i) % len({0}) AS INTEGER))"
+_PICK = "list_extract({0}, 1 + CAST(hash({1} || i) % len({0}) AS INTEGER))"
 
 
 def _one_of(name: str, *values: str) -> str:
@@ -34,17 +34,34 @@ COMMON = {
     "profile": "printf('c%024d', customer)",
     "plan": "'16d0920000fd1cdf'",
 }
+# A basket, an order, a question and a survey of one customer are the same for some events, so that they meet.
+_EVENT = """printf('{"total":%.2f,"margin":%.2f,"order_id":"o%d","basket_id":"b%d","case_id":"k%d","score":%d,'
+    '"survey":"%s","amount":%.2f,"sku":"p%d"}', hash('total' || i) % 20000 / 100.0, hash('margin' || i) % 4000 / 100.0,
+    i, customer * 64 + hash('basket' || i) % 8, customer * 64 + hash('case' || i) % 4, hash('score' || i) % 11,
+    list_extract(['nps', 'visit', 'delivery', 'effort'], 1 + CAST(hash('survey' || i) % 4 AS INTEGER)),
+    hash('amount' || i) % 5000 / 100.0, hash('sku' || i) % 500)"""
 OF_TABLE = {
     "events": {
-        "event": _one_of("event", "order_placed", "page_viewed", "page_viewed", "basket_updated", "case_opened"),
+        "event": _one_of(
+            "event",
+            *(
+                "order_placed",
+                "product_viewed",
+                "product_viewed",
+                "basket_updated",
+                "basket_updated",
+                "delivered",
+                "clicked",
+            ),
+            *("case_opened", "case_answered", "survey_answered", "order_collected", "refund_paid"),
+        ),
         "id": "'e' || i",
         "happened": "instant",
         "received": "instant",
-        "channel": _one_of("channel", "web", "app", "store", "phone"),
+        "channel": _one_of("channel", "web", "app", "store", "phone", "web", "web"),
         "depth": "0",
         "dead": "false",
-        "properties": "printf('{\"total\":%.2f,\"margin\":%.2f}', hash('total', i) % 20000 / 100.0, "
-        "hash('margin', i) % 4000 / 100.0)",
+        "properties": _EVENT,
     },
     "commands": {
         "command": _one_of("command", "wake", "leave", "settle"),
@@ -59,7 +76,9 @@ OF_TABLE = {
         "id": "printf('m%026d', i)",
         "message": _one_of("message", "first", "last"),
         "channel": _one_of("by", "email", "push", "sms", "store"),
+        "purpose": "'marketing'",
         "rule": _one_of("rule", "quiet_hours", "cap", "consent", "goal", "completed"),
+        "extra": """CASE WHEN customer % 10 = 0 THEN '{"arm":"holdout"}' END""",
     },
     "steps": {
         "journey": _one_of("journey", "welcome", "abandoned_basket", "win_back", "birthday"),
@@ -93,8 +112,8 @@ def _rows(table: Table, count: int, customers: int, days: int) -> str:
         f'CAST({how.get(each.name, empty.get(each.type, "NULL"))} AS {each.type}) AS "{each.name}"'
         for each in table.columns
     )
-    instant = f"{START} + CAST(hash('at', i) % {days * DAY} AS BIGINT)"
-    customer = f"hash('who', i) % {customers}"
+    instant = f"{START} + CAST(hash('at' || i) % {days * DAY} AS BIGINT)"
+    customer = f"hash('who' || i) % {customers}"
     numbers = f"SELECT i, {customer} AS customer, {instant} AS instant FROM range({count}) AS numbers(i)"
     day = "strftime(make_timestamp(instant * 1000), '%Y-%m-%d') AS day"
     return f"SELECT {columns}, {day} FROM ({numbers}) ORDER BY day, shard, logged"

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from engine.report.measures import reach
+from engine.report.measures import (
+    abandonment,
+    churn,
+    crossing,
+    reach,
+    retention,
+    satisfaction,
+    service,
+    transitions,
+    value,
+)
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Found, Measure
 
-MEASURES: tuple[Measure, ...] = (reach.MEASURE,)
+MEASURES: tuple[Measure, ...] = (
+    reach.MEASURE,
+    value.MEASURE,
+    retention.MEASURE,
+    churn.MEASURE,
+    transitions.MEASURE,
+    abandonment.MEASURE,
+    crossing.MEASURE,
+    satisfaction.MEASURE,
+    service.MEASURE,
+)
 
 
 def measured(basis: Basis, names: Collection[str] = ()) -> Iterator[tuple[Measure, Found]]:

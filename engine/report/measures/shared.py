@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from engine.model.reporting import Reporting, Trade
 from engine.report.archive.duck import quoted
 from engine.report.measures.measure import Window
+from engine.report.measures.paths import stops
 
 Query = Callable[[Reporting, Window], str]
 # Exact: sums do not depend on their order. What has more than six decimals is rounded to them.
@@ -56,8 +57,8 @@ def _merges(report: Reporting, window: Window) -> str:
     """Which profile was taken over by which, followed to the last."""
     return """
         WITH RECURSIVE once AS (
-            SELECT json_extract_string(extra, '$.from') AS absorbed, arg_max(profile, decided) AS keeper
-            FROM outcomes WHERE kind = 'merged' AND json_extract_string(extra, '$.from') IS NOT NULL GROUP BY absorbed
+            SELECT json_extract_string(nullif(extra, ''), '$.from') AS absorbed, arg_max(profile, decided) AS keeper
+            FROM outcomes WHERE kind = 'merged' GROUP BY absorbed HAVING absorbed IS NOT NULL
         ), led AS (
             SELECT absorbed, keeper, 1 AS steps FROM once
             UNION ALL
@@ -89,7 +90,7 @@ def _happened(report: Reporting, window: Window) -> str:
         SELECT CAST(row_number() OVER (ORDER BY happened, segment, logged, n, place, shard) AS INTEGER) AS seq,
                customer, happened AS instant, event, channel,
                event NOT IN ({texts(report.ours)}) AND channel <> '' AND depth = 0 AS act,
-               CASE WHEN event IN ({texts(sorted(spoken_of(report)))}) THEN properties END AS properties
+               CASE WHEN event IN ({texts(sorted(spoken_of(report)))}) THEN nullif(properties, '') END AS properties
         FROM events JOIN customers USING (profile) LEFT JOIN again USING (id)
         WHERE NOT dead AND happened < {window.until}
           AND (again.id IS NULL OR (segment, shard, logged, n, place) = again.first)
@@ -146,6 +147,37 @@ def _spent(report: Reporting, window: Window) -> str:
         FROM money WHERE instant >= {window.since} GROUP BY customer"""
 
 
+def _earlier(report: Reporting, window: Window) -> str:
+    """Each customer with an act or money in the time before the window that is as long as it: (customer, channels,
+    purchases)."""
+    low = 2 * window.since - window.until
+    within = f"instant >= {low} AND instant < {window.since}"
+    return f"""
+        SELECT customer, coalesce(channels, 0) AS channels, coalesce(purchases, 0) AS purchases
+        FROM (SELECT customer, count(DISTINCT channel) AS channels FROM happened WHERE act AND {within}
+              GROUP BY customer)
+        FULL JOIN (SELECT customer, count(*) FILTER (purchase) AS purchases FROM money WHERE {within}
+                   GROUP BY customer) USING (customer)"""
+
+
+def _exposed(report: Reporting, window: Window) -> str:
+    """Each customer who started a journey in the window, at their first start: (journey, customer, instant, control,
+    everywhere). `control` says that they are held out of it, `everywhere` that they are held out of all journeys."""
+    return f"""
+        WITH starts AS (
+            SELECT journey, customer, min(decided) AS instant,
+                   max(coalesce(json_extract_string(nullif(extra, ''), '$.arm'), '')) AS arm
+            FROM outcomes JOIN customers USING (profile)
+            WHERE kind = 'started' AND decided >= {window.since} AND decided < {window.until} GROUP BY ALL
+        ), silent AS (
+            SELECT journey, customer, max(rule) AS rule FROM outcomes JOIN customers USING (profile)
+            WHERE kind = 'held_out' AND decided < {window.until} GROUP BY ALL
+        )
+        SELECT journey, customer, instant, arm <> '' OR rule IS NOT NULL AS control,
+               arm = 'global_holdout' OR coalesce(rule, '') = 'global_holdout' AS everywhere
+        FROM starts LEFT JOIN silent USING (journey, customer)"""
+
+
 def _contacts(report: Reporting, window: Window) -> str:
     """What became of messages, up to the end of the window: (customer, instant, kind, journey, message, channel, rule,
     id)."""
@@ -163,5 +195,8 @@ SHARED: dict[str, tuple[tuple[str, ...], Query]] = {
     "money": (("happened",), _money),
     "used": (("happened",), _used),
     "spent": (("money",), _spent),
+    "earlier": (("happened", "money"), _earlier),
+    "exposed": (("customers",), _exposed),
+    "stops": (("happened", "money"), stops),
     "contacts": (("customers",), _contacts),
 }

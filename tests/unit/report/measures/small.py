@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from duckdb import DuckDBPyConnection
 
 from engine.model.span import DAY, HOUR, MINUTE
@@ -20,6 +21,7 @@ from tests.story import compiled
 
 START = 1_772_323_200_000  # 2026-03-01T00:00:00Z
 END = START + 90 * DAY
+near: Any = pytest.approx
 UNITS = {"d": DAY, "h": HOUR, "m": MINUTE}
 VOCABULARY = """
 vocabulary:
