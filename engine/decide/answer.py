@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
 
+from engine.decide.brief import order, sifted
 from engine.decide.chance import by_lot, seed_of, segment_of
 from engine.decide.contact import kept
 from engine.decide.control import by_chance
@@ -47,16 +48,10 @@ def answer(
     seed, learned = seed_of(plan, profile, who, now), learned or flags.learned or NOTHING_LEARNED
     look = Look(plan, aside, placement, asked, scope, conclusions, table, flags, now, arm, segment, seed, learned)
     boosts = conclusions.boosts()
-    out: list[Removed] = []
-    ranked: list[Ranked] = []
-    for action in (*_asked_about(plan, asked, table), *_undeclared(plan, table)):
-        why = removed(look, action)
-        if why is not None:
-            out.append(why)
-            continue
-        found = factors(look, action, boosts.get(action.name, []))
-        ranked.append(Ranked(action, found, kept(look, action)))
-    ranked.sort(key=lambda each: _order(look, each))
+    if asked.brief and not asked.via:
+        ranked, out = sifted(look, boosts, _others(plan, table, placement))
+    else:
+        ranked, out = _explained(look, boosts)
     explore = 0.0
     if arm == "random":
         ranked = by_chance(look, ranked)
@@ -76,6 +71,20 @@ def answer(
         fell_back = bool(best)
     behind, number = tuple(ranked[show:]), learned.number
     return Answer(placement.name, best, tuple(out), conclusions, fell_back, arm, segment, number, behind, explore)
+
+
+def _explained(look: Look, boosts: Mapping[str, list[tuple[Rule, float]]]) -> tuple[list[Ranked], list[Removed]]:
+    """Every action there is, one after the other: what is left, the best first, and what was taken out and why."""
+    out: list[Removed] = []
+    ranked: list[Ranked] = []
+    for action in (*look.plan.actions.values(), *_undeclared(look.plan, look.table)):
+        why = removed(look, action)
+        if why is not None:
+            out.append(why)
+        else:
+            ranked.append(Ranked(action, factors(look, action, boosts.get(action.name, [])), kept(look, action)))
+    ranked.sort(key=lambda each: order(look, each))
+    return ranked, out
 
 
 def _worded(look: Look, each: Ranked, boosts: list[tuple[Rule, float]]) -> Ranked:
@@ -119,13 +128,12 @@ def _table(plan: Plan, profile: Profile, placement: Placement, now: int) -> dict
     return found
 
 
-def _asked_about(plan: Plan, asked: Asked, table: dict[str, Suggestion]) -> Iterable[Action]:
-    """Every action there is, or only those that may be shown, in their order."""
-    if not asked.brief:
-        return plan.actions.values()
-    here = plan.shown_at[asked.placement]
-    others = [plan.actions[name] for name in table if name in plan.actions]
-    return (*here, *(each for each in others if asked.placement not in each.placements))
+def _others(plan: Plan, table: dict[str, Suggestion], placement: Placement) -> list[Action]:
+    """What is shown here only because a journey suggests it."""
+    if not table:
+        return []
+    declared = [plan.actions[name] for name in table if name in plan.actions]
+    return [*(each for each in declared if placement.name not in each.placements), *_undeclared(plan, table)]
 
 
 def _undeclared(plan: Plan, table: dict[str, Suggestion]) -> list[Action]:
@@ -139,12 +147,6 @@ def _undeclared(plan: Plan, table: dict[str, Suggestion]) -> list[Action]:
             action = replace(action, purpose=journey.purpose, place=said_at(plan, suggestion))
         found.append(replace(action, suggested=True))
     return found
-
-
-def _order(look: Look, each: Ranked) -> tuple[bool, bool, float, float, float, int, str]:
-    action, found = each.action, each.factors
-    newest = list(look.table).index(action.name) if action.name in look.table else -1
-    return not action.mandatory, not each.kept, -found.score, -found.boost, -found.value, -newest, action.name
 
 
 def _fallback(look: Look, out: Sequence[Removed]) -> tuple[tuple[Ranked, ...], list[Removed]]:

@@ -8,7 +8,7 @@ then with the segment. What a level takes over counts as at most `borrow` showin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +101,12 @@ def posterior(start: Start, totals: Totals, cell: Cell, learning: Learning) -> P
     return Posterior(max(wins, LEAST), max(losses, LEAST), own, start)
 
 
+def begun(plan: Plan, action: Action) -> Belief:
+    """What is believed of an action of which nothing was learned."""
+    start = start_of(plan, action)
+    return Belief(start.mean, start.why)
+
+
 class NothingLearned:
     """Every action as it begins."""
 
@@ -108,8 +114,10 @@ class NothingLearned:
     draws = False
 
     def belief(self, look: Any, action: Action) -> Belief:
-        start = start_of(look.plan, action)
-        return Belief(start.mean, start.why)
+        return begun(look.plan, action)
+
+    def beliefs(self, look: Any) -> Callable[[Action], Belief]:
+        return lambda action: begun(look.plan, action)
 
     def first(self, look: Any, action: Action) -> int | None:
         return None

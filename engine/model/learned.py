@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
@@ -98,6 +98,10 @@ class Learned(Protocol):
 
     def belief(self, look: Any, action: Action) -> Belief:
         """How likely the action is accepted by who asks, where they ask."""
+        ...
+
+    def beliefs(self, look: Any) -> Callable[[Action], Belief]:
+        """The same of many actions in one answer, without the words."""
         ...
 
     def first(self, look: Any, action: Action) -> int | None:

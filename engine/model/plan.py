@@ -151,7 +151,8 @@ class Placement:
 class Plan:
     """Everything that decides. `versions` also holds older journeys that people are inside, by (name, version);
     `propensities` the mean of those written for the actions of a purpose; `rules_version` changes with the actions
-    and the rules, and with nothing else; `shown_at` the actions of each placement, in their order.
+    and the rules, and with nothing else; `shown_at` the actions of each placement, in their order. `made` is where
+    rooms keep what they have made of the plan, by their own names for it.
     """
 
     fingerprint: str
@@ -178,6 +179,7 @@ class Plan:
     report: Reporting = field(default_factory=Reporting)
 
     shown_at: Mapping[str, tuple[Action, ...]] = field(init=False)
+    made: dict[str, object] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         found: dict[str, list[Action]] = {name: [] for name in self.placements}

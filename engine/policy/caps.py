@@ -94,6 +94,12 @@ def shown(action: str, at: int | None = None) -> str:
     return f"shown|{action}|{at if at is not None else ''}"
 
 
+def named_in(entry: Counted) -> tuple[str, ...]:
+    """The actions that an entry of the ledger `says`."""
+    of_its_own = (entry.id.split("|", 1)[1].rsplit("|", 1)[0],) if entry.id.startswith("shown|") else ()
+    return (entry.action, *of_its_own) if entry.action else of_its_own
+
+
 def says(entry: Counted, action: str) -> bool:
     """Whether an entry of the ledger is an action that was shown, or a message that said it."""
     return entry.action == action or entry.id.startswith(shown(action))

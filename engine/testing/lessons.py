@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from engine.decide.learning import Parcel, learn
 from engine.decide.look import Look
@@ -37,6 +37,9 @@ class MemoryLessons:
 
     def belief(self, look: Look, action: Action) -> Belief:
         return self.newest(look.now).belief(look, action)
+
+    def beliefs(self, look: Look) -> Callable[[Action], Belief]:
+        return self.newest(look.now).beliefs(look)
 
     def first(self, look: Look, action: Action) -> int | None:
         return self.newest(look.now).first(look, action)

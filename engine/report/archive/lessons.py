@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +86,10 @@ class Learned:
     def belief(self, look: Any, action: Action) -> Belief:
         """As the snapshot of this number had it."""
         return self._lessons.at(self.number).belief(look, action)
+
+    def beliefs(self, look: Any) -> Callable[[Action], Belief]:
+        """The same of many."""
+        return self._lessons.at(self.number).beliefs(look)
 
     def first(self, look: Any, action: Action) -> int | None:
         """When the action was shown first, by then."""

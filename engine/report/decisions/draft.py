@@ -8,8 +8,9 @@ new ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from engine.decide.look import Look
 from engine.decide.posterior import start_of
@@ -43,6 +44,10 @@ class AsLogged:
             return Belief(known.wins / (known.wins + known.losses), "as logged", known.wins, known.losses)
         start = start_of(look.plan, action)
         return Belief(start.mean, start.why, start.mean * start.strength, (1 - start.mean) * start.strength)
+
+    def beliefs(self, look: Look) -> Callable[[Action], Belief]:
+        """The same of many."""
+        return partial(self.belief, look)
 
     def first(self, look: Look, action: Action) -> int | None:
         """Since when an action is there: not known, and not asked where nothing is drawn."""
