@@ -64,8 +64,7 @@ def answer(
     if ranked or show == 0 or asked.via:  # a fallback fills a page; nobody waits for a message
         best, fell_back = tuple(ranked[:show]), False
         if asked.brief:  # only what is shown says what its score is made of
-            wordy = replace(look, asked=replace(asked, brief=False))
-            best = tuple(_worded(wordy, each, boosts.get(each.action.name, [])) for each in best)
+            best = tuple(_worded(look, each, boosts.get(each.action.name, [])) for each in best)
     else:
         best, out = _fallback(look, out)
         fell_back = bool(best)

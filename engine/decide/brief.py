@@ -6,15 +6,16 @@ tell the two apart. Only actions of which the customer's record says something a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from engine.decide.contact import kept, refused
+from engine.decide.index import prepared
 from engine.decide.lineup import lineup_of
 from engine.decide.look import Look
-from engine.decide.posterior import NOTHING_LEARNED
-from engine.decide.score import LEAST, MOST, factors
+from engine.decide.posterior import NOTHING_LEARNED, begun
+from engine.decide.score import LEAST, MOST, bare
 from engine.decide.stages import days, ramp, removed
-from engine.model.action import Action, Factors, Ranked, Removed, Rule
+from engine.model.action import Action, Belief, Factors, Ranked, Removed, Rule
 from engine.policy.caps import named_in
 
 Boosts = Mapping[str, list[tuple[Rule, float]]]
@@ -29,15 +30,15 @@ def sifted(look: Look, boosts: Boosts, others: list[Action]) -> tuple[list[Ranke
     lineup = lineup_of(look.plan)
     singled = _singled_out(look) | lineup.careful if lineup.careful else _singled_out(look)
     scope, draws = look.scope, look.learned.draws
-    believed = look.learned.beliefs(look) if look.learned is not NOTHING_LEARNED else None
-    said: list[bool | None] = [None] * lineup.conditions
+    believed = _beliefs(look)
+    said = prepared(lineup.indexes, scope, lineup.conditions)
     verdicts: list[str | None] = [None] * lineup.kinds
     out: list[Removed] = []
     first: list[Ranked] = []
     rest: list[_Place] = []
     for action, name, lines, weights, dated, alike, begins, tie in lineup.at[look.placement.name]:
         if name in singled:
-            _one_by_one(look, action, boosts, out, first, rest)
+            _one_by_one(look, action, boosts, believed, out, first, rest)
             continue
         if dated and (gone := days(look, action)) is not None:
             out.append(gone)
@@ -80,20 +81,33 @@ def sifted(look: Look, boosts: Boosts, others: list[Action]) -> tuple[list[Ranke
             else:
                 rest.append((-(likely * context * value * boost), -boost, tie, found))
     for action in others:
-        _one_by_one(look, action, boosts, out, first, rest)
+        _one_by_one(look, action, boosts, believed, out, first, rest)
     first.sort(key=lambda each: order(look, each))
     rest.sort()
     return [*first, *(each for *_, each in rest)], out
 
 
+def _beliefs(look: Look) -> Callable[[Action], Belief] | None:
+    """What was learned; None while nothing was."""
+    return look.learned.beliefs(look) if look.learned is not NOTHING_LEARNED else None
+
+
 def _one_by_one(
-    look: Look, action: Action, boosts: Boosts, out: list[Removed], first: list[Ranked], rest: list[_Place]
+    look: Look,
+    action: Action,
+    boosts: Boosts,
+    believed: Callable[[Action], Belief] | None,
+    out: list[Removed],
+    first: list[Ranked],
+    rest: list[_Place],
 ) -> None:
     why = removed(look, action)
     if why is not None:
         out.append(why)
         return
-    found = Ranked(action, factors(look, action, boosts.get(action.name, [])), kept(look, action))
+    learns = believed is not None and action.propensity.learn
+    belief = believed(action) if believed is not None and learns else begun(look.plan, action)
+    found = Ranked(action, bare(look, action, boosts.get(action.name, []), belief), kept(look, action))
     if action.mandatory or found.kept:
         first.append(found)
     else:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from engine.decide.look import Look, said_at
 from engine.decide.posterior import NOTHING_LEARNED as NOTHING_LEARNED
-from engine.model.action import Action, Factors, Rule
+from engine.model.action import Action, Belief, Factors, Rule
 from engine.model.learned import Learned as Learned
 
 LEAST, MOST = 0.001, 0.999
 
 
 def factors(look: Look, action: Action, boosts: list[tuple[Rule, float]]) -> Factors:
-    """The factors of one action, each with a word on where it comes from, unless nobody reads it."""
-    if look.asked.brief:
-        return _bare(look, action, boosts)
+    """The factors of one action, each with a word on where it comes from."""
     why = []
     belief = (look.learned if action.propensity.learn else NOTHING_LEARNED).belief(look, action)
     likely = min(max(belief.propensity, LEAST), MOST)
@@ -35,9 +33,8 @@ def factors(look: Look, action: Action, boosts: list[tuple[Rule, float]]) -> Fac
     return Factors(likely, context, action.value, boost, tuple(why), belief)
 
 
-def _bare(look: Look, action: Action, boosts: list[tuple[Rule, float]]) -> Factors:
+def bare(look: Look, action: Action, boosts: list[tuple[Rule, float]], belief: Belief) -> Factors:
     """The same factors without a word: what most of the actions of an answer need."""
-    belief = (look.learned if action.propensity.learn else NOTHING_LEARNED).belief(look, action)
     context = boost = 1.0
     for weight in action.weights:
         if weight.when.holds(look.scope):

@@ -46,7 +46,7 @@ class Thompson:
         found = self.posterior(look.plan, Cell(action.name, look.placement.name, look.segment))
         wins, losses, differs = self._of_customer(action.name, found, self._traits(look))
         likely = beta(f"{look.seed}|{action.name}", wins, losses) if self.draws else wins / (wins + losses)
-        why = "" if look.asked.brief else "; ".join((self._told(look, found), *differs))
+        why = "; ".join((self._told(look, found), *differs))
         return Belief(likely, why, wins, losses, self.draws)
 
     def beliefs(self, look: Look) -> Callable[[Action], Belief]:

