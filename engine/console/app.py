@@ -158,6 +158,7 @@ class Console:
             "nav": nav,
             "here": current(ask.url),
             "done": ask.query.get("done", ""),
+            "part": "",
             **values,
         }
 

@@ -14,7 +14,6 @@ from engine.console.formats import filters
 from engine.console.page import ROOT, address
 from engine.console.words import words
 
-MACROS = ("ui", "pieces")
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
@@ -44,12 +43,7 @@ def whole(locale: str, template: str, values: Mapping[str, Any]) -> str:
 def part(locale: str, template: str, block: str, values: Mapping[str, Any]) -> str | None:
     """One block of a page; None when its template has no such block."""
     found = environment(locale).get_template(template)
-    made = found.blocks.get(block)
-    if made is None:
-        return None
-    # what a template imports on top is not there in a block that is drawn alone
-    imported = {name: environment(locale).get_template(f"{name}.html").make_module(dict(values)) for name in MACROS}
-    return "".join(made(found.new_context({**values, **imported})))
+    return found.render({**values, "part": block}) if block in found.blocks else None
 
 
 @cache

@@ -5,10 +5,22 @@ from __future__ import annotations
 from engine.console.page import Page
 from engine.console.pages.audit import AUDIT
 from engine.console.pages.decisions import DECISIONS
+from engine.console.pages.journey import JOURNEY
+from engine.console.pages.journeys import JOURNEYS
 from engine.console.pages.letters import LETTERS
 from engine.console.pages.messages import MESSAGES
 from engine.console.pages.people import PEOPLE
 from engine.console.pages.person import PERSON
 from engine.console.pages.start import START
 
-PAGES: tuple[Page, ...] = (*START, *PEOPLE, *PERSON, *LETTERS, *MESSAGES, *DECISIONS, *AUDIT)
+PAGES: tuple[Page, ...] = (
+    *START,
+    *JOURNEYS,
+    *JOURNEY,
+    *PEOPLE,
+    *PERSON,
+    *LETTERS,
+    *MESSAGES,
+    *DECISIONS,
+    *AUDIT,
+)

@@ -35,15 +35,15 @@ def _said() -> Iterator[tuple[Text, str]]:
 
 
 def translated(locale: str) -> dict[Text, tuple[str, ...]]:
-    """Every text of the language's files -> its translation, or its forms. A text stands in one file."""
+    """Every text of the language's files -> its translation, or its forms."""
     found: dict[Text, tuple[str, ...]] = {}
     for path in sorted((CONSOLE / "locales" / locale).glob("*.po")):
         for each in read_po(io.BytesIO(path.read_bytes()), locale, abort_invalid=True):
             if each.id:
                 key = each.id if isinstance(each.id, str) else tuple(each.id)
-                assert key not in found, f"{key!r} stands twice"
                 assert not each.fuzzy, f"{key!r} is fuzzy"
-                found[key] = (each.string,) if isinstance(each.string, str) else tuple(each.string or ())
+                forms = (each.string,) if isinstance(each.string, str) else tuple(each.string or ())
+                assert found.setdefault(key, forms) == forms, f"{key!r} is translated in two ways"
     return found
 
 
