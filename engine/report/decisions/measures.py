@@ -117,6 +117,11 @@ def calibration(them: Sequence[Logged], level: float = LEVEL) -> Calibration | N
         candidate = next((c for c in each.logged.decision.candidates if c.action == each.action), None)
         if candidate is not None:
             pairs.append((predicted(candidate), "accepted" in each.said))
+    return calibrated(pairs, level)
+
+
+def calibrated(pairs: list[tuple[float, bool]], level: float = LEVEL) -> Calibration | None:
+    """The same of pairs of what was predicted and whether it was accepted. They are put in order in place."""
     if not pairs:
         return None
     pairs.sort()

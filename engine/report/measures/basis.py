@@ -56,9 +56,13 @@ class Basis:
 
 
 def window_of(db: DuckDBPyConnection, plan: Plan, since: str = "", until: str = "") -> Window:
-    """The window that is asked for; '' is the newest event, and 90 days before the end. A day (2026-03-01) begins at
-    midnight of the workspace's zone, a span (30d) is one before the end. Raises ValueError for what is no time."""
-    newest = db.execute("SELECT max(happened) FROM events WHERE NOT dead").fetchone()
+    """The window that is asked for; '' is the newest that is known, and 90 days before the end. A day (2026-03-01)
+    begins at midnight of the workspace's zone, a span (30d) is one before the end. Raises ValueError for what is no
+    time."""
+    newest = db.execute(
+        "SELECT max(newest) FROM (SELECT max(happened) AS newest FROM events WHERE NOT dead"
+        " UNION ALL SELECT max(decided) FROM outcomes UNION ALL SELECT max(decided) FROM decisions)"
+    ).fetchone()
     last = newest[0] + 1 if newest is not None and newest[0] is not None else 0
     zone = plan.policies.timezone
     end = _instant(until, last, zone) if until else last

@@ -7,7 +7,11 @@ from collections.abc import Collection, Iterator
 from engine.report.measures import (
     abandonment,
     churn,
+    consistency,
     crossing,
+    decisions,
+    journeys,
+    pressure,
     reach,
     retention,
     satisfaction,
@@ -28,6 +32,10 @@ MEASURES: tuple[Measure, ...] = (
     crossing.MEASURE,
     satisfaction.MEASURE,
     service.MEASURE,
+    pressure.MEASURE,
+    consistency.MEASURE,
+    journeys.MEASURE,
+    decisions.MEASURE,
 )
 
 

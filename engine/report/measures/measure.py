@@ -40,11 +40,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The values of one bar colour, line or funnel. For `lines`, `at` has the place of each value on the x axis."""
+    """The values of one bar colour, line or funnel. For `lines`, `at` has the place of each value on the x axis. `low`
+    and `high` are the ends of the interval of each, where there is one."""
 
     name: str
     values: tuple[float | None, ...]
     at: tuple[float, ...] = ()
+    low: tuple[float | None, ...] = ()
+    high: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from engine.define.built_in import BUILT_IN
 from engine.define.catalog import CatalogShape
 from engine.define.control import ControlShape
 from engine.define.events import FIELDS
-from engine.define.folder import read_folder
+from engine.define.folder import compile_folder, read_folder
 from engine.define.journey import JourneyShape, StartShape
 from engine.define.learning import LearningShape
 from engine.define.placements import PlacementShape
@@ -48,7 +48,7 @@ from engine.render.parts import CHANNELS as PARTS
 from engine.runtime import keys
 from engine.settings import PREFIX, Settings
 from engine.testing import output
-from tests.unit.docs import archive_tables
+from tests.unit.docs import archive_tables, measures_chapters
 from tests.unit.docs.pages import PAGES, ROOT, code, links, prose, tables
 from tests.unit.docs.settings_table import PAGE, renewed
 
@@ -236,6 +236,15 @@ def test_the_columns_of_the_archive() -> None:
     text = archive_tables.PAGE.read_text("utf-8")
 
     assert archive_tables.renewed(text) == text, "python -m tests.unit.docs.archive_tables"
+
+
+@pytest.mark.slow
+def test_the_measures_are_told_in_the_words_that_stand_beside_their_figures() -> None:
+    text = measures_chapters.PAGE.read_text("utf-8")
+
+    assert measures_chapters.renewed(text, compile_folder(ROOT).sound().plan) == text, (
+        "python -m tests.unit.docs.measures_chapters"
+    )
 
 
 def test_every_setting_that_is_mentioned_exists() -> None:

@@ -1,0 +1,97 @@
+"""One measure as a part of a page: its definition, its pictures, its tables. The console shows the same."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from engine.report.measures.measure import Chart, Column, Found, Measure, Table
+from engine.report.showing.drawing import drawn, is_wide
+from engine.report.showing.figures import Figures, shown_columns, words
+from engine.report.showing.svg import el
+
+MOST_ROWS = 200
+ROOMY = 14  # characters of a first column from which on it may break
+
+
+def fragment(measure: Measure, definition: str, found: Found, figures: Figures, *, level: int = 2) -> Markup:
+    """The section of one measure. Its headings begin at `level`; its classes are those of style.css beside this file,
+    its ids begin with `report-` and the measure's name. There is no script and no style in it."""
+    name = f"report-{measure.name}"
+    heading, under = f"h{level}", f"h{level + 1}"
+    pictures = [
+        el(
+            "figure",
+            el("figcaption", chart.title),
+            el(
+                "div",
+                drawn(chart, figures, f"{name}-chart{number}"),
+                class_="scroll",
+                tabindex="0",
+                role="region",
+                aria_label=f"{chart.title}, picture",
+            ),
+            class_="wide" if is_wide(chart) else None,
+        )
+        for number, chart in enumerate(_worth(found.charts), start=1)
+    ]
+    lacks = [el("p", each, class_="lack") for each in found.lacks]
+    tables = [
+        _table(table, figures, under, f"{name}-table{number}") for number, table in enumerate(found.tables, start=1)
+    ]
+    return el(
+        "section",
+        el(heading, measure.title, id=name),
+        el("details", el("summary", "What this counts"), el("p", definition), class_="definition"),
+        *lacks,
+        *([el("div", *pictures, class_="pictures")] if pictures else []),
+        *([el("div", *tables, class_="tables")] if tables else []),
+        class_="measure",
+        aria_labelledby=name,
+    )
+
+
+def _worth(charts: tuple[Chart, ...]) -> list[Chart]:
+    """The charts that have anything to draw."""
+    return [
+        each
+        for each in charts
+        if any(flow.value > 0 for flow in each.flows)
+        or any(value is not None for one in each.series for value in one.values)
+    ]
+
+
+def _table(table: Table, figures: Figures, heading: str, name: str) -> Markup:
+    shown = shown_columns(table)
+    head = el("tr", *(el("th", column.title, scope="col", class_=_side(column)) for _, column, _, _ in shown))
+    rows = []
+    for row in table.rows[:MOST_ROWS]:
+        cells = []
+        for number, each in enumerate(shown):
+            value, ends = words(figures, row, each)
+            more = [el("span", ends, class_="ends")] if ends else []
+            if number == 0:
+                cells.append(el("th", value, *more, scope="row", class_=_side(each[1])))
+            else:
+                cells.append(el("td", value, *more, class_=_side(each[1])))
+        rows.append(el("tr", *cells))
+    rest = len(table.rows) - MOST_ROWS
+    notes = [table.meaning] if table.meaning else []
+    notes += [f"{rest:,} more rows: --json has all of them."] if rest > 0 else []
+    return el(
+        "div",
+        el(heading, table.title, id=name),
+        *(el("p", note, class_="note") for note in notes),
+        el(
+            "div",
+            el("table", el("thead", head), el("tbody", *rows), aria_labelledby=name),
+            class_="scroll",
+            tabindex="0",
+            role="region",
+            aria_labelledby=name,
+        ),
+        class_="card wide" if len(shown) > 6 else "card",
+    )
+
+
+def _side(column: Column) -> str:
+    return "words" if column.unit == "text" else "figure"

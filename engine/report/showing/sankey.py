@@ -1,0 +1,150 @@
+"""Flows from stage to stage: nodes as tall as what passes them, ribbons as thick as what goes from one to the next."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from engine.report.measures.measure import Chart, Flow
+from engine.report.showing.figures import Figures
+from engine.report.showing.svg import el, fitted, label, picture
+from engine.report.showing.words import of_flows
+
+STAGE, NODE, TALL = 172.0, 12.0, 300.0
+GAP, LEAST = 12.0, 18.0  # between nodes; what the words of one need
+MOST_STAGES, MOST_NODES, SWEEPS = 8, 9, 6
+OTHERS = "others"
+Key = tuple[int, str]
+
+
+@dataclass(slots=True)
+class Node:
+    """One node: what comes in and goes out, where it stands, and how far its sides are taken up by ribbons."""
+
+    key: Key
+    came: float = 0.0
+    went: float = 0.0
+    y: float = 0.0
+    height: float = 0.0
+    taken: list[float] = field(default_factory=lambda: [0.0, 0.0])
+
+    @property
+    def value(self) -> float:
+        return max(self.came, self.went)
+
+
+def gathered(flows: Iterable[Flow]) -> dict[tuple[Key, Key], float]:
+    """The flows between nodes; of a stage with very many nodes the smallest are one, and what lies too far is left."""
+    sums: dict[Key, float] = defaultdict(float)
+    flows = [each for each in flows if each.value > 0 and 0 <= each.stage < MOST_STAGES]
+    for each in flows:
+        sums[each.stage, each.source] += each.value
+        sums[each.stage + 1, each.target] += each.value
+    kept: set[Key] = set()
+    for stage in {stage for stage, _ in sums}:
+        here = sorted((key for key in sums if key[0] == stage), key=lambda key: (-sums[key], key[1]))
+        kept.update(here if len(here) <= MOST_NODES else here[: MOST_NODES - 1])
+    found: dict[tuple[Key, Key], float] = defaultdict(float)
+    for each in flows:
+        ends = ((each.stage, each.source), (each.stage + 1, each.target))
+        source, target = (key if key in kept else (key[0], OTHERS) for key in ends)
+        found[source, target] += each.value
+    return dict(found)
+
+
+def layout(links: dict[tuple[Key, Key], float]) -> dict[Key, Node]:
+    """Where each node stands: the largest on top, then moved until ribbons cross less."""
+    nodes: dict[Key, Node] = {}
+    for (source, target), value in links.items():
+        nodes.setdefault(source, Node(source)).went += value
+        nodes.setdefault(target, Node(target)).came += value
+    stages: dict[int, list[Node]] = defaultdict(list)
+    for node in sorted(nodes.values(), key=lambda each: (each.key[0], -each.value, each.key[1])):
+        stages[node.key[0]].append(node)
+    most = max((sum(each.value for each in stage) for stage in stages.values()), default=1.0)
+    for node in nodes.values():
+        node.height = max(TALL * node.value / most, 1.5)
+    for sweep in range(SWEEPS):
+        _stacked(stages)
+        for number in sorted(stages, reverse=bool(sweep % 2)):
+            stages[number].sort(key=lambda node: (_pull(node, links, nodes, bool(sweep % 2)), node.key[1]))
+    _stacked(stages)
+    return nodes
+
+
+def _stacked(stages: dict[int, list[Node]]) -> None:
+    for stage in stages.values():
+        y = 0.0
+        for node in stage:
+            slot = max(node.height, LEAST)
+            node.y = y + (slot - node.height) / 2
+            y += slot + GAP
+
+
+def _pull(node: Node, links: dict[tuple[Key, Key], float], nodes: dict[Key, Node], ahead: bool) -> float:
+    """The mean height of its neighbours on one side, by what goes there; its own where there are none."""
+    total = weighed = 0.0
+    for (source, target), value in links.items():
+        mine, other = (source, target) if ahead else (target, source)
+        if mine == node.key:
+            total += value
+            weighed += value * (nodes[other].y + nodes[other].height / 2)
+    return weighed / total if total else node.y + node.height / 2
+
+
+def sankey(chart: Chart, figures: Figures, name: str) -> Markup:
+    """The flows of a chart, from the left to the right."""
+    links = gathered(chart.flows)
+    nodes = layout(links)
+    first = min((key[0] for key in nodes), default=0)
+    last = max((key[0] for key in nodes), default=0)
+    scale = {key: place % 6 + 1 for place, key in enumerate(sorted({key[1] for key in nodes}))}
+    ribbons = [_ribbon(link, value, nodes, first, scale, figures, chart) for link, value in _ordered(links, nodes)]
+    marks = []
+    for node in nodes.values():
+        x = (node.key[0] - first) * STAGE + 4
+        marks.append(
+            el("rect", x=x, y=node.y + 8, width=NODE, height=node.height, rx=2, class_=f"fill{scale[node.key[1]]}")
+        )
+        told = figures.short(node.value, chart.unit)
+        words = f"{fitted(node.key[1], STAGE - 96)} {told}"
+        end = node.key[0] == last and last > first
+        marks.append(
+            label(
+                x - 6 if end else x + NODE + 6, node.y + node.height / 2 + 12, words, "node", "end" if end else "start"
+            )
+        )
+    width = (last - first) * STAGE + NODE + 8
+    height = max((max(node.y + node.height, node.y + LEAST) for node in nodes.values()), default=20.0) + 22
+    return picture(name, chart.title, of_flows(chart, figures), max(width, STAGE), height, *ribbons, *marks)
+
+
+def _ordered(links: dict[tuple[Key, Key], float], nodes: dict[Key, Node]) -> list[tuple[tuple[Key, Key], float]]:
+    return sorted(links.items(), key=lambda each: (each[0][0][0], nodes[each[0][0]].y, nodes[each[0][1]].y))
+
+
+def _ribbon(
+    link: tuple[Key, Key],
+    value: float,
+    nodes: dict[Key, Node],
+    first: int,
+    scale: dict[str, int],
+    figures: Figures,
+    chart: Chart,
+) -> Markup:
+    source, target = nodes[link[0]], nodes[link[1]]
+    out, into = (value / source.value * source.height, value / target.value * target.height)
+    x0, x1 = (source.key[0] - first) * STAGE + 4 + NODE, (target.key[0] - first) * STAGE + 4
+    y0, y1 = source.y + 8 + source.taken[1], target.y + 8 + target.taken[0]
+    source.taken[1] += out
+    target.taken[0] += into
+    middle = (x0 + x1) / 2
+    path = (
+        f"M{x0:.1f} {y0:.1f}C{middle:.1f} {y0:.1f} {middle:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
+        f"V{y1 + into:.1f}C{middle:.1f} {y1 + into:.1f} {middle:.1f} {y0 + out:.1f} {x0:.1f} {y0 + out:.1f}Z"
+    )
+    told = f"{source.key[1]} to {target.key[1]}: {figures.text(value, chart.unit)}"
+    return el("path", el("title", told), d=path, class_=f"flow{scale[source.key[1]]}")
