@@ -37,7 +37,9 @@ def add_delivery(app: FastAPI, engine: Engine, keys: Keys) -> None:
         """Take letters up again, each once: `{"ids": [...]}`, `{"reason": "..."}` or `{"all": true}`."""
         keys.require(request, "operate")
         body = await read_json(request)
-        return await _answer(lambda: {"taken_up": dead.replay(engine.store, _meant(engine, body))})
+        return await _answer(
+            lambda: {"taken_up": dead.replay(engine.store, _meant(engine, body), "the HTTP interface")}
+        )
 
     @app.get("/v1/messages")
     async def latest(

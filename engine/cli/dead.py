@@ -65,6 +65,7 @@ def show(letter_id: str, as_json: bool, workspace: Path | None) -> None:
 @workspace_option
 def replay(ids: tuple[str, ...], everything: bool, reason: str, workspace: Path | None) -> None:
     """Take dead letters up again, each once: events go to the end of the inbox, messages ask the gate anew."""
+    from engine.cli.operator import somebody
     from engine.runtime.dead import letter, letters
     from engine.runtime.dead import replay as take_up
 
@@ -72,7 +73,7 @@ def replay(ids: tuple[str, ...], everything: bool, reason: str, workspace: Path 
         raise click.UsageError("Say which: one or more ids, --all, or --reason TEXT.")
     with open_store(workspace) as store:
         wanted = [letter(store, each) for each in ids] if ids else letters(store, reason=reason)
-        done = take_up(store, wanted)
+        done = take_up(store, wanted, somebody())
     click.echo(
         f"{done} taken up."
         + (f" {len(wanted) - done} had gone already, or are refused still." if done < len(wanted) else "")

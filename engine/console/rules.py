@@ -67,6 +67,7 @@ KINDS = {
     "unknown": N_("unknown whether it arrived"),
 }
 CHANNELS = {"email": N_("e-mail"), "push": N_("push"), "sms": N_("text message"), "store": N_("in the shop")}
+KLASSES = {"transactional": N_("service"), "triggered": N_("triggered"), "bulk": N_("bulk")}
 STANDINGS = {
     "": N_("running"),
     "paused": N_("paused"),

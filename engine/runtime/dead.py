@@ -16,6 +16,7 @@ from engine.model.event import Event
 from engine.model.ids import shard_of
 from engine.policy.wallclock import iso
 from engine.runtime import keys
+from engine.runtime.audit import note
 from engine.runtime.blob import read_arrival
 from engine.runtime.commit import Claim
 from engine.runtime.store import Store
@@ -76,19 +77,21 @@ def letter(store: Store, letter_id: str) -> Letter:
     raise SetupError(f"There is no dead letter '{letter_id}': `parcours dead list` shows their ids.")
 
 
-def replay(store: Store, wanted: Iterable[Letter]) -> int:
+def replay(store: Store, wanted: Iterable[Letter], by: str = "") -> int:
     """Take letters up again, each once whoever else does the same; how many this call has taken up.
 
     An event or a timer goes to the end of its customer's inbox; a message is asked about again, where its customer
     lives now. The ticker rings for them. What a source has sent is read anew, as the plan says now; what is refused
-    still stays.
+    still stays. `by` is who asked for it, for the audit.
     """
     from engine.runtime.refused import again  # it compiles the plan, which listing does without
 
     now, many = store.clock().engine, list(wanted)
-    return again(store, [each for each in many if each.source]) + sum(
+    taken = again(store, [each for each in many if each.source]) + sum(
         _revive(store, each, now) for each in many if not each.source
     )
+    note(store, now, "replay", by, letters=len(many), taken_up=taken)
+    return taken
 
 
 def _revive(store: Store, letter: Letter, now: int) -> bool:

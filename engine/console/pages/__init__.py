@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.console.page import Page
 from engine.console.pages.audit import AUDIT
 from engine.console.pages.decisions import DECISIONS
+from engine.console.pages.health import HEALTH
 from engine.console.pages.journey import JOURNEY
 from engine.console.pages.journeys import JOURNEYS
 from engine.console.pages.letters import LETTERS
@@ -22,5 +23,6 @@ PAGES: tuple[Page, ...] = (
     *LETTERS,
     *MESSAGES,
     *DECISIONS,
+    *HEALTH,
     *AUDIT,
 )

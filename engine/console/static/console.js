@@ -55,6 +55,17 @@
   window.addEventListener("pagehide", rest);
   listen();
 
+  // What takes its time is fetched after the page: <div data-load="address" data-part="block"> holds a word until then.
+  all("[data-load]").forEach(async (place) => {
+    try {
+      const answer = await fetch(place.dataset.load, { headers: { "X-Part": place.dataset.part } });
+      if (answer.ok && !answer.redirected) place.innerHTML = await answer.text();
+      else location.assign(place.dataset.load);
+    } catch {
+      away.hidden = false;
+    }
+  });
+
   // Parts: <form data-part="block" data-into="id"> fetches that block of the page whenever something in it changes.
   const fetches = new Map();
   const refresh = async (form) => {
