@@ -24,6 +24,8 @@ def wait_of(text: str, now: float) -> float | None:
 
 def object_of(body: bytes) -> dict[str, Any]:
     """The JSON object of an answer; {} for any other answer."""
+    if not body:
+        return {}
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):

@@ -7,6 +7,8 @@ import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import msgspec
+
 from engine.channels.providers.answers import not_sure, object_of, quoted, wait_of
 from engine.channels.providers.attempt import token
 from engine.channels.providers.http_post import Answer, NoAnswer, NotSent, Poster
@@ -99,7 +101,10 @@ def payload(outgoing: Outgoing) -> bytes:
         "parts": outgoing.rendered.parts,
     }
     whole = {"type": "message.send", "timestamp": _iso(outgoing.at), "data": data}
-    return json.dumps(whole, separators=(",", ":")).encode()  # ASCII: a lone surrogate cannot break it
+    try:
+        return msgspec.json.encode(whole)
+    except UnicodeEncodeError:  # a lone surrogate, which ASCII can say
+        return json.dumps(whole, separators=(",", ":")).encode()
 
 
 def _iso(at: int) -> str:
