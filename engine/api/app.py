@@ -25,8 +25,10 @@ from engine.api.delivery import add_delivery
 from engine.api.events import answer, take
 from engine.api.excuse import Customers
 from engine.api.explain import add_explain
+from engine.api.front import Front
 from engine.api.journeys import add_journeys
 from engine.api.metrics import add_metrics
+from engine.api.outcomes import add_outcomes
 from engine.api.problem import Refused, on_refused, problem
 from engine.api.profiles import add_profiles
 from engine.api.prompts import add_prompts
@@ -67,12 +69,14 @@ def create_app(
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(asker.warm)
+        await asker.open()
         yield
         feed.close()
+        await asker.leave()
         asker.close()
         engine.close()
 
-    app = FastAPI(title="Parcours", version=__version__, lifespan=life)
+    app = Front(title="Parcours", version=__version__, lifespan=life)
     app.add_exception_handler(Refused, on_refused)
     app.add_exception_handler(StoreError, _store_away)
     app.add_exception_handler(ParcoursError, _not_ready)
@@ -111,6 +115,7 @@ def create_app(
     app.state.feed, app.state.end_streams = feed, feed.end
     app.state.asker = asker
     add_decisions(app, asker, keys, settings.decide_ms / 1000)
+    add_outcomes(app, asker, keys)
     add_sources(app, engine, keys, settings.secrets_of)
     add_receipts(app, engine, keys, settings)
     return app

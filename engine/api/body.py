@@ -16,31 +16,34 @@ LARGEST = 5_000_000
 GZIP = 16 + zlib.MAX_WBITS
 
 
-async def read_bytes(request: Request) -> bytes:
-    """The body as it came. Raises Refused 413 (too large), 400 (cut off)."""
+async def read_bytes(request: Request, largest: int = LARGEST, said: str = "") -> bytes:
+    """The body as it came. Raises Refused 413 (too large: `said`), 400 (cut off)."""
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > LARGEST:
-        raise _too_large()
+    if declared.isdigit() and int(declared) > largest:
+        raise _too_large(said)
     chunks: list[bytes] = []
     size = 0
     try:
         async for chunk in request.stream():
             size += len(chunk)
-            if size > LARGEST:
-                raise _too_large()
+            if size > largest:
+                raise _too_large(said)
             chunks.append(chunk)
     except ClientDisconnect:  # nobody reads the answer: this keeps it from being an error of ours
         raise Refused(400, "Cut off", "The request ended before its body did.") from None
     return b"".join(chunks)
 
 
-async def read_body(request: Request) -> bytes:
-    """The body as its sender wrote it, before gzip. Raises Refused 413 (too large), 400 or 415 (cannot be unpacked)."""
+async def read_body(request: Request, largest: int = LARGEST, said: str = "") -> bytes:
+    """The body as its sender wrote it, before gzip, of no more than `largest` bytes.
+
+    Raises Refused 413 (too large: `said`), 400 or 415 (cannot be unpacked).
+    """
     packed = request.headers.get("content-encoding", "identity").strip().lower()
     if packed not in ("identity", "gzip"):
         raise Refused(415, "Not unpacked", f"The body is packed as '{packed[:40]}': send it plain, or packed by gzip.")
-    body = await read_bytes(request)
-    return _unpacked(body) if packed == "gzip" else body
+    body = await read_bytes(request, largest, said)
+    return _unpacked(body, largest, said) if packed == "gzip" else body
 
 
 async def read_json(request: Request) -> Any:
@@ -74,19 +77,20 @@ def _mended(body: bytes) -> Any:
     return msgspec.json.decode(json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def _unpacked(body: bytes) -> bytes:
-    """Without gzip; no more than LARGEST bytes are ever made of it."""
+def _unpacked(body: bytes, largest: int, said: str) -> bytes:
+    """Without gzip; no more than `largest` bytes are ever made of it."""
     reader = zlib.decompressobj(GZIP)
     try:
-        found = reader.decompress(body, LARGEST + 1)
+        found = reader.decompress(body, largest + 1)
     except zlib.error:
         raise Refused(400, "Not gzip", "The body is said to be packed by gzip, and is not.") from None
-    if len(found) > LARGEST:
-        raise _too_large()
+    if len(found) > largest:
+        raise _too_large(said)
     if not reader.eof:
         raise Refused(400, "Not gzip", "The body is packed by gzip, and its end is missing.")
     return found
 
 
-def _too_large() -> Refused:
-    return Refused(413, "Too large", f"A request may have {LARGEST:,} bytes. Send the events in several batches.")
+def _too_large(said: str) -> Refused:
+    said = said or f"A request may have {LARGEST:,} bytes. Send the events in several batches."
+    return Refused(413, "Too large", said)

@@ -76,8 +76,22 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     end = watch(engine.store, engine.plans, "api")
     server = uvicorn.Server(config)
     _end_streams_with(server, app.state.end_streams)
+    _calm_when_ready(server)
     server.run([listener])
     end()
+
+
+def _calm_when_ready(server: uvicorn.Server) -> None:
+    """Once the plan is made ready, nothing of it is gone through by the collector of garbage again."""
+    from engine.runtime.calm import calm
+
+    startup = server.startup
+
+    async def starting(*args: Any, **named: Any) -> None:
+        await startup(*args, **named)
+        calm()
+
+    server.startup = starting  # type: ignore[method-assign]
 
 
 def _end_streams_with(server: uvicorn.Server, end_streams: Callable[[], None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -52,6 +52,11 @@ class Links:
             if all(part in given for part in wanted):
                 out[name] = _PLACEHOLDER.sub(lambda m: quote(given[m[1]], safe=""), address)
         return out
+
+    def alike(self, name: str, params: Collection[str]) -> bool:
+        """Whether `name` with these parameters leads everybody to the same page, within a language and a journey."""
+        known = {*params, "locale", "journey"}
+        return name in self._addresses and known.issuperset(_PLACEHOLDER.findall(self._addresses[name]))
 
     def has(self, name: str) -> bool:
         """Whether brand.yaml itself says where this leads."""

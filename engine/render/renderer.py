@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from gettext import NullTranslations
 from typing import Any
 
 from babel import UnknownLocaleError
-from jinja2 import Template
+from jinja2 import Template, TemplateError
 
 from engine.model.catalog import Kind
 from engine.model.errors import NoVoucher, RenderFailed
@@ -17,12 +18,13 @@ from engine.model.problem import Place, Problem
 from engine.render.catalogue import read_catalogues
 from engine.render.faults import explain
 from engine.render.given import Given, Unanswered
+from engine.render.kept import Kept, Spent
 from engine.render.language import fallbacks
 from engine.render.links import Links
 from engine.render.listed import Listed
 from engine.render.meter import METER, TooMuch
 from engine.render.outside import POOLS, SAMPLE, EmptyPool, Outside
-from engine.render.parts import CHANNELS, EVERYWHERE, Part
+from engine.render.parts import CHANNELS, EVERYWHERE, PLACES, Part
 from engine.render.stock import Stock
 from engine.render.text import clean, one_line, plain, plain_signs
 from engine.render.voice import Voice
@@ -57,6 +59,7 @@ class Renderer:
         source = str(self._brand.get("locale") or "en")
         self.locales = (source, *sorted(set(self._catalogues) - {source}))
         self._voices: dict[str, Voice] = {}
+        self._kept = Kept(self._templates, self._links)
         self._pools = frozenset((catalog or {}).get(POOLS) or ())
         self.stock = Stock(catalog or {}, kinds or {}, source)
         self._messages = frozenset(
@@ -109,6 +112,19 @@ class Renderer:
             voice = self._voices[locale] = Voice(locale, self.locales[0], self._templates, self._brand, translations)
         return voice
 
+    def prepare(self, messages: Iterable[str]) -> None:
+        """Compile these messages now, for the places where they are shown. Who cannot be compiled says so when it is
+        rendered."""
+        for locale in self.locales:
+            voice = self.voice(locale)
+            with suppress(TemplateError):
+                voice.prepare(self._links.checked)
+            for message in messages:
+                with suppress(TemplateError):
+                    voice.message(message, markup=False)
+        for message in messages:
+            self._kept.look(message, PLACES)
+
     def render(
         self, message: str, channel: str, locale: str, roots: Mapping[str, Any], outside: Outside = SAMPLE
     ) -> Rendered:
@@ -154,18 +170,25 @@ class Renderer:
     def _parts(
         self, message: str, channel: str, voice: Voice, roots: Mapping[str, Any], outside: Outside
     ) -> tuple[dict[str, str], tuple[str, ...]]:
+        place, marketing = str(roots.get("place") or ""), not roots.get("transactional", False)
+        journey, message_id = str(roots.get("journey") or ""), str(roots.get("message_id") or "preview")
+        to = roots.get("to") or Addressee(message_id, channel=channel)
+        told = (message, channel, voice.locale, place, journey, marketing)
+        said = self._kept.name(roots, told) if not to.clicks else None
+        kept = self._kept.get(said)
+        if len(kept.parts) == len(EVERYWHERE[channel]):
+            METER.start("")
+            return dict(kept.parts), ()
         customer = roots.get("customer") or {}
         shelf, zone = (
             self.stock.shelf(voice.locale),
             str(customer.get("timezone") or self._brand.get("timezone") or "UTC"),
         )
         METER.start(zone, int(roots.get("now") or 0), shelf.listed)
-        place = str(roots.get("place") or "")
-        journey, message_id = str(roots.get("journey") or ""), str(roots.get("message_id") or "preview")
+        METER.charge(kept.fuel)
+        METER.amounts |= kept.amounts
         given = {"message_id": message_id, "journey": journey, "locale": voice.locale}
         campaign = {"utm_source": "parcours", "utm_medium": place or channel, "utm_campaign": journey or message}
-        to = roots.get("to") or Addressee(message_id, channel=channel)
-        marketing = not roots.get("transactional", False)
         own = Given(self._links, self._pools, outside, to, given, campaign, marketing=marketing)
         parts: dict[str, str] = {}
         variables = {
@@ -182,14 +205,23 @@ class Renderer:
             "channel": place or channel,
             "parts": parts,
         }
+        spent: dict[str, Spent] = {}
         for part in EVERYWHERE[channel]:
+            if part.name in kept.parts:
+                parts[part.name] = kept.parts[part.name]
+                continue
+            left, amounts = METER.left, METER.amounts
+            METER.amounts = set()
             variables["layout"] = part.layout
             variables["ui"] = voice.components(part.form, self._links.checked)
             template = voice.message(message, part.markup)
             if part.only and part.only not in template.blocks:
                 parts[part.name] = ""
-                continue
-            parts[part.name] = self._finish(part, _filled(template, variables, part))
+            else:
+                parts[part.name] = self._finish(part, _filled(template, variables, part))
+            spent[part.name] = left - METER.left, METER.amounts
+            METER.amounts = amounts | METER.amounts
+        self._kept.keep(said, parts, spent)
         picture = outside.opening(to) if to.opens and "html" in parts else None
         if picture is not None:
             parts["html"] = _with_picture(parts["html"], picture)

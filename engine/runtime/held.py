@@ -13,8 +13,8 @@ from engine.model.ids import shard_of
 from engine.model.profile import Profile
 from engine.policy.wallclock import iso
 from engine.runtime import keys
-from engine.runtime.asking.behind import read_answer
 from engine.runtime.asking.words import read_tellings
+from engine.runtime.asking.written import read_answer
 from engine.runtime.attempt import read_copy
 from engine.runtime.blob import read_arrival, read_profile, read_records
 from engine.runtime.dead import letters

@@ -14,8 +14,8 @@ from engine.model.errors import SetupError, StoreMismatch
 from engine.model.flags import Flags
 from engine.model.ids import SHARDS
 from engine.runtime import keys, points
-from engine.runtime.blob import pack
 from engine.runtime.breakers import Breakers, Guard, read_breakers
+from engine.runtime.bundles import Call, bundles
 from engine.runtime.client import connect, is_cluster
 from engine.runtime.clock import Reading
 from engine.runtime.lua import function
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 StoreError = redis.RedisError
 CLOCK_FIELDS = ("offset_ms", "held_ms", "timers_ms")
-MANY = 50  # calls at most that Redis does without serving anybody else: a millisecond or two
-Call = tuple[Sequence[str], Sequence[Any]]  # keys and arguments of a function
 TIMELINE = 200  # lines that are kept of a customer's timeline, unless the settings say otherwise
 
 
@@ -158,12 +156,8 @@ class Store:
             for names, arguments in wanted:
                 self.call(name, names, *arguments, pipe=pipe)
             return list(pipe.execute()) if wanted else []
-        for first in range(0, len(wanted), MANY):
-            part = wanted[first : first + MANY]
-            names = [key for keys_, _ in part for key in keys_]
-            sizes = [size for keys_, arguments in part for size in (len(keys_), len(arguments))]
-            arguments = [argument for _, each in part for argument in each]
-            self.call("many", names, name, pack(sizes), *arguments, pipe=pipe)
+        for words in bundles(name, wanted):
+            pipe.execute_command(*words)
         return [answer for part in pipe.execute() for answer in part]
 
     def servers(self) -> list[tuple[str, Any]]:

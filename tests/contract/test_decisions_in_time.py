@@ -57,6 +57,7 @@ def test_who_asks_is_answered_in_time_while_the_store_hangs_and_when_it_is_gone(
     app = App(Store.open(server.url), with_help())
     app.asker.warm()  # as the interface does before it takes requests
     assert app.asker.latest.ready
+    app.ask("web.home")  # whose templates it makes ready, too
     body = {"profile": "customer_id:ana", "placements": ["web.home", "web.help"], "budget_ms": 300}
 
     def told() -> tuple[Any, float]:

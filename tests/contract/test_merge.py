@@ -114,7 +114,7 @@ def test_the_journey_of_the_absorbed_goes_on_and_its_identifier_leads_home(store
 def test_whatever_dies_at_whatever_point_nothing_is_lost_or_doubled(
     redis_url: str, halfway: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.runtime.store.MANY", 1)  # as on a cluster: what is said together may be done in part
+    monkeypatch.setattr("engine.runtime.bundles.MANY", 1)  # as on a cluster: what is said together may be done in part
     points = 0
     while True:
         points += 1 if halfway else 2  # every second one will do for what dies between two round trips

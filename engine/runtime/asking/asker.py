@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -13,14 +15,18 @@ from engine.journey.core import handle_event
 from engine.model.errors import ParcoursError
 from engine.model.profile import Consent, Profile
 from engine.render.outside import POOLS
-from engine.runtime.asking.behind import Behind, kept_answer, opened_answer
+from engine.runtime.asking.behind import Behind
 from engine.runtime.asking.deciding import Deciding
 from engine.runtime.asking.fetch import Found, Reader
 from engine.runtime.asking.latest import Known, Latest
+from engine.runtime.asking.line import Line
 from engine.runtime.asking.outcomes import tell_outcome
 from engine.runtime.asking.question import AnotherQuestion, Question
 from engine.runtime.asking.safe import safe
+from engine.runtime.asking.slices import Slices
+from engine.runtime.asking.written import kept_answer, opened_answer
 from engine.runtime.blob import read_arrival, read_profile
+from engine.runtime.client import is_cluster
 from engine.runtime.engine import Engine
 from engine.runtime.meters import meters
 from engine.runtime.store import StoreError
@@ -28,19 +34,40 @@ from engine.runtime.store import StoreError
 log = logging.getLogger("parcours.decisions")
 
 HASTE = 0.6  # of the time that there is: what is begun later is only a fallback
+THREADS = 8
 _encode = msgspec.json.Encoder().encode
 
 
 class Asker:
-    """Answers questions about customers, as JSON. Threads share it; `close` writes what is still to be kept."""
+    """Answers questions about customers, as JSON. Threads share it, and one event loop for which it was opened; `close`
+    writes what is still to be kept."""
 
     def __init__(self, engine: Engine) -> None:
         self.latest = Latest(engine)
         self.behind = Behind(engine)
         self._engine, self._reader = engine, Reader(engine)
+        self._line: Line | None = None
+        self._slices: Slices | None = None
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="decisions")
+
+    async def open(self) -> None:
+        """Ask the store from the running loop from now on, where it is one server. Raises nothing."""
+        if not is_cluster(self._engine.store.url):
+            self._line = Line(self._engine.store.url)
+            await self._line.open()
+            self._slices = Slices(self.behind, self._line)
+
+    async def leave(self) -> None:
+        """The end of `open`: write what is left, and let go of the connection."""
+        if self._slices is not None:
+            await self._slices.close()
+        if self._line is not None:
+            self._line.close()
+        self._line = self._slices = None
 
     def close(self) -> None:
         """Write what is left, and let go of the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         self.behind.close()
         self.latest.close()
 
@@ -51,6 +78,32 @@ class Asker:
         except (ParcoursError, StoreError) as fault:
             log.info("nothing can be decided yet: %s", fault)
 
+    async def answer(self, question: Question) -> bytes:
+        """The answer within the question's time, or what is safe to show. Raises AnotherQuestion, SetupError.
+
+        Only what waits for the store leaves the loop: deciding keeps the processor busy, and threads that take it from
+        each other would only make all of them late.
+        """
+        loop, begun = asyncio.get_running_loop(), time.monotonic()
+        try:
+            if self._asks_nobody():
+                return self.decide(question, await self._found(question, loop), begun)
+            asked = loop.run_in_executor(self._threads, self.ask, question)
+            return await asyncio.wait_for(asked, question.budget)
+        except TimeoutError:
+            return self.safe(question, "out_of_time")
+        except StoreError:
+            return self.safe(question, "store_away")
+
+    async def _found(self, question: Question, loop: asyncio.AbstractEventLoop) -> Found:
+        until = loop.time() + question.budget
+        if self._line is not None:
+            found = await self._reader.read_by(self._line, question, until)
+            if found is not None:
+                return found
+        asked = loop.run_in_executor(self._threads, self.read, question)
+        return await asyncio.wait_for(asked, until - loop.time())
+
     def ask(self, question: Question) -> bytes:
         """The answer to one question: `read`, then `decide`. Raises as they do."""
         begun = time.monotonic()
@@ -60,7 +113,7 @@ class Asker:
         """What the store knows of whom the question is about. Raises StoreError."""
         return self._reader.read(question)
 
-    def quick(self) -> bool:
+    def _asks_nobody(self) -> bool:
         """Whether `decide` asks nobody: where messages give voucher codes, it may have to wait for the store."""
         return not self.latest.get().running.plan.catalog.get(POOLS)
 

@@ -14,11 +14,11 @@ from engine.model.plan import Placement
 from engine.model.profile import Profile
 from engine.policy.wallclock import iso
 from engine.runtime.asking.account import candidate, declared, record, told
-from engine.runtime.asking.behind import Written
 from engine.runtime.asking.fetch import Found
 from engine.runtime.asking.latest import Known
 from engine.runtime.asking.question import Question
 from engine.runtime.asking.words import Telling, Wording, form_of, read_tellings, shown_telling, with_telling
+from engine.runtime.asking.written import Written
 from engine.runtime.blob import pack
 
 MOST_UNSAYABLE = 50  # actions of one answer whose words fail, before it has none

@@ -8,16 +8,21 @@ Where it was not, or the customer was merged into another, a second one is neede
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import redis
 
 from engine.journey.identity import Link
 from engine.model.ids import profile_id, shard_of
 from engine.runtime import keys
+from engine.runtime.asking.line import Line, Words
 from engine.runtime.asking.question import Question
 from engine.runtime.engine import Engine
+from engine.runtime.lua import function
 from engine.runtime.shard_data import MOST_MERGES
+from engine.runtime.store import StoreError
 
 MOST_KNOWN = 50_000
 
@@ -42,17 +47,51 @@ class Reader:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._owners: OrderedDict[Link, str] = OrderedDict()
+        self._function = function("ask")
 
     def read(self, question: Question) -> Found:
         """Raises StoreError."""
+        steps, answers = self._steps(question), None
+        while True:
+            try:
+                wanted = steps.send(answers)
+            except StopIteration as end:
+                found: Found = end.value
+                return found
+            pipe = self._engine.store.pipeline()
+            for words in wanted:
+                pipe.execute_command(*words)
+            answers = pipe.execute()
+
+    async def read_by(self, line: Line, question: Question, until: float) -> Found | None:
+        """The same by a line, until then (loop's time, s); None where the store's answer is none that is known here,
+        such as that a server has lost our functions: `read` knows what to do.
+
+        Raises TimeoutError, StoreError.
+        """
+        steps, answers = self._steps(question), None
+        while True:
+            try:
+                wanted = steps.send(answers)
+            except StopIteration as end:
+                found: Found = end.value
+                return found
+            try:
+                answers = await line.ask(wanted, until)
+            except redis.ConnectionError:  # it broke meanwhile: nothing is changed by asking again
+                answers = await line.ask(wanted, until)
+            for each in answers:
+                if isinstance(each, StoreError):
+                    return None
+
+    def _steps(self, question: Question) -> Generator[Sequence[Words], Any, Found]:
+        """What is asked, in turn: usually it is all told at the first."""
         guess = question.profile or self._guess(question.links)
-        pipe = self._engine.store.pipeline()
-        for link in question.links:
-            pipe.get(keys.identity(*link))
+        wanted: list[Words] = [("GET", keys.identity(*link)) for link in question.links]
         if question.request:
-            pipe.get(keys.request(question.name()))
-        self._ask(guess, pipe)
-        answers = pipe.execute()
+            wanted.append(("GET", keys.request(question.name())))
+        wanted.append(self._ask(guess))
+        answers = yield wanted
         told = answers[-2] if question.request else None
         owners = [owner.decode() if owner else "" for owner in answers[: len(question.links)]]
         owner = question.profile or next(filter(None, owners), "")
@@ -61,7 +100,8 @@ class Reader:
         here, found = guess, answers[-1]
         for _ in range(MOST_MERGES):
             if owner != here:
-                here, found = owner, self._ask_alone(owner)
+                here = owner
+                (found,) = yield [self._ask(owner)]
             owner = found[1].decode()
             if not owner:
                 break
@@ -70,17 +110,10 @@ class Reader:
         blob, _, blocks, words, events = found
         return Found(here, blob or None, tuple(_pairs(blocks)), _pairs(words), tuple(events), told)
 
-    def _ask(self, profile: str, pipe: Any) -> None:
+    def _ask(self, profile: str) -> Words:
         shard = shard_of(profile)
         names = [keys.profile(shard, profile), keys.block(shard, profile), keys.words(shard, profile)]
-        names += [keys.heed(shard, profile), keys.inbox(shard)]
-        self._engine.store.call("ask", names, pipe=pipe)
-
-    def _ask_alone(self, profile: str) -> Sequence[Any]:
-        pipe = self._engine.store.pipeline()
-        self._ask(profile, pipe)
-        answer: Sequence[Any] = pipe.execute()[0]
-        return answer
+        return ("FCALL", self._function, 5, *names, keys.heed(shard, profile), keys.inbox(shard))
 
     def _guess(self, links: Sequence[Link]) -> str:
         for link in links:

@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass
 
 from engine.model.condition import Scope
+from engine.runtime.calm import stay_calm
 from engine.runtime.engine import Engine
 from engine.runtime.meters import meters
 from engine.runtime.plans import Running
@@ -64,11 +65,18 @@ class Latest:
         pulse = self._engine.store.pulse()
         running = self._engine.plans.at(pulse.plan)
         if self._known is None or self._known.running is not running:
-            running.plan.rulebook.conclude(Scope(now=0))
+            self._prepare(running)
         failures = running.plan.rulebook.failures
         meters().rules_failed(max(0, failures - self._failures))
         self._failures = failures
         self._known = Known(pulse, running)
+
+    def _prepare(self, running: Running) -> None:
+        """Whoever is the first to be answered by a plan does not wait for its networks or its templates."""
+        running.plan.rulebook.conclude(Scope(now=0))
+        if running.renderer is not None:
+            running.renderer.prepare({each.message for each in running.plan.actions.values()})
+        stay_calm()
 
     def close(self) -> None:
         """End the thread."""

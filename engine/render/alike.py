@@ -1,0 +1,127 @@
+"""Which parts of a message say the same to everybody, so that they need to be rendered only once.
+
+A part is alike when nothing that it goes through (its layout, the blocks that stand in it, the components that these
+call) reads anything but what is known beforehand: the brand, the language, the journey, the place, and links that say
+nothing of the customer. Where that cannot be told from the templates alone, it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from jinja2 import TemplateSyntaxError, meta, nodes
+
+from engine.render.links import Links
+from engine.render.parts import Part
+from engine.render.reads import parsed
+
+LONGEST = 4_000  # characters of a part that is kept
+_WORDS = frozenset({"_", "gettext", "ngettext", "pgettext", "npgettext"})
+# What of the roots and globals is the same for everybody who is told a message in one language, at one place.
+KNOWN = _WORDS | {"brand", "locale", "layout", "marketing", "channel", "ui", "link", "range"}
+_NEVER = (nodes.Include, nodes.Import, nodes.FromImport, nodes.ScopedEvalContextModifier)
+_BY_TIME_OR_STOCK = frozenset({"date", "time", "listed"})
+_TOP = (nodes.Extends, nodes.Block, nodes.Output, nodes.Macro)
+_ADDRESS = frozenset({"address"})
+
+Macros = Mapping[str, nodes.Macro]
+
+
+class Alike:
+    """Asked about the messages of one workspace; what was looked at is not looked at again."""
+
+    def __init__(self, templates: Mapping[str, str], links: Links) -> None:
+        self._templates, self._links = templates, links
+        self._trees: dict[str, nodes.Template] = {}
+        self._fixed: dict[int, bool] = {}  # by a node of these trees
+
+    def __call__(self, message: str, part: Part) -> bool:
+        """Whether this part of the message is the same for everybody."""
+        if part.limit > LONGEST:
+            return False
+        try:
+            tree, layout = self._tree(f"messages/{message}.j2"), self._tree(part.layout)
+            macros = _macros(self._tree(f"components/{part.form}.j2"))
+        except (KeyError, TemplateSyntaxError):
+            return False
+        if not all(isinstance(each, _TOP) for each in tree.body) or any(map(_extends, layout.body)):
+            return False
+        blocks = {block.name: block for block in tree.find_all(nodes.Block)}
+        used = [blocks[block.name] for block in layout.find_all(nodes.Block) if block.name in blocks]
+        own, said = _macros(tree), [*(each for each in tree.body if not isinstance(each, nodes.Block)), *used]
+        if not all(self._same(each, own) for each in said) or not all(self._same(each, {}) for each in layout.body):
+            return False
+        called = set(_called([*said, *layout.body]))
+        return all(name in macros and self._same(macros[name], macros, _ADDRESS) for name in called)
+
+    def _tree(self, path: str) -> nodes.Template:
+        found = self._trees.get(path)
+        if found is None:
+            found = self._trees[path] = parsed(self._templates[path])
+        return found
+
+    def _same(self, node: nodes.Node, macros: Macros, more: frozenset[str] = frozenset()) -> bool:
+        """Whether what stands in `node` reads nothing but what is known; `macros` that it calls are looked at, too."""
+        known = self._fixed.get(id(node))
+        if known is None:
+            self._fixed[id(node)] = False  # a macro that calls itself
+            known = self._fixed[id(node)] = self._reads_nothing(node, macros, more)
+        return known
+
+    def _reads_nothing(self, node: nodes.Node, macros: Macros, more: frozenset[str]) -> bool:
+        for each in _within(node):
+            if isinstance(each, _NEVER) or _is(each, "self"):
+                return False
+            if isinstance(each, nodes.Filter) and each.name in _BY_TIME_OR_STOCK:
+                return False
+            if isinstance(each, nodes.Extends) and not _is(each.template, "layout"):
+                return False
+        if isinstance(node, nodes.Output) and all(isinstance(each, nodes.TemplateData) for each in node.nodes):
+            return True
+        whole = nodes.Template([node], lineno=1)
+        whole.set_environment(node.environment)  # type: ignore[arg-type]
+        read = meta.find_undeclared_variables(whole)
+        if "link" in read and not _leads_everybody(node, self._links):
+            return False
+        return all(name in macros and self._same(macros[name], macros, more) for name in read - KNOWN - more)
+
+
+def _leads_everybody(node: nodes.Node, links: Links) -> bool:
+    """Whether every `link` is called at once, by a written name, with written parameters, and leads to one page."""
+    calls = [each for each in _within(node) if isinstance(each, nodes.Call) and _is(each.node, "link")]
+    if len(calls) != sum(_is(each, "link") for each in _within(node)):
+        return False
+    for call in calls:
+        written = [*call.args, *(each.value for each in call.kwargs)]
+        if call.dyn_args or call.dyn_kwargs or not all(isinstance(each, nodes.Const) for each in written):
+            return False
+        name = written[0].value if len(call.args) == 1 and isinstance(written[0], nodes.Const) else None
+        if not isinstance(name, str) or not links.alike(name, {each.key for each in call.kwargs}):
+            return False
+    return True
+
+
+def _called(said: Iterable[nodes.Node]) -> Iterator[str]:
+    """The components that are called; '' for one that is called in another way than `ui.name`."""
+    for node in said:
+        named = [each.attr for each in _within(node) if isinstance(each, nodes.Getattr) and _is(each.node, "ui")]
+        yield from named
+        if len(named) != sum(_is(each, "ui") for each in _within(node)):
+            yield ""
+
+
+def _macros(tree: nodes.Template) -> Macros:
+    return {each.name: each for each in tree.body if isinstance(each, nodes.Macro)}
+
+
+def _extends(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Extends)
+
+
+def _is(node: nodes.Node, name: str) -> bool:
+    return isinstance(node, nodes.Name) and node.name == name
+
+
+def _within(node: nodes.Node) -> Iterator[nodes.Node]:
+    yield node
+    yield from node.find_all(nodes.Node)

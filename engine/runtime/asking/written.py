@@ -1,0 +1,69 @@
+"""What is to be kept of an answer, and the call of the store's function that keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import msgspec
+
+from engine.model.decision import Decision
+from engine.model.ids import shard_of
+from engine.model.span import DAY
+from engine.runtime import keys
+from engine.runtime.blob import pack
+from engine.runtime.bundles import Call
+from engine.runtime.decisions import packed
+
+KEEP = DAY + 3_600_000  # ms: what was shown stays the answer for a day
+_answer = msgspec.msgpack.Decoder(tuple[str, bytes])
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One decision. `home` is whose shard it belongs to, `known` whether that is a customer; `words` are new ones."""
+
+    decision: Decision
+    home: str
+    known: bool
+    words: Mapping[str, bytes] = field(default_factory=dict)
+    request: str = ""
+
+
+class Told(NamedTuple):
+    """The call that keeps one decision, which belongs to `request` ('' = none)."""
+
+    call: Call
+    request: str
+
+
+def told_call(each: Written) -> Told:
+    """The keys and arguments of `told`."""
+    shard, decision = shard_of(each.home), each.decision
+    names = [
+        keys.profile(shard, each.home),
+        keys.log(shard),
+        keys.words(shard, each.home),
+        keys.asked(shard, each.home),
+    ]
+    known = "1" if each.known else ""
+    said = [part for pair in each.words.items() for part in pair]
+    record = packed(decision)
+    call = (names, (known, decision.at, decision.plan, each.home, record, KEEP, each.request, *said))
+    return Told(call, each.request)
+
+
+def kept_answer(digest: str, body: bytes) -> bytes:
+    """An answer as it is kept, with what stands for its question."""
+    return pack((digest, body))
+
+
+def opened_answer(packed: bytes) -> tuple[str, bytes]:
+    """The digest of a question, and its answer as JSON."""
+    return _answer.decode(packed)
+
+
+def read_answer(packed: bytes) -> Any:
+    """A kept answer as data."""
+    return msgspec.json.decode(opened_answer(packed)[1])

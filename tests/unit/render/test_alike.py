@@ -1,0 +1,110 @@
+"""Parts that say the same to everybody are rendered once; all others each time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.model.catalog import Kind
+from engine.model.errors import RenderFailed
+from engine.render.alike import Alike
+from engine.render.links import Links
+from engine.render.parts import EVERYWHERE
+from engine.render.renderer import Renderer
+from tests.unit.render.conftest import Shop
+
+ALIKE = [
+    "A line.",
+    '{% trans %}A line.{% endtrans %} {{ _("Another") }}',
+    "{{ brand.name }} {{ locale }} {{ channel }}",
+    "{{ ui.price(12.5) }} {{ 5|money }}",
+    '{{ ui.button("Go", link("home")) }}',
+    "{% for n in range(3) %}{{ n }}{% endfor %}{% set x = 2 %}{{ x }}",
+    "{% if marketing %}A{% else %}B{% endif %}",
+]
+APART = [
+    "{{ customer.first_name|default('you') }}",
+    "{% if event.total %}A{% endif %}line",
+    "{{ catalog.products.boots.price|default('?') }}",
+    "{{ 1772460000000|date }}",  # in the customer's zone
+    "{% for each in []|listed %}{{ each }}{% endfor %}none",
+    "{{ parts.title }}",
+    "{{ links.home }}",
+    '{{ link("basket") }}',  # it names the message
+    '{% set go = link %}{{ go("home") }}',
+    '{{ link(brand.page|default("home")) }}',
+    '{% set show = ui %}{{ show.price(1, event.unit|default("")) }}',
+    '{% include "x.j2" %}',
+    "{{ self.headline() }}",
+    "{{ basket.total|default(1) }}{% set basket = 1 %}",
+    "{{ message_id }}",
+]
+TEMPLATES = {"x.j2": "{{ customer.first_name }}"}
+LINKS = Links({"home": "https://shop.example/", "basket": "https://shop.example/{message_id}"})
+
+
+@pytest.mark.parametrize("summary", ALIKE + APART)
+def test_a_part_is_alike_when_nothing_of_the_customer_is_read_on_its_way(
+    shop: Shop, templates: dict[str, str], summary: str
+) -> None:
+    blocks = f"{{% block headline %}}Hi{{% endblock %}}{{% block summary %}}{summary}{{% endblock %}}"
+    alike = Alike({**templates, **TEMPLATES, "messages/m.j2": "{% extends layout %}" + blocks}, LINKS)
+    parts = {part.name: alike("m", part) for part in EVERYWHERE["card"]}
+    assert parts == {**dict.fromkeys(parts, True), "body": summary in ALIKE}
+
+
+@pytest.mark.parametrize("before", ["{% set name = customer.first_name %}", '{% extends "layouts/card/title.j2" %}'])
+def test_what_stands_outside_of_the_blocks_counts_too(templates: dict[str, str], before: str) -> None:
+    files = {**templates, "messages/m.j2": before + "{% block headline %}Hi{% endblock %}"}
+    assert not any(Alike(files, LINKS)("m", part) for part in EVERYWHERE["card"])
+
+
+def test_a_macro_is_looked_into(templates: dict[str, str]) -> None:
+    for reads, same in (("brand.name", True), ("customer.city", False)):
+        macro = f"{{% macro say() %}}{{{{ {reads} }}}}{{% endmacro %}}"
+        text = f"{{% extends layout %}}{macro}{{% block headline %}}{{{{ say() }}}}{{% endblock %}}"
+        alike = Alike({**templates, "messages/m.j2": text}, LINKS)
+        assert alike("m", EVERYWHERE["card"][0]) is same
+
+
+def test_a_message_says_the_same_whoever_was_told_it_before(shop: Shop) -> None:
+    summary = '{{ customer.first_name }}, {% trans %}look{% endtrans %} {{ ui.button("Go", link("home")) }}'
+    blocks = {"headline": "{{ brand.name }}", "summary": summary, "price": "{{ ui.price(3) }}"}
+    told = shop(None, **blocks)
+    for name, locale, place in (
+        ("Ana", "en", "web"),
+        ("Zoë", "en", "web"),
+        ("Zoë", "fr", "web"),
+        ("Ana", "en", "store"),
+    ):
+        roots: dict[str, Any] = {"customer": {"first_name": name}, "message_id": name, "place": place}
+        assert told.render("m", "card", locale, roots) == shop(None, **blocks).render("m", "card", locale, roots)
+
+
+def test_data_that_hides_what_every_template_knows_is_heeded(shop: Shop) -> None:
+    told = shop(None, headline="{{ brand.name|default('none') }}")
+    first = told.render("m", "card", "en", {}).parts["title"]
+    assert told.render("m", "card", "en", {"brand": {"name": "Another"}}).parts["title"] == "Another" != first
+
+
+def test_what_was_kept_is_paid_for_each_time(shop: Shop) -> None:
+    heavy = "{% for a in range(1000) %}{% for b in range(20) %}{% endfor %}{% endfor %}x"
+    body = "{% if customer.city %}" + heavy * 2 + "{% endif %}A line."
+    told = shop(None, headline=heavy, summary=body)
+    assert told.render("m", "card", "en", {"customer": {}}).parts["body"] == "A line."
+    with pytest.raises(RenderFailed):
+        told.render("m", "card", "en", {"customer": {"city": "Lyon"}})
+
+
+def test_an_amount_that_is_said_to_everybody_is_still_the_figure_of_what_is_read_beside_it(
+    templates: dict[str, str], brand: dict[str, Any]
+) -> None:
+    text = (
+        "{% extends layout %}{% block headline %}{{ catalog.products.boots.price }}{% endblock %}"
+        "{% block price %}{{ 129|money }}{% endblock %}"
+    )
+    catalog = {"products": {"boots": {"sku": "boots", "price": 129}}}
+    told = Renderer({**templates, "messages/m.j2": text}, brand, catalog=catalog, kinds={"products": Kind("sku")})
+    for _ in range(2):
+        assert told.render("m", "card", "en", {}).figures == {"products/boots.price": 129.0}
