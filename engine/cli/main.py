@@ -34,6 +34,7 @@ COMMANDS = {
     "worker": ("engine.cli.worker:command", "Run a worker that advances journeys or delivers messages."),
     "archive": ("engine.cli.archive:command", "Keep everything that happened, for reports; say how far that is."),
     "rebuild": ("engine.cli.rebuild:command", "Rebuild the state of a lost Redis from the archive."),
+    "replay": ("engine.cli.replay:command", "Say what a draft would have made of what really happened."),
     "report": ("engine.cli.report:command", "Measure what customers did and what the engine did."),
     "decisions": ("engine.cli.decisions:command", "Measure next best actions, and what others would be worth."),
     "dead": ("engine.cli.dead:command", "Look into what was set aside, and take it up again."),

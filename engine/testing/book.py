@@ -15,6 +15,13 @@ class MemoryBook:
         self._said: dict[tuple[str, str], dict[str, Heard]] = {}
         self._taken: dict[tuple[str, str, str], tuple[str, int]] = {}
 
+    def copy(self) -> MemoryBook:
+        """The same statements, apart."""
+        made = MemoryBook()
+        made._said = {about: dict(heard) for about, heard in self._said.items()}
+        made._taken = dict(self._taken)
+        return made
+
     def hear(self, words: Iterable[Said]) -> None:
         """Remember statements; an older one never replaces a newer one."""
         for said in words:

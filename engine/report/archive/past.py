@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 PAGE = 10_000
-_COLUMNS = "segment, shard, logged, n, place, decided, profile, plan, stopped"
-_QUERY = f"""
-SELECT {_COLUMNS}, CASE WHEN dead THEN 'dead' ELSE 'event' END AS command, id, NULL AS given,
+COLUMNS = "segment, shard, logged, n, place, decided, profile, plan, stopped"
+# Everything that was decided about, a row each, in no order.
+INPUTS = f"""
+SELECT {COLUMNS}, CASE WHEN dead THEN 'dead' ELSE 'event' END AS command, id, NULL AS given,
        event, happened, received, channel, note, depth, properties, identifiers, label FROM events
 UNION ALL
-SELECT {_COLUMNS}, command, id, given, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM commands
-ORDER BY shard, segment, logged, n, place
+SELECT {COLUMNS}, command, id, given, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM commands
 """
+WIDTH = 21  # columns of INPUTS
 _order = msgspec.json.Decoder(tuple[str, str, Order])
 _leave = msgspec.json.Decoder(tuple[str, str, Overheard])
 _settle = msgspec.json.Decoder(tuple[str, str, Overheard, SendOutcome])
@@ -73,17 +74,22 @@ class Past:
 
 def past(db: DuckDBPyConnection) -> Iterator[Past]:
     """All entries, shard by shard, each shard's in the order in which they were decided."""
-    cursor = db.execute(_QUERY)
+    cursor = db.execute(f"{INPUTS} ORDER BY shard, segment, logged, n, place")
+    pages = iter(lambda: cursor.fetchmany(PAGE), [])
+    return entries(row for page in pages for row in page)
+
+
+def entries(rows: Iterable[tuple[Any, ...]]) -> Iterator[Past]:
+    """The entries that these rows of INPUTS (in order; further columns are passed over) are made of."""
     before: tuple[Any, ...] = ()
     entry: Past | None = None
-    while page := cursor.fetchmany(PAGE):
-        for row in page:
-            if row[:4] != before:
-                if entry is not None:
-                    yield entry
-                before, entry = row[:4], _entry(row)
-            assert entry is not None
-            entry.inputs += _input(row)
+    for row in rows:
+        if row[:4] != before:
+            if entry is not None:
+                yield entry
+            before, entry = row[:4], _entry(row)
+        assert entry is not None
+        entry.inputs += _input(row)
     if entry is not None:
         yield entry
 
@@ -102,7 +108,7 @@ def _input(row: tuple[Any, ...]) -> list[Work | About | Erased]:
     if command == "dead":  # it was set aside, and had no effect
         return []
     if command == "event":
-        name, happened, received, channel, note, depth, properties, identifiers, label = row[12:]
+        name, happened, received, channel, note, depth, properties, identifiers, label = row[12:WIDTH]
         event = Event(
             id=id_,
             name=name,

@@ -222,7 +222,7 @@ def test_the_options_of_simulate_of_preview_and_of_a_worker() -> None:
 
     assert set(names(all_tables("options")["simulate"])) == options("simulate") | {"--help"}
     assert set(re.findall(r"`(--(?:advance|deliver))`", page)) == options("worker")
-    for command in ("preview", "explain"):
+    for command in ("preview", "explain", "replay"):
         assert set(names(all_tables("options")[command])) == options(command) | {"--help"}
 
 

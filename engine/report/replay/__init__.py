@@ -1,0 +1,1 @@
+"""What-if: the past of the archive under definitions that were not in force."""

@@ -1,0 +1,29 @@
+"""A customer of the archive, by what people call them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.report.archive.duck import quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def find(db: DuckDBPyConnection, who: str) -> str | None:
+    """The id of the profile that `who` names: an id, identifier:value, or a bare value; the last that bore it."""
+    if db.execute(f"SELECT 1 FROM events WHERE profile = {quoted(who)} LIMIT 1").fetchone() is not None:
+        return who
+    name, colon, value = who.partition(":")
+    if colon:
+        path = quoted(f'$."{name}"')
+        given = f"json_extract_string(identifiers, {path}) = {quoted(value)}"
+        found = _last(db, given)
+        if found is not None:
+            return found
+    return _last(db, f"list_contains(json_extract_string(identifiers, '$.*'), {quoted(who)})")
+
+
+def _last(db: DuckDBPyConnection, holds: str) -> str | None:
+    found = db.execute(f"SELECT profile FROM events WHERE {holds} ORDER BY logged DESC, n DESC LIMIT 1").fetchone()
+    return str(found[0]) if found is not None else None
