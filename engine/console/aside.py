@@ -19,7 +19,10 @@ import msgspec
 
 from engine.model.ids import token
 
-JOBS: Mapping[str, str] = {"lint": "engine.console.linting"}  # name -> the module whose `run` does it
+JOBS: Mapping[str, str] = {
+    "lint": "engine.console.linting",
+    "machine": "engine.console.machine",
+}  # name -> the module whose `run` does it
 SECONDS = 120.0
 MOST = 32  # results that are remembered, the latest used ones
 

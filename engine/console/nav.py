@@ -12,6 +12,7 @@ NAV: tuple[tuple[str, str, str, Scope], ...] = (
     ("people", N_("People"), "/people", "read"),
     ("messages", N_("Messages"), "/messages", "read"),
     ("decisions", N_("Decisions"), "/decisions", "read"),
+    ("time", N_("Time machine"), "/machine", "author"),
     ("health", N_("Health"), "/health", "read"),
     ("audit", N_("Audit"), "/audit", "read"),
 )

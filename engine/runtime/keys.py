@@ -202,6 +202,11 @@ def sign_in(name: str) -> str:
     return f"parcours:sign-in:{name}"
 
 
+def tryout(name: str) -> str:
+    """What is tried out in the console: whose history, or a file, under which definitions. Expires."""
+    return f"parcours:tryout:{name}"
+
+
 def looked(name: str) -> str:
     """Somebody has just looked at a person in the console, by a hash of both. Expires."""
     return f"parcours:looked:{name}"

@@ -9,6 +9,7 @@ from engine.console.pages.health import HEALTH
 from engine.console.pages.journey import JOURNEY
 from engine.console.pages.journeys import JOURNEYS
 from engine.console.pages.letters import LETTERS
+from engine.console.pages.machine import MACHINE
 from engine.console.pages.messages import MESSAGES
 from engine.console.pages.people import PEOPLE
 from engine.console.pages.person import PERSON
@@ -24,5 +25,6 @@ PAGES: tuple[Page, ...] = (
     *MESSAGES,
     *DECISIONS,
     *HEALTH,
+    *MACHINE,
     *AUDIT,
 )
