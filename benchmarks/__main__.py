@@ -10,7 +10,7 @@ from benchmarks.measure import Measure, as_json, machine, show
 
 NAMES = (
     *("state", "mail", "push", "latency", "rush", "timers", "kills", "policy", "journeys", "profiles", "learning"),
-    *("decisions", "offpolicy", "archive"),
+    *("decisions", "offpolicy", "archive", "report"),
 )
 
 
@@ -23,7 +23,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
 
     Nothing else should run meanwhile: the load before the start is part of the output.
     """
-    from benchmarks import archive, decisions, events, growth, kills, learning, offpolicy, release, rush, timers
+    from benchmarks import archive, decisions, events, growth, kills, learning, offpolicy, release, report, rush, timers
 
     how = {
         "state": events.state,
@@ -40,6 +40,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
         "decisions": decisions.decisions,
         "offpolicy": offpolicy.offpolicy,
         "archive": archive.archive,
+        "report": report.report,
     }
     where = {**machine(), "scale": scale}
     found: list[Measure] = []

@@ -99,14 +99,15 @@ def a_past(place: Place, rows: int = 1_000_000, *, customers: int = 20_000, days
             if not count:
                 continue
             out = Path(folder) / table.name
-            made = _rows(table, count, customers, days)
+            made = rows_of_past(table, count, customers, days)
             db.execute(f"COPY ({made}) TO {quoted(out)} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day))")
             for file in sorted(out.glob("day=*/*.parquet")):
                 place.put(file_of(table, file.parent.name.removeprefix("day="), 1, 1), file.read_bytes())
 
 
-def _rows(table: Table, count: int, customers: int, days: int) -> str:
-    how = COMMON | OF_TABLE[table.name]
+def rows_of_past(table: Table, count: int, customers: int, days: int) -> str:
+    """SQL: so many rows of a table, each with its `day`."""
+    how = COMMON | OF_TABLE.get(table.name, {})
     empty = {"VARCHAR": "''"}
     columns = ", ".join(
         f'CAST({how.get(each.name, empty.get(each.type, "NULL"))} AS {each.type}) AS "{each.name}"'

@@ -118,10 +118,11 @@ def _baskets(basis: Basis) -> tuple[Table | None, str]:
               AND instant + {after} >= $since
             GROUP BY customer, basket
         )
-        SELECT channel, count(*), count(*) FILTER (bought IS NULL AND instant + {within} >= {until}),
+        SELECT coalesce(nullif(channel, ''), 'no channel') AS channel, count(*),
+               count(*) FILTER (bought IS NULL AND instant + {within} >= {until}),
                count(*) FILTER (bought IS NOT NULL OR instant + {within} < {until}),
                count(*) FILTER (bought <= instant + {within})
-        FROM abandoned GROUP BY channel ORDER BY 2 DESC, channel""")
+        FROM abandoned GROUP BY 1 ORDER BY 2 DESC, 1""")
     if not found:
         return None, "Abandoned baskets: none in the window."
     titles = (
