@@ -62,7 +62,7 @@ def _run(basis: Basis) -> Found:
             SELECT customer, seq, instant, channel FROM happened
             WHERE act AND event NOT IN ({events}) AND customer IN (SELECT customer FROM answers)
         ), stops AS (
-            SELECT *, lag(channel) OVER mine IS DISTINCT FROM channel AS other, lag(seq) OVER mine AS before,
+            SELECT *, lag(channel) OVER mine IS DISTINCT FROM channel AS other,
                    lag(channel) OVER mine AS previous_channel, lag(instant) OVER mine AS previous_instant
             FROM acts WINDOW mine AS (PARTITION BY customer ORDER BY seq)
         ), turns AS (

@@ -16,6 +16,8 @@ from engine.report.measures.paths import stops
 Query = Callable[[Reporting, Window], str]
 # Exact: sums do not depend on their order. What has more than six decimals is rounded to them.
 MONEY = "DECIMAL(18, 6)"
+# What orders events that were logged in one millisecond, as one number: sorting by it is quicker than by three.
+LATER = "CAST(n AS BIGINT) * 4294967296 + CAST(place AS BIGINT) * 1024 + shard"
 MESSAGES = ("sent", "held", "refused", "expired", "cancelled", "withdrawn", "held_out", "unknown", "retried")
 
 
@@ -79,22 +81,25 @@ def _customers(report: Reporting, window: Window) -> str:
         SELECT profile, lead, CAST(dense_rank() OVER (ORDER BY lead) - 1 AS INTEGER) AS customer FROM led"""
 
 
+def _repeated(report: Reporting, window: Window) -> str:
+    """Event ids that are there more than once, each with the place of the first."""
+    return """
+        WITH several AS (SELECT id FROM events WHERE NOT dead AND id <> '' GROUP BY id HAVING count(*) > 1)
+        SELECT id, min((segment, shard, logged, n, place)) AS first FROM events JOIN several USING (id)
+        WHERE NOT dead GROUP BY id"""
+
+
 def _happened(report: Reporting, window: Window) -> str:
     """Everything up to the end of the window, each event id once, in the order of `seq`: (seq, customer, instant,
     event, channel, act, properties). `properties` are there for events that the report speaks of."""
     return f"""
-        WITH again AS (
-            SELECT id, min((segment, shard, logged, n, place)) AS first FROM events WHERE NOT dead AND id <> ''
-            GROUP BY id HAVING count(*) > 1
-        )
-        SELECT CAST(row_number() OVER (ORDER BY happened, segment, logged, n, place, shard) AS INTEGER) AS seq,
+        SELECT CAST(row_number() OVER (ORDER BY happened, logged, {LATER}) AS INTEGER) AS seq,
                customer, happened AS instant, event, channel,
                event NOT IN ({texts(report.ours)}) AND channel <> '' AND depth = 0 AS act,
                CASE WHEN event IN ({texts(sorted(spoken_of(report)))}) THEN nullif(properties, '') END AS properties
-        FROM events JOIN customers USING (profile) LEFT JOIN again USING (id)
+        FROM events JOIN customers USING (profile) LEFT JOIN repeated USING (id)
         WHERE NOT dead AND happened < {window.until}
-          AND (again.id IS NULL OR (segment, shard, logged, n, place) = again.first)
-        ORDER BY seq"""
+          AND (repeated.id IS NULL OR (segment, shard, logged, n, place) = repeated.first)"""
 
 
 def _trades(trades: Iterable[Trade], sign: str, margin: float | None) -> str:
@@ -191,7 +196,8 @@ def _contacts(report: Reporting, window: Window) -> str:
 SHARED: dict[str, tuple[tuple[str, ...], Query]] = {
     "merges": ((), _merges),
     "customers": (("merges",), _customers),
-    "happened": (("customers",), _happened),
+    "repeated": ((), _repeated),
+    "happened": (("customers", "repeated"), _happened),
     "money": (("happened",), _money),
     "used": (("happened",), _used),
     "spent": (("money",), _spent),

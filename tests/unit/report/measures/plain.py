@@ -62,16 +62,16 @@ def people(db: DuckDBPyConnection, report: Reporting, window: Window) -> dict[st
             "SELECT profile, extra FROM outcomes WHERE kind = 'merged' ORDER BY decided"
         ).fetchall()
     }
-    columns = "happened, segment, logged, n, place, shard, profile, event, id, channel, depth, dead, properties"
+    columns = "happened, logged, n, place, shard, segment, profile, event, id, channel, depth, dead, properties"
     trades: set[tuple[str, str]] = set()
     found: dict[str, Person] = {}
     rows = sorted(db.execute(f"SELECT {columns} FROM events").fetchall(), key=lambda row: row[:6])
     first: dict[str, tuple[int, ...]] = {}
     for row in rows:
-        came = (row[1], row[5], *row[2:5])
+        came = (row[5], row[4], *row[1:4])
         if not row[11]:
             first[row[8]] = min(came, first.get(row[8], came))
-    for at, segment, logged, n, place, shard, profile, name, id_, channel, depth, dead, text in rows:
+    for at, logged, n, place, shard, segment, profile, name, id_, channel, depth, dead, text in rows:
         if dead or not profile or at >= window.until or first[id_] != (segment, shard, logged, n, place):
             continue
         while profile in into:
