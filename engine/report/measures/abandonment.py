@@ -10,7 +10,7 @@ from engine.report.measures import paths
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Chart, Column, Found, Measure, Series, Table
 from engine.report.measures.shared import text_of, texts
-from engine.report.measures.words import ACT, CUSTOMER, money, span, window
+from engine.report.measures.words import ACT, CUSTOMER, money, span
 
 NO_BASKETS = (
     "Abandoned baskets: no event says that a basket changes. Declare `report: baskets: {touched: [...], by: ...}`, "
@@ -42,7 +42,7 @@ def _definition(plan: Plan) -> str:
             "and in no share. Its channel is that of its last change."
         )
     return (
-        f"{CUSTOMER} {ACT} {money(report)} {window(plan)} {paths.definition(report)} Where people abandon is the "
+        f"{CUSTOMER} {ACT} {money(report)} {paths.definition(report)} Where people abandon is the "
         "last stop of a "
         f"path that ends with DROP. {baskets} Incremental: customers who started a journey in the window, and "
         f"{_within(plan)} "

@@ -9,7 +9,7 @@ from engine.model.span import DAY
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Chart, Column, Found, Measure, Series, Table
 from engine.report.measures.survival import Step, at, median, survival
-from engine.report.measures.words import ACT, CUSTOMER, NO_PURCHASES, NONE_BOUGHT, money, span, window
+from engine.report.measures.words import ACT, CUSTOMER, NO_PURCHASES, NONE_BOUGHT, money, span
 
 AFTER = (7, 14, 30, 60, 90, 180, 365)
 
@@ -17,7 +17,7 @@ AFTER = (7, 14, 30, 60, 90, 180, 365)
 def _definition(plan: Plan) -> str:
     lost = span(plan.report.lost_after)
     return (
-        f"{CUSTOMER} {ACT} {money(plan.report)} {window(plan)} Of each customer who bought in the window, time runs "
+        f"{CUSTOMER} {ACT} {money(plan.report)} Of each customer who bought in the window, time runs "
         "from their "
         "first purchase in it. They buy again at their next purchase. They are lost when they have not bought "
         "anything for "

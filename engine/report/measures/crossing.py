@@ -8,7 +8,7 @@ from engine.report.decisions.interval import wilson
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Column, Found, Measure, Table
 from engine.report.measures.shared import text_of, texts
-from engine.report.measures.words import ACT, CUSTOMER, NO_PURCHASES, listed, money, span, window
+from engine.report.measures.words import ACT, CUSTOMER, NO_PURCHASES, listed, money, span
 
 VISIT = 2 * 3_600_000
 
@@ -19,7 +19,7 @@ def _definition(plan: Plan) -> str:
         f"{report.assisted[0]} names its id ({report.assisted[1]})" if report.assisted is not None else "(undeclared)"
     )
     return (
-        f"{CUSTOMER} {ACT} {money(report)} {window(plan)} Physical channels: {listed(report.physical)}; digital: "
+        f"{CUSTOMER} {ACT} {money(report)} Physical channels: {listed(report.physical)}; digital: "
         f"{listed(report.digital)}. Web-to-store are purchases on a physical channel of customers who had an act on "
         "a digital "
         f"one at most {span(report.linked)} before; store-to-web the other way round. Click-and-collect: of the "

@@ -6,7 +6,7 @@ from engine.model.plan import Plan
 from engine.report.decisions.interval import wilson
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Chart, Column, Found, Measure, Series, Table
-from engine.report.measures.words import ACT, CUSTOMER, NO_PURCHASES, money, window
+from engine.report.measures.words import ACT, CUSTOMER, NO_PURCHASES, money
 
 NOBODY_BEFORE = (
     "Retention: nobody bought anything in the time before the window (as long as the window): choose a shorter one, "
@@ -16,7 +16,7 @@ NOBODY_BEFORE = (
 
 def _definition(plan: Plan) -> str:
     return (
-        f"{CUSTOMER} {ACT} {money(plan.report)} {window(plan)} Retained is who bought in the time before the window, "
+        f"{CUSTOMER} {ACT} {money(plan.report)} Retained is who bought in the time before the window, "
         "which is "
         "as long as the window, and bought again in the window; grouped by the number of channels with an act in "
         "that time "

@@ -11,7 +11,7 @@ from engine.report.decisions.interval import Spread, wilson, z
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Column, Found, Measure, Table
 from engine.report.measures.shared import number_of, text_of, texts
-from engine.report.measures.words import ACT, CUSTOMER, listed, span, window
+from engine.report.measures.words import ACT, CUSTOMER, listed, span
 
 TITLES = {"csat": "CSAT", "nps": "NPS", "ces": "CES"}
 UNDECLARED = (
@@ -25,7 +25,7 @@ def _definition(plan: Plan) -> str:
     report = plan.report
     declared = "; ".join(f"{TITLES[name]}: {_declared(each)}" for name, each in sorted(report.marks.items()))
     return (
-        f"{CUSTOMER} {ACT} {window(plan)} Answers in the window ({declared or 'none declared'}); a mark that is "
+        f"{CUSTOMER} {ACT} Answers in the window ({declared or 'none declared'}); a mark that is "
         "missing or no "
         "number is no answer. CSAT is the share of answers at or above the mark that is declared good (Wilson's "
         "interval, "

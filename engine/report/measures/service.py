@@ -9,7 +9,7 @@ from engine.report.decisions.interval import wilson
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Column, Found, Measure, Table
 from engine.report.measures.shared import MONEY, text_of, texts
-from engine.report.measures.words import CUSTOMER, listed, money, span, window
+from engine.report.measures.words import CUSTOMER, listed, money, span
 
 NO_COSTS = (
     "Cost to serve: nothing is said to cost anything. Declare `report: costs: {messages: {sms: 0.06}, events: "
@@ -32,7 +32,7 @@ def _definition(plan: Plan) -> str:
         else "undeclared"
     )
     return (
-        f"{CUSTOMER} {money(report)} {window(plan)} Cost to serve is what a customer's messages that left in the "
+        f"{CUSTOMER} {money(report)} Cost to serve is what a customer's messages that left in the "
         "window and "
         f"events in it cost ({listed(costs)}); what no cost is declared for costs nothing here. Customers with "
         "revenue or cost "
@@ -65,7 +65,7 @@ def _spendings(basis: Basis) -> str:
     if cases:
         parts.append(
             f"SELECT customer, 'messages by ' || channel AS what, CAST(CASE channel {cases} END AS {MONEY}) AS cost "
-            f"FROM contacts WHERE kind = 'sent' AND instant >= $since AND channel IN ({texts(basis.report.costs)})"
+            f"FROM sent WHERE channel IN ({texts(basis.report.costs)})"
         )
     if events:
         parts.append(
@@ -76,7 +76,7 @@ def _spendings(basis: Basis) -> str:
 
 
 def _costs(basis: Basis) -> tuple[Table | None, str]:
-    basis.need("contacts", "happened")
+    basis.need("sent", "happened")
     spendings = _spendings(basis)
     if not spendings:
         return None, NO_COSTS

@@ -6,7 +6,7 @@ from engine.model.plan import Plan
 from engine.report.measures import paths
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Chart, Column, Flow, Found, Measure, Table
-from engine.report.measures.words import ACT, CUSTOMER, NO_ACTS, money, window
+from engine.report.measures.words import ACT, CUSTOMER, NO_ACTS, money
 
 MOST = 10
 STAGES = 4
@@ -14,7 +14,7 @@ STAGES = 4
 
 def _definition(plan: Plan) -> str:
     return (
-        f"{CUSTOMER} {ACT} {money(plan.report)} {window(plan)} {paths.definition(plan.report)} A transition is a "
+        f"{CUSTOMER} {ACT} {money(plan.report)} {paths.definition(plan.report)} A transition is a "
         "stop and what "
         "comes after it; its share is of all that leave the same place. The removal effect of a channel is the share "
         "of "

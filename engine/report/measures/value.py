@@ -7,14 +7,14 @@ from engine.model.span import DAY
 from engine.report.measures.basis import Basis
 from engine.report.measures.compared import HELD_OUT, MATCHED, held_out, matched
 from engine.report.measures.measure import Cell, Chart, Found, Measure, Series, Table, columns
-from engine.report.measures.words import ACT, CUSTOMER, NO_ACTS, NO_PURCHASES, money, window
+from engine.report.measures.words import ACT, CUSTOMER, NO_ACTS, NO_PURCHASES, money
 
 YEAR = 365 * DAY
 
 
 def _definition(plan: Plan) -> str:
     return (
-        f"{CUSTOMER} {ACT} {money(plan.report)} {window(plan)} Customers are grouped by the number of channels on "
+        f"{CUSTOMER} {ACT} {money(plan.report)} Customers are grouped by the number of channels on "
         "which they "
         "have an act in the window (0: they only bought or got money back, and no channel was said); the index is "
         "revenue per customer divided by that of customers on one channel. "

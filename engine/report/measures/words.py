@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.model.plan import Plan
 from engine.model.reporting import Reporting
 from engine.model.span import DAY, HOUR, MINUTE, SECOND
 
-CUSTOMER = (
-    "A customer is a profile; profiles that were merged, at whatever time, are one, and who was erased is gone. "
-    "Somebody whom nobody has recognised yet is a customer of their own."
-)
+CUSTOMER = "Customers are profiles; those that were merged are one, and who was erased is gone."
 ACT = (
-    "An act is an event that the customer is the author of: it has a channel, no journey has emitted it, and it is "
-    "none "
-    "of those that tell what we did (`ours`). It counts when it happened, not when it arrived."
+    "An act is an event with a channel that the customer is the author of: none of `ours`, none that a journey emitted."
 )
 NO_ACTS = "No customer has an act in the window: send events with a `channel`, or choose an earlier window."
 NO_PURCHASES = (
@@ -38,16 +32,10 @@ def money(report: Reporting) -> str:
     else:
         margin = f"{report.margin:.6g} of the revenue" if report.margin is not None else "not declared"
     return (
-        f"A purchase is {bought}, of 0 or more; what is told twice with one id counts once. Revenue is the sum of "
-        "purchases "
-        f"less refunds ({back}), each in the window in which it happened; an amount below 0 is a refund. Margin: "
-        f"{margin}. "
-        "An amount that is missing or no number adds nothing. Sums are exact; only what is shown is rounded."
+        f"A purchase is {bought}, of 0 or more, and counts once for each id. Revenue is purchases less refunds "
+        f"({back}), each "
+        f"when it happened. Margin: {margin}. Sums are exact."
     )
-
-
-def window(plan: Plan) -> str:
-    return f"The days of a window are those of {plan.policies.timezone}, and its end is not part of it."
 
 
 def span(ms: int) -> str:
