@@ -115,8 +115,8 @@ class Archived:
         raise AssertionError("nobody is merged here")
 
 
-def archive_events(compiled: Compiled, file: Path, place: Place) -> int:
-    """The events of a file decided about, and archived: how many."""
+def archive_events(compiled: Compiled, file: Path, place: Place, until: int = 0) -> int:
+    """The events of a file decided about up to `until` (epoch ms; 0: up to the last one), and archived: how many."""
     made, count, number = Archived(compiled), 0, 0
     plan = compiled.plan
     journeys = {name: each.version for name, each in plan.journeys.items()}
@@ -131,6 +131,7 @@ def archive_events(compiled: Compiled, file: Path, place: Place) -> int:
             if len(made.entries) >= PER_SEGMENT:
                 number += 1
                 _write(place, number, made)
+    made.until(until)
     _write(place, number + 1, made)
     found = read_manifest(place)
     assert found is not None

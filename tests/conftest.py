@@ -37,6 +37,7 @@ SLOW = (
     "tests/unit/docs/test_statuses.py",
     "tests/unit/examples/test_grocer_events.py",
     "tests/unit/examples/test_grocer_workspace.py",
+    "tests/unit/examples/test_warehouse.py",
     "tests/unit/journey/test_merge_properties.py",
     "tests/unit/journey/test_properties.py",
     "tests/unit/journeys/test_from_the_catalogue.py",

@@ -1,0 +1,1 @@
+SELECT event_id FROM {{ ref('stg_events') }} GROUP BY event_id HAVING count(*) > 1
