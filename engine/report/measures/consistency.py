@@ -31,7 +31,7 @@ def _sightings(basis: Basis) -> None:
         " told AS (SELECT id, decided, segment, shard, logged, n, place, given FROM commands WHERE command = 'leave'"
         f" AND decided < {window.until}),"
         " priced AS (SELECT DISTINCT id FROM told WHERE contains(given, '\"figures\"')),"
-        " said AS (SELECT id, arg_max(json_extract(given, '$[2].figures'),"
+        " said AS (SELECT id, arg_max(coalesce(json_extract(given, '$[2].figures'), '{}'),"
         " {'a': segment, 'b': logged, 'c': n, 'd': place}) AS figures"
         " FROM told JOIN priced USING (id) GROUP BY id),"
         " seen AS (SELECT c.customer, o.channel, o.decided AS seen, s.figures FROM outcomes o"

@@ -28,8 +28,8 @@ def _offers(basis: Basis) -> None:
     within = f"decided >= {window.since} AND decided < {window.until}"
     db.execute(
         "CREATE OR REPLACE TEMP TABLE offers AS SELECT id, profile, channel, placement, decided, action, rank,"
-        " list_filter(CAST(CAST(nullif(candidates, '') AS JSON) AS STRUCT(\"action\" VARCHAR, propensity DOUBLE,"
-        " wins DOUBLE, losses DOUBLE)[]), lambda c: c.action = action)[1] AS candidate FROM ("
+        ' list_filter(from_json(nullif(candidates, \'\'), \'[{"action": "VARCHAR", "propensity": "DOUBLE",'
+        ' "wins": "DOUBLE", "losses": "DOUBLE"}]\'), lambda c: c.action = action)[1] AS candidate FROM ('
         " SELECT any_value(profile) AS profile, any_value(channel) AS channel, any_value(placement) AS placement,"
         " any_value(decided) AS decided, any_value(candidates) AS candidates, id, any_value(shown) AS shown"
         f" FROM decisions WHERE {within} GROUP BY id) AS d,"

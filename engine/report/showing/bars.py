@@ -66,7 +66,7 @@ def funnel(chart: Chart, figures: Figures, name: str) -> Markup:
     values = [each or 0.0 for each in series.values[:MOST]]
     first = values[0] if values else 0.0
     most = max([*values, 1.0])
-    left, room = 166.0, WIDTH - 166.0 - 112
+    left, room = 160.0, WIDTH - 160.0 - 126
     parts: list[Markup] = []
     y = 6.0
     for place, (words, value) in enumerate(zip(chart.labels, values, strict=False)):

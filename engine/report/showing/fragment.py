@@ -10,7 +10,6 @@ from engine.report.showing.figures import Figures, shown_columns, words
 from engine.report.showing.svg import el
 
 MOST_ROWS = 200
-ROOMY = 14  # characters of a first column from which on it may break
 
 
 def fragment(measure: Measure, definition: str, found: Found, figures: Figures, *, level: int = 2) -> Markup:
@@ -34,20 +33,24 @@ def fragment(measure: Measure, definition: str, found: Found, figures: Figures, 
         )
         for number, chart in enumerate(_worth(found.charts), start=1)
     ]
-    lacks = [el("p", each, class_="lack") for each in found.lacks]
+    lacks = [el("ul", *(el("li", *_quoted(each)) for each in found.lacks), class_="lack")] if found.lacks else []
     tables = [
         _table(table, figures, under, f"{name}-table{number}") for number, table in enumerate(found.tables, start=1)
     ]
     return el(
         "section",
         el(heading, measure.title, id=name),
-        el("details", el("summary", "What this counts"), el("p", definition), class_="definition"),
+        el("details", el("summary", "What this counts"), el("p", *_quoted(definition)), class_="definition"),
         *lacks,
-        *([el("div", *pictures, class_="pictures")] if pictures else []),
-        *([el("div", *tables, class_="tables")] if tables else []),
+        *([el("div", *pictures, *tables, class_="parts")] if pictures or tables else []),
         class_="measure",
         aria_labelledby=name,
     )
+
+
+def _quoted(text: str) -> list[str]:
+    """Words, what stands between backticks as code."""
+    return [el("code", part) if place % 2 else part for place, part in enumerate(text.split("`"))]
 
 
 def _worth(charts: tuple[Chart, ...]) -> list[Chart]:
@@ -89,7 +92,7 @@ def _table(table: Table, figures: Figures, heading: str, name: str) -> Markup:
             role="region",
             aria_labelledby=name,
         ),
-        class_="card wide" if len(shown) > 6 else "card",
+        class_="card wide" if sum(1.6 if low is not None else 1 for _, _, low, _ in shown) > 6 else "card",
     )
 
 

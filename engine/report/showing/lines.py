@@ -14,7 +14,7 @@ from engine.report.showing.svg import el, label, picture
 from engine.report.showing.words import legend, of_series
 
 WIDTH, HEIGHT = 480.0, 250.0
-LEFT, RIGHT, BOTTOM = 56.0, 16.0, 46.0
+LEFT, RIGHT, BOTTOM = 56.0, 28.0, 46.0
 MOST_SERIES = 12
 MOST_POINTS = 600
 T = TypeVar("T")
@@ -27,7 +27,9 @@ def lines(chart: Chart, figures: Figures, name: str) -> Markup:
     height = top + HEIGHT
     x = scale([at for each in series for at in each.at], LEFT, WIDTH - RIGHT)
     ends = [each for one in series for each in (*one.values, *one.low, *one.high)]
-    y = scale([*ends, 1.0] if chart.unit == "share" and chart.steps else ends, height - BOTTOM, top + 4)
+    if chart.unit == "share" and all(value is None or value <= 1 for one in series for value in one.values):
+        ends = [*(min(each, 1.0) for each in ends if each is not None), *([1.0] * chart.steps)]  # the whole is the most
+    y = scale(ends, height - BOTTOM, top + 4)
     for tick in y.ticks:
         parts.append(el("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(tick), y2=y(tick), class_="grid"))
         parts.append(label(LEFT - 8, y(tick) + 4, figures.short(tick, chart.unit), "tick", "end"))

@@ -13,7 +13,8 @@ from engine.report.showing.figures import Figures
 from engine.report.showing.svg import el, fitted, label, picture
 from engine.report.showing.words import of_flows
 
-STAGE, NODE, TALL = 172.0, 12.0, 300.0
+WIDTH, NODE, TALL = 1080.0, 12.0, 300.0
+ROOM = 168.0  # for the words behind the last nodes
 GAP, LEAST = 12.0, 18.0  # between nodes; what the words of one need
 MOST_STAGES, MOST_NODES, SWEEPS = 8, 9, 6
 OTHERS = "others"
@@ -101,25 +102,19 @@ def sankey(chart: Chart, figures: Figures, name: str) -> Markup:
     nodes = layout(links)
     first = min((key[0] for key in nodes), default=0)
     last = max((key[0] for key in nodes), default=0)
-    scale = {key: place % 6 + 1 for place, key in enumerate(sorted({key[1] for key in nodes}))}
-    ribbons = [_ribbon(link, value, nodes, first, scale, figures, chart) for link, value in _ordered(links, nodes)]
-    marks = []
-    for node in nodes.values():
-        x = (node.key[0] - first) * STAGE + 4
-        marks.append(
-            el("rect", x=x, y=node.y + 8, width=NODE, height=node.height, rx=2, class_=f"fill{scale[node.key[1]]}")
+    stage = (WIDTH - ROOM - NODE) / max(last - first, 1)
+    places = {key: (key[0] - first) * stage for key in nodes}
+    scale = {name: place % 6 + 1 for place, name in enumerate(sorted({key[1] for key in nodes}))}
+    parts = [_ribbon(link, value, nodes, places, scale, figures, chart) for link, value in _ordered(links, nodes)]
+    for key, node in nodes.items():
+        parts.append(
+            el("rect", x=places[key], y=node.y + 8, width=NODE, height=node.height, class_=f"fill{scale[key[1]]}")
         )
         told = figures.short(node.value, chart.unit)
-        words = f"{fitted(node.key[1], STAGE - 96)} {told}"
-        end = node.key[0] == last and last > first
-        marks.append(
-            label(
-                x - 6 if end else x + NODE + 6, node.y + node.height / 2 + 12, words, "node", "end" if end else "start"
-            )
-        )
-    width = (last - first) * STAGE + NODE + 8
+        words = f"{fitted(key[1], min(stage, ROOM) - NODE - 70)} {told}"
+        parts.append(label(places[key] + NODE + 6, node.y + node.height / 2 + 12, words, "node"))
     height = max((max(node.y + node.height, node.y + LEAST) for node in nodes.values()), default=20.0) + 22
-    return picture(name, chart.title, of_flows(chart, figures), max(width, STAGE), height, *ribbons, *marks)
+    return picture(name, chart.title, of_flows(chart, figures), WIDTH, height, *parts)
 
 
 def _ordered(links: dict[tuple[Key, Key], float], nodes: dict[Key, Node]) -> list[tuple[tuple[Key, Key], float]]:
@@ -130,14 +125,14 @@ def _ribbon(
     link: tuple[Key, Key],
     value: float,
     nodes: dict[Key, Node],
-    first: int,
+    places: dict[Key, float],
     scale: dict[str, int],
     figures: Figures,
     chart: Chart,
 ) -> Markup:
     source, target = nodes[link[0]], nodes[link[1]]
     out, into = (value / source.value * source.height, value / target.value * target.height)
-    x0, x1 = (source.key[0] - first) * STAGE + 4 + NODE, (target.key[0] - first) * STAGE + 4
+    x0, x1 = places[link[0]] + NODE, places[link[1]]
     y0, y1 = source.y + 8 + source.taken[1], target.y + 8 + target.taken[0]
     source.taken[1] += out
     target.taken[0] += into

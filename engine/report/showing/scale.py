@@ -19,7 +19,7 @@ class Scale:
 
     def __call__(self, value: float) -> float:
         share = (value - self.low) / (self.high - self.low)
-        return self.start + min(max(share, -0.02), 1.02) * (self.end - self.start)
+        return self.start + min(max(share, 0.0), 1.0) * (self.end - self.start)
 
 
 def scale(values: Iterable[float | None], start: float, end: float, *, zero: bool = True, most: int = 5) -> Scale:
