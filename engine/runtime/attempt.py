@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -16,22 +15,8 @@ from engine.model.profile import Profile
 from engine.model.record import Row
 from engine.runtime.blob import pack
 from engine.runtime.commit import Claim, Commit
+from engine.runtime.compression import compressed
 from engine.runtime.overheard import Overheard
-
-
-def _by_zlib(data: bytes) -> bytes:
-    # A window of 8 KiB and small tables: the copy is as small as with the usual 256 KiB of memory, which would have to
-    # be cleared for each letter and takes three times as long where others use the processor's cache as well.
-    packer = zlib.compressobj(1, zlib.DEFLATED, 13, 5)
-    return packer.compress(data) + packer.flush()
-
-
-try:
-    from isal import isal_zlib
-except ImportError:  # there is none for this machine
-    _compressed: Callable[[bytes], bytes] = _by_zlib
-else:
-    _compressed = partial(isal_zlib.compress, level=0)  # a fifth of the time; one format, so either reads both
 
 REACHED = "reached"  # a field of the message's hash: on some channel it has, or may have, reached the customer
 
@@ -61,7 +46,7 @@ def ended(outcome: SendOutcome) -> dict[str, str]:
 
 def copy_of(outgoing: Outgoing) -> bytes:
     """The rendered message, compressed."""
-    return _compressed(pack(outgoing.rendered))
+    return compressed(pack(outgoing.rendered))
 
 
 def read_copy(kept: Mapping[str, bytes]) -> Rendered | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from engine.model.action import Answer, Ranked, Removed
-from engine.model.decision import Candidate, Decision, LeftOut
+from engine.model.decision import Decision
 from engine.model.plan import Placement, Plan
 from engine.runtime.asking.words import Telling, form_of
+from engine.runtime.decisions import Recorded, recorded
 
 MOST_CANDIDATES = 100
 
@@ -67,34 +68,6 @@ def _removed(each: Removed) -> dict[str, str]:
     }
 
 
-def candidate(each: Ranked, suggested: bool) -> Candidate:
-    """An action that reached arbitration, for the log."""
-    made = each.factors
-    return Candidate(
-        each.action.name,
-        made.propensity,
-        made.belief.wins,
-        made.belief.losses,
-        made.context,
-        made.value,
-        made.boost,
-        made.score,
-        each.kept,
-        each.action.mandatory,
-        suggested,
-        each.chance,
-    )
-
-
-def left_out(removed: Sequence[Removed]) -> list[LeftOut]:
-    """What the stages took out, for the log: without what is made for other places, or came too late."""
-    return [
-        LeftOut(each.action, each.stage, each.rule)
-        for each in removed
-        if each.stage not in ("placement", "arbitration")
-    ]
-
-
 def declared(plan: Plan, context: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept of what the asker said: where placements declare it, only that and the ids of objects."""
     names = {name for placement in plan.placements.values() for name in placement.context}
@@ -107,7 +80,7 @@ def declared(plan: Plan, context: Mapping[str, Any]) -> dict[str, Any]:
 def record(
     placement: Placement,
     answer: Answer,
-    candidates: Sequence[Candidate],
+    suggested: frozenset[str],
     *,
     name: str,
     request: str,
@@ -116,9 +89,10 @@ def record(
     plan: str,
     context: Mapping[str, Any],
     figures: dict[str, float],
-) -> Decision:
-    """The decision as the log keeps it."""
-    return Decision(
+) -> Recorded:
+    """The decision as the log keeps it; `suggested` are the actions that journeys suggest to the customer."""
+    ranked = () if answer.fallback else (*answer.ranked, *answer.behind)
+    decision = Decision(
         id=name,
         at=at,
         placement=placement.name,
@@ -132,9 +106,8 @@ def record(
         context=dict(context),
         shown=[each.action.name for each in answer.ranked],
         fallback=answer.fallback,
-        candidates=list(candidates[:MOST_CANDIDATES]),
-        others=max(0, len(candidates) - MOST_CANDIDATES),
-        removed=left_out(answer.removed),
+        others=max(0, len(ranked) - MOST_CANDIDATES),
         explore=answer.explore,
         figures=figures,
     )
+    return recorded(decision, ranked[:MOST_CANDIDATES], suggested, answer.removed)

@@ -136,9 +136,10 @@ class Asker:
             made.body["degraded"] = "out_of_time"
         body = _encode(made.body)
         for each in made.written:
-            shown, fell_back = each.decision.shown, each.decision.fallback
+            decision = each.recorded.decision
+            shown, fell_back = decision.shown, decision.fallback
             how = "out_of_time" if made.hurried else "fallback" if fell_back else "shown" if shown else "nothing"
-            meters().decided(each.decision.placement, how, time.monotonic() - begun)
+            meters().decided(decision.placement, how, time.monotonic() - begun)
         self.behind.add(made.written, name, kept_answer(question.digest(), body) if name and not made.hurried else b"")
         return body
 

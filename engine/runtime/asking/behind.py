@@ -19,7 +19,7 @@ from engine.runtime.engine import Engine
 
 log = logging.getLogger("parcours.decisions")
 
-EVERY_SECONDS = 0.02
+EVERY_SECONDS = 0.05
 BATCH = 200
 MOST_WAITING = 20_000
 

@@ -13,7 +13,7 @@ from engine.model.ids import decision_id
 from engine.model.plan import Placement
 from engine.model.profile import Profile
 from engine.policy.wallclock import iso
-from engine.runtime.asking.account import candidate, declared, record, told
+from engine.runtime.asking.account import declared, record, told
 from engine.runtime.asking.fetch import Found
 from engine.runtime.asking.latest import Known
 from engine.runtime.asking.question import Question
@@ -52,14 +52,13 @@ class Deciding:
         question, plan = self._question, self._known.running.plan
         answer, tellings, new = self._worded(placement)
         name = decision_id(self._found.profile, self._name, placement.name)
-        table = {each.action for each in self._profile.suggestions if each.until > self._now}
-        ranked = () if answer.fallback else (*answer.ranked, *answer.behind)
+        suggestions = self._profile.suggestions
         self.written.append(
             Written(
                 record(
                     placement,
                     answer,
-                    [candidate(each, each.action.name in table) for each in ranked],
+                    frozenset(each.action for each in suggestions if each.until > self._now),
                     name=name,
                     request=question.request,
                     profile=self._found.profile if self._found.blob is not None else "",

@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.model.decision import Decision
 from engine.model.ids import shard_of
 from engine.model.span import DAY
 from engine.runtime import keys
 from engine.runtime.blob import pack
 from engine.runtime.bundles import Call
-from engine.runtime.decisions import packed
+from engine.runtime.decisions import Recorded, packed
 
 KEEP = DAY + 3_600_000  # ms: what was shown stays the answer for a day
 _answer = msgspec.msgpack.Decoder(tuple[str, bytes])
@@ -24,7 +23,7 @@ _answer = msgspec.msgpack.Decoder(tuple[str, bytes])
 class Written:
     """One decision. `home` is whose shard it belongs to, `known` whether that is a customer; `words` are new ones."""
 
-    decision: Decision
+    recorded: Recorded
     home: str
     known: bool
     words: Mapping[str, bytes] = field(default_factory=dict)
@@ -40,7 +39,7 @@ class Told(NamedTuple):
 
 def told_call(each: Written) -> Told:
     """The keys and arguments of `told`."""
-    shard, decision = shard_of(each.home), each.decision
+    shard, decision = shard_of(each.home), each.recorded.decision
     names = [
         keys.profile(shard, each.home),
         keys.log(shard),
@@ -49,7 +48,7 @@ def told_call(each: Written) -> Told:
     ]
     known = "1" if each.known else ""
     said = [part for pair in each.words.items() for part in pair]
-    record = packed(decision)
+    record = packed(each.recorded)
     call = (names, (known, decision.at, decision.plan, each.home, record, KEEP, each.request, *said))
     return Told(call, each.request)
 

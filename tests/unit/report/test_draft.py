@@ -21,7 +21,8 @@ from engine.report.decisions.draft import draft_policy
 from engine.report.decisions.estimate import worth
 from engine.report.decisions.firsts import firsts
 from engine.report.decisions.logged import Logged, Outcome, joined
-from engine.runtime.asking.account import candidate, record
+from engine.runtime.asking.account import record
+from engine.runtime.decisions import decision_of
 from engine.testing.simulator import Simulator
 
 HOME = Path(__file__).resolve().parents[2] / "cases/next_best"
@@ -74,10 +75,10 @@ def logged() -> tuple[Logged, ...]:
         who, at = profile_id("customer_id", f"c{number}"), event.received + 60_000
         asked = Asked("web.home", {"intent": "browse"})
         answer = ask(deployed.plan, simulator.profiles[who], asked, at, learned=Thompson())
-        decision = record(
+        found = record(
             deployed.plan.placements["web.home"],
             answer,
-            [candidate(each, suggested=False) for each in (*answer.ranked, *answer.behind)],
+            frozenset(),
             name=f"d{number}",
             request="",
             profile=who,
@@ -86,6 +87,7 @@ def logged() -> tuple[Logged, ...]:
             context=asked.context,
             figures={},
         )
+        decision = decision_of(found)
         decisions.append(decision)
         if decision.shown == ["early_access"]:
             outcomes.append(Outcome(who, "early_access", "accepted", at + 1, decision.id))
