@@ -48,6 +48,7 @@ SLOW = (
     "tests/unit/render/test_hostile_templates.py",
     "tests/unit/render/test_problems.py",
     "tests/unit/render/test_safety.py",
+    "tests/unit/report/measures/test_hostile.py",
     "tests/unit/report/measures/test_recomputed.py",
     "tests/unit/report/measures/test_shared.py",
     "tests/unit/report/measures/test_small_measures.py",

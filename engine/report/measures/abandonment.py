@@ -153,7 +153,7 @@ def _incremental(basis: Basis) -> tuple[Table | None, str]:
         WITH units AS (
             SELECT journey, customer, instant, control FROM exposed
             UNION ALL
-            SELECT 'all journeys', customer, min(instant), bool_or(everywhere) FROM exposed GROUP BY customer
+            SELECT 'all journeys', customer, min(instant), arg_min(everywhere, instant) FROM exposed GROUP BY customer
         ), won AS (
             SELECT journey, units.customer, control, count(money.seq) > 0 AS won
             FROM units LEFT JOIN money ON money.customer = units.customer AND money.purchase

@@ -162,7 +162,7 @@ def held_out(basis: Basis) -> tuple[Table | None, str]:
         WITH units AS (
             SELECT journey, customer, instant, control FROM exposed
             UNION ALL
-            SELECT 'all journeys', customer, min(instant), bool_or(everywhere) FROM exposed
+            SELECT 'all journeys', customer, min(instant), arg_min(everywhere, instant) FROM exposed
             GROUP BY customer
         ), brought AS (
             SELECT journey, units.customer, control, coalesce(sum(revenue), 0) AS revenue

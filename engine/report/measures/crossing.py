@@ -90,12 +90,14 @@ def _attached(basis: Basis) -> tuple[Cell, ...] | str:
         WITH collected AS (
             SELECT seq, customer, instant, CAST({own} AS VARCHAR) AS id FROM happened
             WHERE event = {quoted(report.collected)} AND instant >= $since
+        ), near AS (
+            SELECT customer, seq, instant, id, revenue, unnest([-1, 0, 1]) + instant // {VISIT} AS visit
+            FROM money WHERE purchase AND channel IN ({texts(report.physical)})
         ), also AS (
             SELECT collected.seq, sum(revenue) AS revenue
-            FROM collected JOIN money ON money.customer = collected.customer AND purchase
-                 AND money.channel IN ({texts(report.physical)}) AND money.seq <> collected.seq
-                 AND money.instant BETWEEN collected.instant - {VISIT} AND collected.instant + {VISIT}
-                 AND (money.id IS NULL OR collected.id IS NULL OR money.id <> collected.id)
+            FROM collected JOIN near ON near.customer = collected.customer AND visit = collected.instant // {VISIT}
+                 AND near.seq <> collected.seq AND abs(near.instant - collected.instant) <= {VISIT}
+                 AND (near.id IS NULL OR collected.id IS NULL OR near.id <> collected.id)
             GROUP BY collected.seq
         )
         SELECT count(*), count(also.seq), sum(revenue) FROM collected LEFT JOIN also USING (seq)""")

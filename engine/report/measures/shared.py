@@ -170,7 +170,7 @@ def _exposed(report: Reporting, window: Window) -> str:
     return f"""
         WITH starts AS (
             SELECT journey, customer, min(decided) AS instant,
-                   max(coalesce(json_extract_string(nullif(extra, ''), '$.arm'), '')) AS arm
+                   arg_min(coalesce(json_extract_string(nullif(extra, ''), '$.arm'), ''), decided) AS arm
             FROM outcomes JOIN customers USING (profile)
             WHERE kind = 'started' AND decided >= {window.since} AND decided < {window.until} GROUP BY ALL
         ), silent AS (

@@ -50,9 +50,9 @@ def _run(basis: Basis) -> Found:
     if not groups:
         return Found(lacks=(NO_ACTS,))
     stayed = basis.rows("""
-        SELECT earlier.channels, count(*) FILTER (spent.purchases > 0) / count(*) FROM earlier
+        SELECT earlier.channels, count(*), count(*) FILTER (spent.purchases > 0) / count(*) FROM earlier
         LEFT JOIN spent USING (customer) WHERE earlier.purchases > 0 GROUP BY earlier.channels""")
-    retained = {row[0]: row[1] for row in stayed}
+    retained = {row[0]: row[1:] for row in stayed}
     span = (basis.window.until - basis.window.since) / YEAR
     rate = (1 + basis.report.discount) ** span - 1
     rows, one = [], None
@@ -61,11 +61,11 @@ def _run(basis: Basis) -> Found:
         per = _float(revenue) / customers
         one = per if channels == 1 else one
         brought = (_float(margin) if margin is not None else _float(revenue)) / customers
-        again = retained.get(channels)
+        before, again = retained.get(channels, (0, None))
         clv = projected(brought, _float(again), rate) if again is not None else None
         index = per / one if one else None
         cells: tuple[Cell, ...] = (channels, customers, buyers, purchases, revenue, margin, per)
-        rows.append((*cells, index, _float(ever) / customers, again, clv))
+        rows.append((*cells, index, _float(ever) / customers, before, again, clv))
     lacks = []
     if not retained:
         lacks.append(
@@ -90,6 +90,7 @@ def _run(basis: Basis) -> Found:
                 "revenue per customer": "money",
                 "index": "index",
                 "lifetime value, observed": "money",
+                "buyers before": "count",
                 "retained": "share",
                 "lifetime value, projected": "money",
             }

@@ -97,7 +97,7 @@ def test_value_and_retention(basis: Basis, them: dict[str, Person]) -> None:
         old = [e for e in them.values() if e.bought(before, since) and len(e.channels(before, since)) == k]
         back = sum(bool(e.bought(since, until)) for e in old)
         assert retention.get(k, (0, 0))[:2] == (len(old), back)
-        assert row[8] == (back / len(old) if old else None)
+        assert row[8:10] == (len(old), back / len(old) if old else None)
 
 
 def _money(person: Person) -> bool:

@@ -33,7 +33,7 @@ def test_observed_value_reaches_back_before_the_window_and_projected_is_the_form
     (row,) = table(made.found("value", report="report: {discount: 10%}\n"), "Value by number of channels")
 
     rate = 1.1 ** (90 / 365) - 1
-    assert row[8:] == (150.0, 0.5, near(50 * 0.5 / (1 + rate - 0.5), abs=1e-12))
+    assert row[8:] == (150.0, 2, 0.5, near(50 * 0.5 / (1 + rate - 0.5), abs=1e-12))
 
 
 def test_the_formula_is_the_sum_of_what_is_to_come() -> None:
