@@ -8,6 +8,7 @@ from engine.model.event import Event
 
 NOW = 1_772_460_000_000  # 2026-03-02 14:00 UTC
 PLACEMENTS = ("web.home", "web.basket", "app.home", "store.till", "call_centre")
+NAMES = ("Ana", "Bilal", "Chloé", "Dmitri", "Eva", "Farid", "Gaëlle", "Hugo", "Inès", "Jan", "Kofi", "Léa", "Mei")
 CATEGORIES = tuple(f"shelf_{number}" for number in range(40))
 
 _VOCABULARY = """
@@ -106,7 +107,8 @@ def pasts(customers: int) -> Iterator[Event]:
     """A first event and five orders for each customer."""
     for number in range(customers):
         who = {"customer_id": f"c{number}"}
-        given = {"tier": f"tier_{number % 8}", "city": "Lyon", "points": number * 31 % 1000, "first_name": "Ana"}
+        name = NAMES[number % len(NAMES)]
+        given = {"tier": f"tier_{number % 8}", "city": "Lyon", "points": number * 31 % 1000, "first_name": name}
         yield _event(f"p{number}", "profile_seen", who, **given)
         for order in range(5):
             shelf = CATEGORIES[(number + order * 7) % len(CATEGORIES)]

@@ -89,14 +89,14 @@ class Lab:
 
     def cpu(self) -> float:
         """Seconds of processor time of our own processes: this one and the workers with their children."""
-        return time.process_time() + sum(_group(process.pid) for process in self.workers.values())
+        return time.process_time() + sum(group_cpu(process.pid) for process in self.workers.values())
 
     def memory(self) -> int:
         """Bytes that Redis holds."""
         return int(self.store.redis.info("memory")["used_memory"])
 
 
-def _group(leader: int) -> float:
+def group_cpu(leader: int) -> float:
     """Processor seconds of a process group, ended children included. 0 where there is no /proc."""
     ticks = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):

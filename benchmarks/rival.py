@@ -14,7 +14,7 @@ from typing import Any
 
 import redis
 
-from benchmarks.lab import _group, wait_until
+from benchmarks.lab import group_cpu, wait_until
 from benchmarks.sinks import Sink
 from engine.runtime.embedded import find_or_bring
 from engine.settings import load
@@ -73,7 +73,7 @@ class Rival:
     def events(self, task: str, count: int, sink: Sink | None = None) -> tuple[float, float]:
         """(events in a second, processor seconds for each) from the first call to the last effect."""
         before, had = int(self.redis.get("done")), sink.count if sink else 0
-        begun, spent = time.perf_counter(), time.process_time() + _group(self._worker.pid)
+        begun, spent = time.perf_counter(), time.process_time() + group_cpu(self._worker.pid)
         call = getattr(self.app, task)
         for number in range(count):
             call.apply_async(({"id": f"e{number}", "customer_id": f"c{number}"},), connection=self._link)
@@ -81,7 +81,7 @@ class Rival:
         if sink is not None:
             wait_until(lambda: sink.count - had >= count, 60, task)
         took = time.perf_counter() - begun
-        return count / took, (time.process_time() + _group(self._worker.pid) - spent) / count
+        return count / took, (time.process_time() + group_cpu(self._worker.pid) - spent) / count
 
     def latency(self, count: int, sink: Sink) -> list[float]:
         """Milliseconds from the call to the letter's arrival, one at a time."""

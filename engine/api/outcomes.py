@@ -15,7 +15,7 @@ from engine.api.questions import who_is
 from engine.define.actions import OUTCOMES
 from engine.define.doc import did_you_mean
 from engine.runtime.asking.asker import Asker
-from engine.runtime.asking.outcomes import NobodyKnown
+from engine.runtime.asking.outcomes import NobodyKnown, NotShown, SomebodyElse
 
 _OUTCOME = {
     "requestBody": {
@@ -51,15 +51,21 @@ def _outcome(asker: Asker, decision: str, body: Any) -> Response:
         raise Refused(422, "Not an outcome", "action: say which action it was.", field="action")
     if outcome not in OUTCOMES:
         raise Refused(422, "Not an outcome", f"outcome: say one of {', '.join(OUTCOMES)}.", field="outcome")
-    who = dict(who_is(plan, body["profile"], "profile")[1]) if body.get("profile") is not None else {}
+    whom, links = who_is(plan, body.get("profile"), "profile")
     try:
-        new = asker.outcome(decision, action, outcome, who)
+        new = asker.outcome(decision, action, outcome, dict(links), whom)
     except ValueError:
         raise Refused(404, "No such decision", "No decision has this id: send the decision_id of an answer.") from None
     except LookupError:
         hint = did_you_mean(action[:60], plan.actions)
         detail = f"action: there is no action '{action[:60]}'. {hint}".strip()
         raise Refused(422, "Not an outcome", detail, field="action") from None
+    except NotShown:
+        detail = f"action: this decision has not shown '{action[:60]}': send the decision_id of the answer that has."
+        raise Refused(422, "Not an outcome", detail, field="action") from None
+    except SomebodyElse:
+        detail = "profile: the decision was about somebody else."
+        raise Refused(422, "Not an outcome", detail, field="profile") from None
     except NobodyKnown:
         detail = "profile: the answer was for a stranger: say who it was, by an identifier."
         raise Refused(422, "Not an outcome", detail, field="profile") from None

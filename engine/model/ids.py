@@ -8,7 +8,7 @@ from hashlib import sha256
 from zlib import crc32
 
 SHARDS = 256
-_DECISION = re.compile(r"d[0-9a-f]{46}")
+_DECISION = re.compile(r"d[0-9a-f]{46}(?:[0-9a-f]{4})*")
 _ATTEMPT = re.compile(r"(m[0-9a-f]{26})(?:-([a-z_]+)-\d+)?")
 
 
@@ -65,9 +65,22 @@ def parted(attempt: str) -> tuple[str, str]:
     return (found[1], found[2] or "") if found else ("", "")
 
 
-def decision_id(profile: str, name: str, placement: str) -> str:
-    """One answer of one placement about one customer: it begins with whom it is about and ends with the place."""
-    return f"d{profile[1:]}{_hash('decision', name, placement)[:16]}{_hash('placement', placement)[:6]}"
+def decision_id(profile: str, name: str, placement: str, shown: Iterable[str] = ()) -> str:
+    """One answer of one placement about one customer ('': nobody is known): it begins with whom it is about, then names
+    the place, and at its end stands by what one knows an action that it has shown."""
+    whom = (profile or profile_id("", ""))[1:]
+    own = f"d{whom}{_hash('decision', name, placement)[:16]}{_hash('placement', placement)[:6]}"
+    return own + ("".join(_sign(own, action) for action in shown) or _sign(own, ""))
+
+
+def has_shown(decision: str, action: str) -> bool:
+    """Whether a decision has shown this action; also true for one of an older release, which does not say."""
+    own, signs = decision[:47], decision[47:]
+    return not signs or _sign(own, action) in (signs[at : at + 4] for at in range(0, len(signs), 4))
+
+
+def _sign(decision: str, action: str) -> str:
+    return _hash("shown", decision, action)[:4]
 
 
 def telling_id(profile: str, action: str, day: int) -> str:
@@ -85,7 +98,7 @@ def parts_of_decision(decision: str, placements: Iterable[str]) -> tuple[str, st
     it is no decision id."""
     if not _DECISION.fullmatch(decision):
         raise ValueError(f"'{decision[:60]}' is not a decision id")
-    place = next((each for each in placements if _hash("placement", each).startswith(decision[41:])), "")
+    place = next((each for each in placements if _hash("placement", each).startswith(decision[41:47])), "")
     return f"c{decision[1:25]}", place
 
 

@@ -203,6 +203,27 @@ def test_an_outcome_is_told_by_its_decision_once_and_counts_at_once(app: App) ->
     assert app.call("POST", "/v1/decisions/d0/outcomes", json=odd).status_code == 404
 
 
+def test_an_outcome_of_what_was_not_shown_or_of_somebody_else_is_refused(alone: App) -> None:
+    alone.happens("tier_changed", tier="gold")
+    alone.happens("tier_changed", who={"customer_id": "bob"}, tier="silver")
+    one, other = (alone.ask(profile=who)["decisions"][0] for who in ("customer_id:ana", "customer_id:bob"))
+    shown, bob = one["actions"][0]["action"], profile_id("customer_id", "bob")
+    assert other["actions"][0]["action"] != shown
+
+    def tell(decision: Any, **more: Any) -> tuple[int, str]:
+        body = {"action": shown, "outcome": "shown", **more}
+        found = alone.call("POST", f"/v1/decisions/{decision['decision_id']}/outcomes", json=body)
+        return found.status_code, found.json().get("field", "")
+
+    assert tell(other) == (422, "action")
+    assert [tell(one, profile=who) for who in ("customer_id:bob", bob)] == [(422, "profile")] * 2
+    assert [tell(one, profile=who)[0] for who in (ANA, "customer_id:ana", {"email": "a@new.example"}, None)] == [
+        202
+    ] * 4
+    nobody = alone.ask(profile=None)["decisions"][0]
+    assert tell(nobody, action=nobody["actions"][0]["action"], profile="customer_id:bob") == (202, "")
+
+
 def test_what_was_answered_to_a_stranger_is_told_with_their_name(alone: App) -> None:
     decision = alone.ask(profile="customer_id:zoe")["decisions"][0]["decision_id"]
     body = {"action": "new_arrivals", "outcome": "shown"}

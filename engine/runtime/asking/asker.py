@@ -143,9 +143,9 @@ class Asker:
         self.behind.add(made.written, name, kept_answer(question.digest(), body) if name and not made.hurried else b"")
         return body
 
-    def outcome(self, decision: str, action: str, outcome: str, who: Mapping[str, str]) -> bool:
+    def outcome(self, decision: str, action: str, outcome: str, who: Mapping[str, str], whom: str = "") -> bool:
         """Take in what became of an answer; see `tell_outcome`."""
-        return tell_outcome(self._engine, decision, action, outcome, who)
+        return tell_outcome(self._engine, decision, action, outcome, who, whom)
 
     def safe(self, question: Question, why: str) -> bytes:
         """What may be shown to anybody, where there is no time or no store. Raises SetupError."""

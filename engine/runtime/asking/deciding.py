@@ -51,7 +51,8 @@ class Deciding:
     def _one(self, placement: Placement) -> dict[str, Any]:
         question, plan = self._question, self._known.running.plan
         answer, tellings, new = self._worded(placement)
-        name = decision_id(self._found.profile, self._name, placement.name)
+        shown = [each.action.name for each in answer.ranked]
+        name = decision_id(self._found.profile, self._name, placement.name, shown)
         suggestions = self._profile.suggestions
         self.written.append(
             Written(

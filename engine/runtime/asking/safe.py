@@ -47,4 +47,5 @@ def _one(known: Known, question: Question, placement: Placement, name: str, now:
     others = [each.action for each in answer.ranked if each.action.name not in tellings]
     out = [Removed(each.name, "time", "nobody can know who refused it", str(each.place)) for each in others]
     answer = Answer(answer.placement, shown, (*answer.removed, *out), fallback=bool(shown))
-    return told(placement, answer, decision_id(NOBODY, name, placement.name), tellings, explain=question.explain)
+    decision = decision_id(NOBODY, name, placement.name, [each.action.name for each in shown])
+    return told(placement, answer, decision, tellings, explain=question.explain)
