@@ -34,6 +34,7 @@ LEARNED = "parcours:learned"  # hash: n = number of the newest snapshot of what 
 STORES = "parcours:stores"  # stream: stores whose prompts have just changed; only the newest
 REFUSED = "parcours:refused"  # stream: what sources have sent that is no event of ours, with the reason; bounded
 TICK = "parcours:tick"  # guard: one worker rings at a time
+POOLS = "parcours:pools"  # set: pools of voucher codes that were ever loaded
 ARCHIVE = "parcours:archive"  # hash: how far the archive is
 ARCHIVING = "parcours:archiving"  # guard: one archiver at a time
 EVERY_SHARD = range(SHARDS)
@@ -259,7 +260,8 @@ def broadcast(name: str) -> str:
 
 def voucher(pool: str, part: str) -> str:
     """A pool's codes: `free` (list), `given` (hash: message -> code), `claimed` (sorted set: `<profile>|<message>` by
-    the server time at which it is looked whether they have ended), `codes` (set: all there ever were)."""
+    the server time at which it is looked whether they have ended), `codes` (set: all there ever were), `taken` (list:
+    hashes of those that were given, until they are archived), `gone` (set: of those given before a loss)."""
     return f"parcours:voucher:{{{pool}}}:{part}"  # in braces: a pool lies on one node of a cluster
 
 

@@ -49,15 +49,34 @@ class Vouchers:
     def add(self, pool: str, codes: Iterable[str]) -> int:
         """Put codes in; how many were not there before. Those that were stay as they are, free or given."""
         wanted, new = list(codes), 0
+        self._store.redis.sadd(keys.POOLS, pool)
         for start in range(0, len(wanted), BATCH):
-            names = [keys.voucher(pool, "codes"), keys.voucher(pool, "free")]
+            names = [keys.voucher(pool, part) for part in ("codes", "free", "gone")]
             new += int(self._store.call("voucher_add", names, *wanted[start : start + BATCH]))
         return new
 
     def claim(self, pool: str, message: str, profile: str) -> str:
         """The code of a message; '' when the pool is empty."""
         row = f"{profile}|{message}"
-        return str(self._store.call("voucher_claim", _three(pool), _known_by(message), row).decode())
+        names = [*_three(pool), keys.voucher(pool, "taken")]
+        return str(self._store.call("voucher_claim", names, _known_by(message), row).decode())
+
+    def taken(self, pool: str, most: int = 10_000) -> list[str]:
+        """Hashes of codes that were given and are not archived yet, the oldest first."""
+        return [each.decode() for each in self._store.redis.lrange(keys.voucher(pool, "taken"), 0, most - 1)]
+
+    def archived(self, pool: str, count: int) -> None:
+        """So many of them are archived now."""
+        self._store.redis.ltrim(keys.voucher(pool, "taken"), count, -1)
+
+    def lost(self, pool: str, hashes: Sequence[str]) -> None:
+        """These codes were given before the state was lost: they are never given again."""
+        for start in range(0, len(hashes), BATCH):
+            self._store.redis.sadd(keys.voucher(pool, "gone"), *hashes[start : start + BATCH])
+
+    def known(self) -> list[str]:
+        """The pools that have, or had, codes."""
+        return sorted(each.decode() for each in self._store.redis.smembers(keys.POOLS))
 
     def pools(self, plan: Plan) -> list[Pool]:
         """The pools that the plan declares, by name."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.model.errors import SetupError
 from engine.model.profile import Profile
+from engine.report.archive.codes import restore_codes
 from engine.report.archive.lessons import Learned, PastLessons, all_of
 from engine.report.archive.manifest import read_manifest
 from engine.report.archive.past import Past, past
@@ -71,6 +72,7 @@ def rebuild(
     shards: list[Shard] = []
     with tempfile.TemporaryDirectory(prefix="parcours-") as folder, connect(place, Path(folder)) as db:
         current = write_installation(store, db, plans.released, manifest.store)
+        restore_codes(store, place)
         lessons = PastLessons(db)
         for number, entries in groupby(past(db), key=lambda entry: entry.shard):
             shard = Shard(number, store.timeline, now.server - KEEP_MESSAGE)

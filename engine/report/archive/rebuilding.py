@@ -35,6 +35,7 @@ class Shard:
     forgotten  what stands for the events of those who were erased;  graves  for them
     flows      what is counted of journeys
     letters    what was written to other shards;  taken  what came in, letters of others too
+    named      what providers call attempts by ids of their own: (as whom they report, their id, attempt)
     faults     what could be decided then and cannot now
     """
 
@@ -54,6 +55,7 @@ class Shard:
     intents: list[tuple[str, int, Concerns]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
+    named: list[tuple[str, str, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     _stones: dict[str, str] = field(default_factory=dict)
@@ -65,6 +67,9 @@ class Shard:
                 self._erase(each)
             elif isinstance(each, Work):
                 self._note(each, entry.logged)
+            elif each.outcome is not None and each.outcome.names and each.outcome.provider_id:
+                attempt = self.sent.get(each.message, {}).get("attempt", "")  # '' : it left more than 30 days ago
+                self.named += [(each.outcome.names, each.outcome.provider_id, attempt)] if attempt else []
         if not entry.profile:
             return
         blob = self.blobs.get(entry.profile)
@@ -133,6 +138,8 @@ class Shard:
         self.blobs.pop(profile, None)
         self.told.pop(profile, None)
         self.rows = {key: row for key, row in self.rows.items() if key[0] != profile}
+        gone = {sent.get("attempt") for sent in self.sent.values() if sent.get("profile") == profile}
+        self.named = [each for each in self.named if each[2] not in gone]
         self.sent = {name: sent for name, sent in self.sent.items() if sent.get("profile") != profile}
         self.intents = [each for each in self.intents if each[0] != profile]
 

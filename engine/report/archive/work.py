@@ -12,6 +12,7 @@ from uuid import uuid4
 from engine.model.errors import SetupError
 from engine.report.archive import graves
 from engine.report.archive.archiver import Archiver
+from engine.report.archive.codes import keep_codes
 from engine.report.archive.manifest import Manifest, read_manifest
 from engine.report.archive.place import Place
 from engine.report.archive.segment import FOLDER, day_of
@@ -71,6 +72,7 @@ def turn(store: Store, place: Place, log_most: int, *, seconds: float = TURN_SEC
             return None
         try:
             entries = Archiver(store, place, log_most).take(seconds)
+            keep_codes(store, place)
             manifest = read_manifest(place)
             if manifest is None or find_spec("duckdb") is None:  # without the extra `report` the segments wait for it
                 return Turn(entries)

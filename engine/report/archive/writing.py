@@ -20,6 +20,7 @@ from engine.runtime.addresses import Taking
 from engine.runtime.archived import Cursor, Kept
 from engine.runtime.blob import pack, read_profile
 from engine.runtime.commit import KEEP_MESSAGE
+from engine.runtime.heard import remember
 from engine.runtime.identities import forget_events
 from engine.runtime.learned import Lesson
 from engine.runtime.releases import Release, put_release
@@ -70,6 +71,8 @@ def write_shard(store: Store, shard: Shard, now: int) -> int:
             pipe.hset(keys.message(number, message), mapping=sent)
             pipe.pexpire(keys.message(number, message), KEEP_MESSAGE)
     pipe.execute()
+    for names, provider_id, attempt in shard.named:
+        remember(store, names, provider_id, attempt)
     forget_events(store, shard.forgotten)
     store.addresses.hear(shard.said.values())
     for profile_id, at, asked in shard.intents:
