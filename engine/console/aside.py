@@ -11,7 +11,7 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +22,7 @@ from engine.model.ids import token
 JOBS: Mapping[str, str] = {
     "lint": "engine.console.linting",
     "machine": "engine.console.machine",
+    "report": "engine.console.reporting",
 }  # name -> the module whose `run` does it
 SECONDS = 120.0
 MOST = 32  # results that are remembered, the latest used ones
@@ -52,12 +53,12 @@ class Aside:
             job = self._jobs.get(key)
             if job is not None:
                 self._jobs.move_to_end(key)
-                return job
+                return replace(job)  # as it is now: a page that is being drawn does not change under way
             job = self._jobs[key] = Job()
             while len(self._jobs) > MOST:
                 self._jobs.popitem(last=False)
         threading.Thread(target=self._run, args=(job, name, packed), name=f"aside-{name}", daemon=True).start()
-        return job
+        return Job()
 
     def _run(self, job: Job, name: str, packed: bytes) -> None:
         with self._turn:

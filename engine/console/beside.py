@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from engine.console.people.signs import sign_of
 from engine.console.plain import calm
-from engine.model.record import Record, Told
+from engine.model.record import Told
 from engine.policy.wallclock import iso, to_local
 from engine.runtime.telling import sentence
 from engine.runtime.voice import Voice
@@ -63,9 +61,9 @@ def beside(
     before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], zone: str, now: int, voice: Voice
 ) -> Beside:
     """The two sides of engine.console.machine. What lies after `now` is `ahead`."""
-    left, right = ([msgspec.convert(each, Record) for each in side] for side in (before, after))
+    left, right = ([_told(each) for each in side] for side in (before, after))
     both = Counter(map(_key, left)) & Counter(map(_key, right))
-    rows: list[tuple[int, int, Record | None, Record | None]] = []
+    rows: list[tuple[int, int, Told | None, Told | None]] = []
     rest = Counter(both)
     for number, record in enumerate(left):
         shared = rest[_key(record)] > 0
@@ -91,15 +89,17 @@ def beside(
     )
 
 
-def _key(record: Record) -> tuple[Any, ...]:
+def _told(line: Mapping[str, Any]) -> Told:
+    return Told(**{name: line[name] for name in Told.__struct_fields__ if name in line})
+
+
+def _key(record: Told) -> tuple[Any, ...]:
     """What makes two things the same: not where it is written, nor in which version."""
-    what = (record.at, record.profile, record.kind, record.journey, record.key, record.message, record.channel)
+    what = (record.at, record.kind, record.journey, record.key, record.message, record.channel)
     return (*what, record.reason, record.until, str(record.extra))
 
 
-def _shown(
-    rows: Sequence[tuple[int, int, Record | None, Record | None]], zone: str, now: int, voice: Voice
-) -> list[Row]:
+def _shown(rows: Sequence[tuple[int, int, Told | None, Told | None]], zone: str, now: int, voice: Voice) -> list[Row]:
     made, last = [], ""
     for at, _, before, after in rows:
         local = to_local(at, zone)
@@ -118,12 +118,11 @@ def _shown(
     return made
 
 
-def _happening(record: Record | None, zone: str, voice: Voice) -> Happening | None:
+def _happening(record: Told | None, zone: str, voice: Voice) -> Happening | None:
     if record is None:
         return None
-    told = Told.of(record)
-    sign = sign_of(told)
-    text = calm(sentence(told, zone, voice), 300)
+    sign = sign_of(record)
+    text = calm(sentence(record, zone, voice), 300)
     return Happening(
         sign.icon, voice.say(sign.badge) if sign.badge else "", sign.tone, text, record.journey, record.place
     )

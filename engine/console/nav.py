@@ -13,6 +13,7 @@ NAV: tuple[tuple[str, str, str, Scope], ...] = (
     ("messages", N_("Messages"), "/messages", "read"),
     ("decisions", N_("Decisions"), "/decisions", "read"),
     ("time", N_("Time machine"), "/machine", "author"),
+    ("reports", N_("Reports"), "/reports", "read"),
     ("health", N_("Health"), "/health", "read"),
     ("audit", N_("Audit"), "/audit", "read"),
 )

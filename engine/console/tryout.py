@@ -16,7 +16,8 @@ LASTS = 3600  # seconds
 
 class Tryout(Struct, frozen=True):
     """A try by `who` (a session): the history of the customer `profile`, else the lines of `file`; `sources` is the
-    draft, called `draft`, in which `changed` files were changed for the try."""
+    draft, called `draft`, in which the file `changed` was changed for the try. `days`: the past is that of the archive,
+    so many days of it."""
 
     who: str
     profile: str
@@ -24,6 +25,7 @@ class Tryout(Struct, frozen=True):
     draft: str
     changed: str
     sources: dict[str, str]
+    days: int = 0
 
 
 _decoder = msgspec.msgpack.Decoder(Tryout)

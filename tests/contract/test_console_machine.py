@@ -13,7 +13,9 @@ import pytest
 
 from engine.console import aside
 from engine.console.aside import Aside
-from engine.console.pages import machine
+from engine.console.pages import machine, reports
+from engine.report.archive.place import open_place
+from engine.report.archive.work import turn
 from engine.runtime.store import Store
 from engine.settings import PREFIX
 from tests.contract.seen import ADMIN, READ, Visitor, console, text
@@ -44,7 +46,8 @@ def me(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     put(tmp_path / "broken", welcome=WELCOME.replace("wait: 2h", "wait: soon"))
     (tmp_path / "secrets").mkdir()
     monkeypatch.setenv(f"{PREFIX}WORKSPACE", str(tmp_path / "shop"))
-    monkeypatch.setattr(machine, "ASIDE", Aside(aside.here))
+    for page in (machine, reports):
+        monkeypatch.setattr(page, "ASIDE", Aside(aside.here))
     with console(engine) as call:
         yield Visitor(call, ADMIN)
 
@@ -55,7 +58,7 @@ def tried(me: Visitor, **form: str) -> str:
     assert begun.status_code == 303, text(begun)
     page = begun.headers["location"].removeprefix("/console")
     until = time.monotonic() + 60
-    while "happening again" in (shown := words(me.get(page))):
+    while re.search("happening again|being read", shown := words(me.get(page))):
         assert time.monotonic() < until
         time.sleep(0.02)
     return shown.replace("\N{EN DASH}", "-")
@@ -73,6 +76,35 @@ def test_a_real_history_under_a_draft_stands_beside_what_is_deployed(me: Visitor
     assert "15:00 only here sends offer by email welcome journeys/welcome.yaml:13 -" in shown
     assert "11:00 sends welcome by email welcome sends welcome by email welcome" in shown
     assert {name: value for name, value in kept(store).items() if b"tryout" not in name} == before
+
+
+def test_what_the_archive_has_is_what_really_was(me: Visitor, store: Store, tmp_path: Path) -> None:
+    # given an installation that archives, once everything has been taken up
+    archive = tmp_path / "shop/.parcours/archive"
+    turn(store, open_place(str(archive)), 1_000, today="9999-12-31")
+    assert 'name="past"' in me.get("/machine").text
+
+    shown = tried(me, person="ana", draft="disk", past="archive30")
+
+    assert "As it was With the draft" in shown
+    assert "12:00 - only here sends offer by email welcome journeys/welcome.yaml:13" in shown
+    assert "15:00 only here sends offer by email welcome journeys/welcome.yaml:13 -" in shown
+    assert "account_created (web) account_created (web)" in shown or "account_created account_created" in shown
+
+    # and reports are made from it, each with the words of what it counts
+    until = time.monotonic() + 60
+    while "being read" in (report := words(me.get("/reports?measure=journeys&since=30d"))):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert "What this counts" in report
+    assert "welcome" in report
+    assert "<section" not in report
+
+
+def test_without_an_archive_a_page_says_so(me: Visitor) -> None:
+    assert "There is no archive yet" in words(me.get("/reports"))
+    assert 'name="past"' not in me.get("/machine").text
+    assert "@scope (.report)" in me("GET", "/static/x/report.css").text
 
 
 def test_a_file_is_changed_for_one_try_only(me: Visitor, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from engine.console.pages.machine import MACHINE
 from engine.console.pages.messages import MESSAGES
 from engine.console.pages.people import PEOPLE
 from engine.console.pages.person import PERSON
+from engine.console.pages.reports import REPORTS
 from engine.console.pages.start import START
 
 PAGES: tuple[Page, ...] = (
@@ -26,5 +27,6 @@ PAGES: tuple[Page, ...] = (
     *DECISIONS,
     *HEALTH,
     *MACHINE,
+    *REPORTS,
     *AUDIT,
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
+from engine.console.archived import archive_of
 from engine.console.aside import Aside
 from engine.console.beside import beside
 from engine.console.drafts import choices, draft, editable
@@ -13,7 +16,7 @@ from engine.console.page import Ask, Page, Shown
 from engine.console.plain import calm
 from engine.console.tryout import Tryout, keep, kept
 from engine.model.errors import SetupError, UnknownProfile
-from engine.model.span import DAY
+from engine.model.span import DAY, HOUR
 from engine.policy.wallclock import customer_zone
 from engine.runtime.find import find
 from engine.runtime.held import profile_of
@@ -22,6 +25,7 @@ from engine.runtime.voice import N_
 
 ASIDE = Aside()
 AHEAD = 30 * DAY  # how far beyond now it goes on, as if nothing else happened
+DAYS = {"archive30": 30, "archive90": 90, "archive365": 365}
 LONGEST = 200
 LARGEST = 200_000  # characters of a file
 GONE = N_("This try is no longer kept: tries are kept for an hour. Begin another one.")
@@ -56,7 +60,8 @@ def begin(ask: Ask) -> Shown | Response:
         changed = ""
     else:
         sources[changed] = text
-    tryout = Tryout(ask.session.who, profile, "" if who else file, _called(ask, name), changed, sources)
+    days = DAYS.get(ask.form.get("past", ""), 0) if who and archive_of(ask.settings) else 0
+    tryout = Tryout(ask.session.who, profile, "" if who else file, _called(ask, name), changed, sources, days)
     return ask.to(f"/machine/{keep(ask.store, tryout)}")
 
 
@@ -76,15 +81,24 @@ def tried_page(ask: Ask) -> Shown:
         looked(ask, profile.id)
         zone, label, until = customer_zone(profile, plan.policies), calm(profile.label, 100), ask.now + AHEAD
         events = lines_of(profile, plan)
-    before = sources_of(ask.store, plan.fingerprint) or {}
-    # the same question for a minute: time goes on, and the answer would never be there
-    asked = until - until % 3_600_000 if until is not None else None
-    job = ASIDE.ask("machine", {"before": before, "after": found.sources, "events": events, "until": asked})
+    job = ASIDE.ask("machine", _question(ask, found, events, until))
     shown = None
     if job.done and not job.fault:
         was, would = (job.result[side]["records"] for side in ("before", "after"))
         shown = beside(was, would, zone, ask.now if found.profile else 2**62, voice(ask))
     return ask.shown("tried.html", tryout=found, label=label, events=len(events), job=job, beside=shown)
+
+
+def _question(ask: Ask, found: Tryout, events: list[str], until: int | None) -> dict[str, Any]:
+    """What engine.console.machine is asked: for an hour the same, though time goes on, or it would never be there."""
+    if found.days:
+        since = ask.now - ask.now % HOUR - found.days * DAY
+        folder = str(ask.settings.state_path / "archive-copies")
+        past = {"archive": archive_of(ask.settings), "folder": folder, "profile": found.profile, "since": since}
+        return {"after": found.sources, **past}
+    before = sources_of(ask.store, ask.plan.fingerprint) or {}
+    asked = until - until % HOUR if until is not None else None
+    return {"before": before, "after": found.sources, "events": events, "until": asked}
 
 
 def _form(ask: Ask, wrong: str = "") -> Shown:
@@ -110,6 +124,7 @@ def _form(ask: Ask, wrong: str = "") -> Shown:
         person=given.get("person", "")[:LONGEST],
         file=ask.form.get("file", "")[:LARGEST],
         sees=may_see_people(ask),
+        archived=bool(archive_of(ask.settings)),
     )
 
 
