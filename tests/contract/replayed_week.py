@@ -10,7 +10,7 @@ from engine.model.message import CALL, Outgoing, SendOutcome
 from engine.runtime.bells import Noted
 from engine.runtime.clock import Clock
 from engine.runtime.engine import Engine
-from engine.runtime.people import merge
+from engine.runtime.people import erase, merge
 from engine.runtime.plans import PublishedPlans, publish
 from engine.runtime.pump import drain
 from engine.runtime.senders import FixedSenders
@@ -129,7 +129,7 @@ class Week:
 
 
 def a_week(store: Store, sources: Mapping[str, str]) -> None:
-    """Everything: orders, merges, a pause, late events, receipts, calls, caps, quiet hours, a holdout, a split."""
+    """Orders, merges, a pause, late events, receipts, calls, caps, quiet hours, a holdout, a split, an erasure."""
     publish(store, sources)
     week = Week(store)
     for number, who in enumerate(PEOPLE):
@@ -192,4 +192,6 @@ def a_week(store: Store, sources: Mapping[str, str]) -> None:
         week.take(event("order_placed", f"o3-{who}", now, who, total=5))
     now = week.at(30)
     week.take(event("page_viewed", "t1", now, "p6", page="thanks"))
+    erase(week.engine, "customer_id:p12", "me")
+    drain(week.engine)
     week.at(50)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner
 
 from engine.cli.main import main
 from engine.model.errors import DefinitionError, SetupError, UnknownProfile
+from engine.report.archive.archiver import Archiver
 from engine.report.archive.place import Place, open_place
 from engine.report.archive.work import turn
 from engine.report.replay.compare import Compared
@@ -32,7 +34,10 @@ def place(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Place:
     if "archive" not in made:
         store = Store.open(redis_url)
         a_week(store, files())
-        folder = tmp_path_factory.mktemp("replay")
+        folder = tmp_path_factory.mktemp("replay") / "archive"
+        Archiver(store, open_place(str(folder)), 10).take(60)
+        made["before"] = folder.with_name("before")  # the erasure has not been carried out there
+        copytree(folder, made["before"])
         turn(store, open_place(str(folder)), 10)
         turn(store, open_place(str(folder)), 10, today=FOREVER)
         store.close()
@@ -75,6 +80,19 @@ def test_the_same_definitions_change_nothing_from_wherever_they_are_replayed(pla
     kinds = {each[0] for each in whole.was} | {each[4] for each in whole.was}
     assert kinds >= {"sent", "held", "held_out", "called", "merged", "split", "cap", "quiet_hours", "unknown", "retry",
                      "goal", "too_late"}  # fmt: skip
+
+
+def test_who_was_erased_is_in_no_replay_even_before_the_archive_has_forgotten_them(place: Place) -> None:
+    # given an archive in which an erasure is carried out, and one in which it is asked for
+    for archive in (place, open_place(str(made["before"]))):
+        # when a draft is replayed that gives everybody something else
+        found = replayed(archive, files(orders=ORDERS.replace("wait: 3h", "wait: 4h")))
+        # then all others are in it, and nobody can ask for her
+        assert "customer_id:p12" not in found.found.labels.values()
+        assert len(found.found.labels) >= 10
+        assert found.found.astray == 0
+        with pytest.raises(UnknownProfile):
+            replayed(archive, files(), profile="customer_id:p12")
 
 
 def test_a_changed_cap_changes_what_follows_from_it(place: Place) -> None:

@@ -23,7 +23,7 @@ from engine.report.replay.groups import merged, together
 from engine.report.replay.part import LESSONS, Job, Replayer, begin, part
 from engine.report.replay.plans import PastPlans
 from engine.report.replay.who import find
-from engine.report.replay.window import Window, cut, window
+from engine.report.replay.window import Window, cut, leave_out_erased, window
 from engine.runtime.plans import decides_otherwise
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def what_if(
         plans = PastPlans(released)
         used = _used(db, found)
         groups = together(db, [compiled.plan, *(plans.at(each).plan for each in released)])
+        leave_out_erased(db)
         who: tuple[str, ...] = ()
         if profile:
             one = find(db, profile)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.report.archive.duck import quoted
+from engine.report.replay.window import STILL_THERE
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
 def find(db: DuckDBPyConnection, who: str) -> str | None:
-    """The id of the profile that `who` names: an id, identifier:value, or a bare value; the last that bore it."""
-    if db.execute(f"SELECT 1 FROM events WHERE profile = {quoted(who)} LIMIT 1").fetchone() is not None:
+    """The id of the profile that `who` names: an id, identifier:value, or a bare value; the last that bore it. Nobody
+    is found who was erased (see `leave_out_erased`)."""
+    if _last(db, f"profile = {quoted(who)}") is not None:
         return who
     name, colon, value = who.partition(":")
     if colon:
@@ -25,5 +27,6 @@ def find(db: DuckDBPyConnection, who: str) -> str | None:
 
 
 def _last(db: DuckDBPyConnection, holds: str) -> str | None:
-    found = db.execute(f"SELECT profile FROM events WHERE {holds} ORDER BY logged DESC, n DESC LIMIT 1").fetchone()
+    there = f"SELECT profile FROM events LEFT JOIN gone USING (profile) WHERE {holds} AND {STILL_THERE}"
+    found = db.execute(f"{there} ORDER BY logged DESC, n DESC LIMIT 1").fetchone()
     return str(found[0]) if found is not None else None

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PAGE = 10_000
 Row = tuple[Any, ...]
+# Rows of those who were erased may still be there for a moment.
+STILL_THERE = "(gone.until IS NULL OR logged > gone.until)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +84,14 @@ OUTCOMES = (
 
 def cut(db: DuckDBPyConnection, found: Window, groups: Groups, folder: Path, parts: int, only: str = "") -> list[int]:
     """Write what is to be replayed to `folder`, in up to `parts` parts, `only` one group when it is named; the parts
-    that hold something. Nobody who was erased is in them."""
+    that hold something. Nobody who was erased is in them: see `leave_out_erased`."""
     _fill(db, "grouped (profile VARCHAR, grp VARCHAR)", groups.pairs())
-    _fill(db, "gone (profile VARCHAR, until BIGINT)", _erased(db))
     group = "coalesce(grp, profile)"
     for name, rows in (("inputs", INPUTS), ("outcomes", OUTCOMES)):
         wanted = (
             f"SELECT each.*, {group} AS grp, CAST(hash({group}) % {parts} AS INTEGER) AS part FROM ({rows}) AS each "
             "LEFT JOIN grouped USING (profile) LEFT JOIN gone USING (profile) "
-            f"WHERE profile <> '' AND decided <= {found.until} AND (gone.until IS NULL OR logged > gone.until)"
+            f"WHERE profile <> '' AND decided <= {found.until} AND {STILL_THERE}"
         )
         if name == "outcomes":
             wanted += f" AND decided >= {found.since}"
@@ -107,14 +108,14 @@ def _fill(db: DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> No
         db.execute(f"INSERT INTO {table.partition(' ')[0]} SELECT unnest(?), unnest(?)", columns)
 
 
-def _erased(db: DuckDBPyConnection) -> list[tuple[str, int]]:
-    """Who was erased, and up to when: their rows may still be there for a moment."""
+def leave_out_erased(db: DuckDBPyConnection) -> None:
+    """Note in a table `gone` who was erased, and up to when: STILL_THERE goes by that."""
     asked = "SELECT id, max(logged) FROM commands WHERE command = 'erase' AND id <> '' GROUP BY id"
     stones = dict(db.execute(asked).fetchall())
-    if not stones:
-        return []
-    people = db.execute("SELECT DISTINCT profile FROM events UNION SELECT DISTINCT profile FROM commands").fetchall()
-    return [(name, stones[stone]) for (name,) in people if (stone := gravestone(name)) in stones]
+    everybody = "SELECT DISTINCT profile FROM events UNION SELECT DISTINCT profile FROM commands"
+    people = db.execute(everybody).fetchall() if stones else []
+    found = [(name, stones[stone]) for (name,) in people if (stone := gravestone(name)) in stones]
+    _fill(db, "gone (profile VARCHAR, until BIGINT)", found)
 
 
 def read(db: DuckDBPyConnection, folder: Path, part: int) -> Iterator[tuple[list[Row], list[Row]]]:
