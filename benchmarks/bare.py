@@ -1,13 +1,14 @@
-"""The bare loop: the reads, writes and sends of an engine, by one process, with no engine in between.
+"""The bare loop: the reads, writes and sends of an engine, by one process or several, with no engine in between.
 
 It decides nothing, keeps no order, loses what it holds when it is killed. It is what the machine gives.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import smtplib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
@@ -18,6 +19,8 @@ from benchmarks.sinks import Sink
 from engine.runtime.blob import pack
 
 BATCH = 200
+Sending = Callable[[str, int, bytes, range], None]
+_spawn = multiprocessing.get_context("spawn")
 PROFILE = {f"attribute_{number}": "x" * 12 for number in range(30)}
 
 
@@ -58,34 +61,66 @@ def state(url: str, count: int) -> Loop:
     return Loop(count / (time.perf_counter() - begun), (time.process_time() - spent) / count)
 
 
-def mail(url: str, sink: Sink, letter: bytes, count: int) -> Loop:
+def mail(url: str, sink: Sink, letter: bytes, count: int, processes: int = 1) -> Loop:
     """`state`, and for each event a finished letter to the mail server over a kept connection."""
+    return _sent(_mail, url, sink, letter, count, processes)
+
+
+def push(url: str, sink: Sink, body: bytes, count: int, processes: int = 1) -> Loop:
+    """`state`, and for each event a finished post over a kept connection."""
+    return _sent(_push, url, sink, body, count, processes)
+
+
+def _sent(send: Sending, url: str, sink: Sink, what: bytes, count: int, processes: int) -> Loop:
+    """By one process, this one, or by several at once, each of which does its part."""
+    redis.Redis.from_url(url).flushall()
+    if processes == 1:
+        begun, spent = time.perf_counter(), time.process_time()
+        send(url, sink.port, what, range(count))
+        return Loop(count / (time.perf_counter() - begun), (time.process_time() - spent) / count)
+    ready = _spawn.Barrier(processes + 1)
+    told: Any = _spawn.Queue()
+    parts = [range(place, count, processes) for place in range(processes)]
+    workers = [_spawn.Process(target=_part, args=(ready, told, send, url, sink.port, what, each)) for each in parts]
+    for each in workers:
+        each.start()
+    ready.wait()
+    begun = time.perf_counter()
+    spent = sum(told.get() for _ in workers)
+    took = time.perf_counter() - begun
+    for each in workers:
+        each.join()
+    return Loop(count / took, spent / count)
+
+
+def _part(ready: Any, told: Any, send: Sending, url: str, port: int, what: bytes, numbers: range) -> None:
+    """The process of one part; it tells how many seconds of the processor it took."""
+    ready.wait()
+    spent = time.process_time()
+    send(url, port, what, numbers)
+    told.put(time.process_time() - spent)
+
+
+def _mail(url: str, port: int, letter: bytes, numbers: range) -> None:
     client: Any = redis.Redis.from_url(url)
-    client.flushall()
     blob = pack(PROFILE)
-    link = smtplib.SMTP("127.0.0.1", sink.port)
+    link = smtplib.SMTP("127.0.0.1", port)
     link.ehlo()
-    begun, spent = time.perf_counter(), time.process_time()
-    for number in range(count):
+    for number in numbers:
         _round(client, number, blob)
         link.sendmail("hello@fernhill.example", [f"c{number}@fernhill.example"], letter)
         client.hset(f"m:{number}", "outcome", "accepted")
-    return Loop(count / (time.perf_counter() - begun), (time.process_time() - spent) / count)
 
 
-def push(url: str, sink: Sink, body: bytes, count: int) -> Loop:
-    """`state`, and for each event a finished post over a kept connection."""
+def _push(url: str, port: int, body: bytes, numbers: range) -> None:
     client: Any = redis.Redis.from_url(url)
-    client.flushall()
     blob = pack(PROFILE)
-    link = HTTPConnection("127.0.0.1", sink.port)
-    begun, spent = time.perf_counter(), time.process_time()
-    for number in range(count):
+    link = HTTPConnection("127.0.0.1", port)
+    for number in numbers:
         _round(client, number, blob)
         link.request("POST", "/push", body)
         link.getresponse().read()
         client.hset(f"m:{number}", "outcome", "accepted")
-    return Loop(count / (time.perf_counter() - begun), (time.process_time() - spent) / count)
 
 
 def latency(url: str, sink: Sink, letter: bytes, count: int) -> list[float]:

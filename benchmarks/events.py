@@ -97,10 +97,11 @@ def _message(channel: str, count: int, target: float, most_us: float | None) -> 
             wait_until(lambda: sink.count >= 100 + count, 600, channel)
             took, cpu = time.perf_counter() - begun, lab.cpu() - spent
             url, size = str(lab.settings.redis_url), sink.size
-            if channel == "email":
-                loop = bare.mail(url, sink, _letter(size), count)
-            else:
-                loop = bare.push(url, sink, b"{" + b" " * (size - 2) + b"}", count)
+            what = _letter(size) if channel == "email" else b"{" + b" " * (size - 2) + b"}"
+            send = bare.mail if channel == "email" else bare.push
+            loop = send(url, sink, what, count)
+            many = lab.settings.advance_workers + lab.settings.deliver_workers
+            loops = send(url, sink, what, count, many)
         with Rival(**{kind: sink}) as rival:
             rate, each = rival.events("by_mail" if channel == "email" else "by_push", count // 5, sink)
     return [
@@ -109,7 +110,11 @@ def _message(channel: str, count: int, target: float, most_us: float | None) -> 
             count / took,
             "/s",
             target=target,
-            beside={"bare loop, one process": loop.rate, "one Celery task per event": rate},
+            beside={
+                "bare loop, one process": loop.rate,
+                f"bare loop, {many} processes": loops.rate,
+                "one Celery task per event": rate,
+            },
         ),
         Measure(
             "  processor time for each",
@@ -117,7 +122,11 @@ def _message(channel: str, count: int, target: float, most_us: float | None) -> 
             "us",
             more=False,
             target=most_us,
-            beside={"bare loop": loop.cpu * 1e6, "one Celery task per event": each * 1e6},
+            beside={
+                "bare loop": loop.cpu * 1e6,
+                f"bare loop, {many} processes": loops.cpu * 1e6,
+                "one Celery task per event": each * 1e6,
+            },
         ),
     ]
 
