@@ -9,7 +9,7 @@ from statistics import quantiles
 from pydantic import SecretStr
 
 from benchmarks import bare
-from benchmarks.lab import Lab, wait_until
+from benchmarks.lab import Lab, of_process, wait_until
 from benchmarks.measure import Measure
 from benchmarks.rival import Rival
 from benchmarks.shop import baskets, consents, customers, orders, shipped, sources
@@ -92,10 +92,11 @@ def _message(channel: str, count: int, target: float, most_us: float | None) -> 
             now = lab.store.clock().engine
             lab.accept(baskets(100, now))
             wait_until(lambda: sink.count >= 100, 60, "warming up")
-            begun, spent = time.perf_counter(), lab.cpu()
+            begun, spent, theirs = time.perf_counter(), lab.cpu(), (lab.redis_cpu(), of_process(sink.pid))
             lab.accept(baskets(count, now, 100))
             wait_until(lambda: sink.count >= 100 + count, 600, channel)
             took, cpu = time.perf_counter() - begun, lab.cpu() - spent
+            of_redis, of_sink = lab.redis_cpu() - theirs[0], of_process(sink.pid) - theirs[1]
             url, size = str(lab.settings.redis_url), sink.size
             what = _letter(size) if channel == "email" else b"{" + b" " * (size - 2) + b"}"
             send = bare.mail if channel == "email" else bare.push
@@ -127,6 +128,7 @@ def _message(channel: str, count: int, target: float, most_us: float | None) -> 
                 f"bare loop, {many} processes": loops.cpu * 1e6,
                 "one Celery task per event": each * 1e6,
             },
+            note=f"and Redis {of_redis / count * 1e6:,.0f} us, the provider {of_sink / count * 1e6:,.0f} us",
         ),
     ]
 

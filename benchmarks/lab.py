@@ -91,6 +91,10 @@ class Lab:
         """Seconds of processor time of our own processes: this one and the workers with their children."""
         return time.process_time() + sum(group_cpu(process.pid) for process in self.workers.values())
 
+    def redis_cpu(self) -> float:
+        """Seconds of processor time of Redis."""
+        return of_process(int(self.store.redis.info("server")["process_id"]))
+
     def memory(self) -> int:
         """Bytes that Redis holds."""
         return int(self.store.redis.info("memory")["used_memory"])
@@ -107,6 +111,15 @@ def group_cpu(leader: int) -> float:
         if int(fields[2]) == leader:
             ticks += int(fields[11]) + int(fields[12]) + (int(fields[13]) + int(fields[14]) if fields[1] == "1" else 0)
     return ticks / TICKS
+
+
+def of_process(pid: int) -> float:
+    """Processor seconds of one process. 0 where there is no /proc."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def wait_until(done: Callable[[], bool], seconds: float, what: str, every: float = 0.005) -> None:

@@ -52,6 +52,10 @@ class Sink:
         return int(self._count.value)
 
     @property
+    def pid(self) -> int:
+        return int(self._process.pid or 0)
+
+    @property
     def size(self) -> int:
         return int(self._size.value)
 

@@ -60,6 +60,9 @@ _making = threading.Lock()
 
 def pace_of(channel: str, most: int | None = None) -> Pace:
     """The pace of a channel in this process; `most` changes how many threads it allows."""
+    known = _paces.get(channel)
+    if known is not None and most is None:  # each call of a provider asks
+        return known
     with _making:
         pace = _paces.setdefault(channel, Pace(FEW))
         if most is not None:
