@@ -37,23 +37,18 @@ def stops(report: Reporting, window: Window) -> str:
             FROM happened AS h LEFT JOIN (SELECT seq FROM money WHERE purchase) AS m USING (seq)
             WHERE h.instant >= {window.since} AND (h.act OR m.seq IS NOT NULL)
         ), begun AS (
-            SELECT *, coalesce(lag(buy) OVER before OR instant - lag(instant) OVER before > {report.pause}, true)
-                   AS first
-            FROM items WINDOW before AS (PARTITION BY customer ORDER BY seq)
+            SELECT *, lag(channel) OVER mine AS previous,
+                   coalesce(lag(buy) OVER mine OR instant - lag(instant) OVER mine > {report.pause}, true) AS first
+            FROM items WINDOW mine AS (PARTITION BY customer ORDER BY seq)
         ), numbered AS (
             SELECT *, count(*) FILTER (first) OVER (PARTITION BY customer ORDER BY seq) AS path FROM begun
-        ), ended AS (
-            SELECT *, lag(channel) OVER before AS previous,
-                   last_value(buy) OVER whole AS bought, last_value(instant) OVER whole AS last
-            FROM numbered
-            WINDOW before AS (PARTITION BY customer, path ORDER BY seq),
-                   whole AS (PARTITION BY customer, path ORDER BY seq
-                             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+        ), ends AS (
+            SELECT customer, path, bool_or(buy) AS bought, max(instant) AS last FROM numbered GROUP BY customer, path
         )
         SELECT customer, path, row_number() OVER stop AS place, channel, lead(channel) OVER stop AS next,
                CASE WHEN bought THEN '{BUY}' WHEN {window.until} - last > {report.pause} THEN '{DROP}' ELSE 'OPEN' END
                AS ending
-        FROM ended WHERE previous IS NULL OR previous <> channel
+        FROM numbered JOIN ends USING (customer, path) WHERE first OR previous <> channel
         WINDOW stop AS (PARTITION BY customer, path ORDER BY seq)"""
 
 
