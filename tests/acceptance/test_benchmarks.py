@@ -21,7 +21,8 @@ def test_a_quick_look_gives_figures_beside_their_baselines(tmp_path: Path) -> No
     assert "event -> email" in said.stdout
     found = json.loads(file.read_text())
     rate, cpu = found["measures"]
-    assert set(rate["ratios"]) == {"bare loop, one process", "one Celery task per event"}
+    assert set(rate["ratios"]) == {"bare loop, one process", "bare loop, 4 processes", "one Celery task per event"}
+    assert "Redis" in cpu["note"]
     assert rate["value"] > 0
     assert cpu["value"] > 0
     assert found["machine"]["cores"] >= 1
