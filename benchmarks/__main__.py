@@ -10,7 +10,7 @@ from benchmarks.measure import Measure, as_json, machine, show
 
 NAMES = (
     *("state", "mail", "push", "latency", "rush", "timers", "kills", "policy", "journeys", "profiles", "learning"),
-    *("decisions", "offpolicy", "archive", "report"),
+    *("decisions", "offpolicy", "archive", "report", "replay"),
 )
 
 
@@ -23,7 +23,20 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
 
     Nothing else should run meanwhile: the load before the start is part of the output.
     """
-    from benchmarks import archive, decisions, events, growth, kills, learning, offpolicy, release, report, rush, timers
+    from benchmarks import (
+        archive,
+        decisions,
+        events,
+        growth,
+        kills,
+        learning,
+        offpolicy,
+        release,
+        replay,
+        report,
+        rush,
+        timers,
+    )
 
     how = {
         "state": events.state,
@@ -41,6 +54,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
         "offpolicy": offpolicy.offpolicy,
         "archive": archive.archive,
         "report": report.report,
+        "replay": replay.replay,
     }
     where = {**machine(), "scale": scale}
     found: list[Measure] = []
