@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from engine.decide.control import kept_from
 from engine.decide.look import Look, said_at
 from engine.model.action import STAYS, Action
@@ -59,10 +61,14 @@ def _stopped(look: Look, action: Action) -> Refusal | None:
 
 
 def _held_out(look: Look, purpose: Purpose) -> Refusal | None:
-    """Those whom no marketing reaches see none either; that a journey's own holdout walks silently is its affair."""
+    """Those whom no marketing reaches see none either; that a journey's own holdout walks silently is its affair.
+
+    Of visitors whom nobody knows, each question is somebody else's.
+    """
     if purpose.transactional or look.asked.silent:
         return None
-    word = held_out(look.profile, "*", 0.0, look.plan.policies.global_holdout, look.now)
+    who = msgspec.structs.replace(look.profile, id=look.asked.nobody) if look.asked.nobody else look.profile
+    word = held_out(who, "*", 0.0, look.plan.policies.global_holdout, look.now)
     return Refusal(word, f"{purpose.name} does not reach this customer") if word else None
 
 

@@ -125,6 +125,8 @@ def _indexed(vocabulary: Vocabulary) -> Vocabulary:
         versions = {source.event: source.property for source in attribute.version}
         for source in attribute.sources:
             setters.setdefault(source.event, []).append((attribute, source.property, versions.get(source.event, "")))
+        if attribute.count or attribute.opens:
+            vocabulary.zeros[attribute.name] = 0
         if attribute.count:
             vocabulary.counters[attribute.count] = (*vocabulary.counters.get(attribute.count, ()), attribute)
         for event in {attribute.opens, attribute.closes} - {""}:

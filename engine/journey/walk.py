@@ -95,13 +95,19 @@ class Walk:
                 found[kind.name] = thing.data
         return found
 
+    @property
+    def customer(self) -> Mapping[str, Any]:
+        """The customer's attributes; what is counted and has not begun is 0."""
+        zeros, known = self.plan.vocabulary.zeros, self.profile.attributes
+        return known if zeros.keys() <= known.keys() else {**zeros, **known}
+
     def scope(
         self, start: Mapping[str, Any] = EMPTY, event: Mapping[str, Any] = EMPTY, key: str = "", skip: str = ""
     ) -> Scope:
         """What a condition sees for an enrolment (or a would-be one) that began with `start`."""
         return Scope(
             now=self.now,
-            customer=self.profile.attributes,
+            customer=self.customer,
             event=event,
             start=start,
             objects=self.objects(start, key) if self.plan.vocabulary.objects else EMPTY,

@@ -28,7 +28,7 @@ def render_message(
     context = message.data if message.action else {}
     roots: dict[str, Any] = {
         **walk.objects({**start, **context}, run.key if run is not None else ""),
-        "customer": walk.profile.attributes,
+        "customer": walk.customer,
         "start": start,
         "event": event,
         "context": context,

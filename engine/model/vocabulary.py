@@ -99,7 +99,8 @@ class Vocabulary:
     """Everything declared. `identifiers` maps a name to 'strong' or 'weak', strongest first;
     `addresses` maps a channel to the attribute that carries the customer's address there; `forms` maps an
     identifier with a spelling of its own to email, phone or card, `country` is that of numbers without a code.
-    `setters`, `counters` and `cases` index the attributes by the event that moves them."""
+    `setters`, `counters` and `cases` index the attributes by the event that moves them; `zeros` are all that count,
+    as they stand before their first event."""
 
     events: dict[str, EventType]
     attributes: dict[str, Attribute]
@@ -113,6 +114,7 @@ class Vocabulary:
     counters: dict[str, tuple[Attribute, ...]] = field(default_factory=dict)
     cases: dict[str, tuple[Attribute, ...]] = field(default_factory=dict)
     carriers: dict[str, tuple[ObjectType, ...]] = field(default_factory=dict)
+    zeros: dict[str, int] = field(default_factory=dict)
 
     @property
     def strong(self) -> frozenset[str]:

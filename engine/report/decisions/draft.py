@@ -22,6 +22,8 @@ from engine.model.decision import Candidate, Decision
 from engine.model.event import Event
 from engine.model.plan import Plan
 from engine.model.profile import Profile
+from engine.model.span import DAY
+from engine.policy.bucket import share
 from engine.report.decisions.choices import Chances, Choices
 from engine.report.decisions.logged import Logged
 from engine.report.decisions.policies import Target, varied
@@ -66,6 +68,7 @@ def draft_policy(
     coming = iter(events)
     ahead = next(coming, None)
     found: list[Chances] = []
+    first: dict[str, int] = {}
     for each in chosen:
         decision = each.decision
         while ahead is not None and ahead.received < decision.at:  # what comes at that instant is not known yet
@@ -75,9 +78,11 @@ def draft_policy(
         found.append(
             {
                 choices.actions.number(action): chance
-                for action, chance in _chances(plan, _customer(simulator, decision), decision).items()
+                for action, chance in _chances(plan, _customer(simulator, decision), decision, first).items()
             }
         )
+        for action in decision.shown:
+            first.setdefault(action, decision.at // DAY * DAY)
     return varied(name, choices, found)
 
 
@@ -93,16 +98,40 @@ def _customer(simulator: Simulator, decision: Decision) -> Profile:
     return simulator.profiles.get(home) or Profile(id=decision.profile, label=decision.profile)
 
 
-def _chances(plan: Plan, profile: Profile, decision: Decision) -> dict[str, float]:
+def _chances(plan: Plan, profile: Profile, decision: Decision, first: Mapping[str, int]) -> dict[str, float]:
     if decision.placement not in plan.placements:
         return {}
     asked = Asked(decision.placement, decision.context)
     answer = ask(plan, profile, asked, decision.at, learned=AsLogged(decision))
     # words are not tried here: what had none at that instant, for want of a price say, has none in a draft either
     wordless = {each.action for each in decision.removed if each.stage == "rendering"}
-    ranked = [each for each in answer.ranked if each.action.name not in wordless]
+    suggested = {each.action for each in profile.suggestions if each.until > decision.at}
+    ranked = [
+        each
+        for each in answer.ranked
+        if each.action.name not in wordless
+        and (each.kept or each.action.name in suggested or _let_in(each.action, decision, first))
+    ]
     chances = first_chances([_runner(each) for each in ranked], plan.policies.learning.explore)
     return dict(zip((each.action.name for each in ranked), chances, strict=True))
+
+
+def _let_in(action: Action, decision: Decision, first: Mapping[str, int]) -> bool:
+    """Whether the ramp of an action lets the customer see it, as far as it can be known.
+
+    An action whose life begins at a date has its share of that instant. Of another what was logged counts: it was a
+    candidate, or its ramp kept it from this customer; and of one that was neither, the day on which it was first shown.
+    """
+    if action.ramp is None or action.mandatory:
+        return True
+    if action.since is None:
+        if any(each.action == action.name for each in decision.candidates):
+            return True
+        if any(each.action == action.name and each.stage == "ramp" for each in decision.removed):
+            return False
+    since = action.since if action.since is not None else first.get(action.name)
+    at = share(f"ramp|{action.name}", decision.profile or decision.id)
+    return at < action.ramp.reach(since, decision.at)
 
 
 def _runner(each: Ranked) -> Runner:

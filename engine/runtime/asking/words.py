@@ -83,7 +83,7 @@ class Wording:
         roots: dict[str, Any] = {
             **self._walk.objects(start),
             **self._walk.objects(self._context),
-            "customer": profile.attributes,
+            "customer": self._walk.customer,
             "start": start,
             "event": {},
             "context": self._context,

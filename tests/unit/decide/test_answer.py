@@ -186,3 +186,23 @@ def test_of_what_a_channel_app_says_only_what_a_placement_declares_is_kept() -> 
 
     assert declared(plan(), said) == said  # nobody declares anything
     assert declared(declares, said) == {"intent": "browse", "basket_id": "b1"}
+
+
+def test_of_visitors_whom_nobody_knows_a_share_is_held_out_and_not_all_or_none() -> None:
+    held = replace(plan(), policies=replace(plan().policies, global_holdout=0.3))
+    somebody = Profile(id="", label="")
+
+    def out(number: int) -> bool:
+        found = ask(held, somebody, Asked("web.home", nobody=f"question {number}"), NOW)
+        return any(each.rule == "global_holdout" for each in found.removed)
+
+    share = sum(out(number) for number in range(100)) / 100
+    assert 0.15 < share < 0.45
+    assert out(7) == out(7)
+
+
+def test_a_count_that_never_began_is_none_at_all() -> None:
+    found = ask(plan(), ana(), Asked("call_centre"), NOW)
+
+    (out,) = [each for each in found.removed if each.action == "call_back"]
+    assert out.observed == "customer.open_cases is 0 (needs > 0)"

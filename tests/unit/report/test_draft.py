@@ -138,6 +138,41 @@ def test_what_had_no_words_when_it_was_logged_has_none_in_a_draft() -> None:
     assert worth(choices, target).unsupported == 0
 
 
+def test_a_ramp_that_kept_an_action_from_a_customer_does_so_in_a_draft() -> None:
+    ramp = ("journeys/actions.yaml", "    value: 5\n", "    value: 5\n    ramp: 10% over 7d\n")
+    kept_from = [
+        Logged(
+            replace(
+                each.decision,
+                shown=["new_arrivals"],
+                candidates=[one for one in each.decision.candidates if one.action != "early_access"],
+                removed=[*each.decision.removed, LeftOut("early_access", "ramp")],
+            ),
+            each.outcomes,
+        )
+        for each in logged()
+    ]
+    choices, chosen = firsts(kept_from)
+    target = draft_policy(workspace(ramp), choices, chosen, happened())
+
+    assert worth(choices, target).unsupported == 0
+    assert {choices.actions.all[number] for each in target.chances for number in each} == {"new_arrivals"}
+    # who was let in when it was logged still is
+    choices, chosen = firsts(list(logged()))
+    assert list(draft_policy(workspace(ramp), choices, chosen, happened()).shown) == pytest.approx(
+        list(choices.propensity)
+    )
+
+
+def test_of_an_action_that_begins_with_the_draft_its_ramp_lets_a_share_of_the_customers_see_it() -> None:
+    choices, chosen = firsts(list(logged()))
+    begins = "    value: 5\n    from: 2026-03-02\n    ramp: 10% over 30d\n"
+    target = draft_policy(workspace(("journeys/actions.yaml", "    value: 5\n", begins)), choices, chosen, happened())
+
+    early = choices.actions.number("early_access")
+    assert sum(early in each for each in target.chances) <= PEOPLE / 4  # half of them without it
+
+
 def test_what_the_draft_shows_and_nobody_could_have_seen_is_said() -> None:
     choices, chosen = firsts(list(logged()))
     draft = workspace(
