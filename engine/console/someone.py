@@ -30,4 +30,9 @@ def head(ask: Ask, story: Story) -> dict[str, Any]:
     places, _ = ask.store.addresses.ask(addresses(story.profile, plan), [], 0)
     rows = consents(story.profile, plan, places, told, story.zone, story.now)
     coming = planned(story, told)
-    return {"person": person(story, plan, rows, coming, told), "coming": coming, "rows": rows}
+    return {
+        "person": person(story, plan, rows, coming, told),
+        "coming": coming,
+        "further": len(story.planned) - len(coming),
+        "rows": rows,
+    }

@@ -20,6 +20,7 @@ class Quotes:
         self._store = store
         self._sources: dict[str, dict[str, str]] = {}
         self._versions: dict[str, dict[str, str]] | None = None
+        self._lines: dict[tuple[str, str, str, str], str] = {}  # a story names the same places again and again
 
     def line(self, place: str, plan: str, journey: str = "", version: str = "") -> str:
         """The text at `place` ('journeys/x.yaml:9') in `plan`; '' when it is not known any more.
@@ -27,6 +28,12 @@ class Quotes:
         What stands in the file of `journey` is quoted from the plan that holds its `version`: an enrolment walks
         the steps it entered, whatever was published since.
         """
+        asked = (place, plan, journey, version)
+        if asked not in self._lines:
+            self._lines[asked] = self._line(*asked)
+        return self._lines[asked]
+
+    def _line(self, place: str, plan: str, journey: str, version: str) -> str:
         file, _, number = place.rpartition(":")
         if not file or not number.isdecimal():
             return ""

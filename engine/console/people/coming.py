@@ -13,7 +13,7 @@ from engine.runtime.foretelling import coming, hinders
 from engine.runtime.telling import clock
 from engine.runtime.voice import N_, Voice
 
-MOST = 100  # planned things that are shown
+MOST = 25  # planned things that are shown
 _ICONS = {"message": "hold", "step": "clock", "start": "start", "schedule": "clock"}
 _OUTCOMES = {
     "shown": N_("shown"),
