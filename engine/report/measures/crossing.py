@@ -116,10 +116,10 @@ def _assisted(basis: Basis) -> tuple[Cell, ...] | str:
         return "Assisted sales: purchases have no id. Declare it: `report: purchases: {order_placed: {id: order_id}}`."
     event, by = report.assisted
     row = basis.one(f"""
-        WITH helped AS (SELECT DISTINCT {text_of(by)} AS id FROM happened WHERE event = {quoted(event)})
+        WITH helped AS (SELECT DISTINCT customer, {text_of(by)} AS id FROM happened WHERE event = {quoted(event)})
         SELECT count(*), count(helped.id), sum(revenue), sum(revenue) FILTER (helped.id IS NOT NULL),
                (SELECT count(*) FROM helped WHERE id IS NOT NULL)
-        FROM (SELECT * FROM money WHERE purchase AND instant >= $since) LEFT JOIN helped USING (id)""")
+        FROM (SELECT * FROM money WHERE purchase AND instant >= $since) LEFT JOIN helped USING (customer, id)""")
     if not row[0]:
         return "Assisted sales: nobody has bought anything in the window."
     if not row[4]:

@@ -118,10 +118,10 @@ def _trades(trades: Iterable[Trade], sign: str, margin: float | None) -> str:
         f"CAST(0 AS {MONEY}) AS revenue, CAST(0 AS {MONEY}) AS margin WHERE false"
     )
     every = " UNION ALL ".join(parts or [nothing])
-    # told of twice it counts once: the first of its event and id
+    # told of twice it counts once: the first of its customer, event and id
     return (
         f"SELECT * FROM ({every}) "
-        "QUALIFY coalesce(id, '') = '' OR row_number() OVER (PARTITION BY event, id ORDER BY seq) = 1"
+        "QUALIFY coalesce(id, '') = '' OR row_number() OVER (PARTITION BY customer, event, id ORDER BY seq) = 1"
     )
 
 

@@ -63,7 +63,7 @@ def people(db: DuckDBPyConnection, report: Reporting, window: Window) -> dict[st
         ).fetchall()
     }
     columns = "happened, logged, n, place, shard, segment, profile, event, id, channel, depth, dead, properties"
-    trades: set[tuple[str, str]] = set()
+    trades: set[tuple[str, str, str]] = set()
     found: dict[str, Person] = {}
     rows = sorted(db.execute(f"SELECT {columns} FROM events").fetchall(), key=lambda row: row[:6])
     first: dict[str, tuple[int, ...]] = {}
@@ -83,9 +83,9 @@ def people(db: DuckDBPyConnection, report: Reporting, window: Window) -> dict[st
                 if trade.event != name:
                     continue
                 number = properties.get(trade.id)
-                if number and (name, str(number)) in trades:
+                if number and (profile, name, str(number)) in trades:
                     continue
-                trades.add((name, str(number)))
+                trades.add((profile, name, str(number)))
                 amount = _number(properties.get(trade.revenue))
                 event.money, event.revenue = True, sign * amount if amount is not None else None
                 event.purchase = sign == 1 and (amount is None or amount >= 0)

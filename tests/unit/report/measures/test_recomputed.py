@@ -33,7 +33,7 @@ ODD = (
     """UPDATE events SET properties = '{"total": "12.5", "score": "9", "order_id": null}' WHERE hash(id) % 43 = 0""",
     """UPDATE events SET properties = '{"total": -7.25, "amount": -3}' WHERE hash(id) % 47 = 0""",
     "UPDATE events SET properties = NULL WHERE hash(id) % 53 = 0",
-    """UPDATE events SET properties = '{"total": 3.1, "order_id": "twice", "score": 10}' WHERE hash(id) % 59 = 0""",
+    """UPDATE events SET properties = '{"total": 3.1, "order_id": "twice", "score": 10}' WHERE hash(id) % 9 = 0""",
     """UPDATE events SET event = 'sale_assisted' WHERE hash(id) % 61 = 0""",
     "UPDATE events SET channel = 'épicerie ''ÿ' WHERE hash(id) % 67 = 0",
     "UPDATE events SET happened = happened - 34560000000 WHERE hash(id) % 71 = 0",
