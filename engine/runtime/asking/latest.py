@@ -9,6 +9,7 @@ import logging
 import threading
 from dataclasses import dataclass
 
+from engine.decide.lineup import lineup_of
 from engine.model.condition import Scope
 from engine.runtime.calm import stay_calm
 from engine.runtime.engine import Engine
@@ -72,8 +73,9 @@ class Latest:
         self._known = Known(pulse, running)
 
     def _prepare(self, running: Running) -> None:
-        """Whoever is the first to be answered by a plan does not wait for its networks or its templates."""
+        """Whoever is the first to be answered by a plan does not wait for its networks, its actions or its templates."""
         running.plan.rulebook.conclude(Scope(now=0))
+        lineup_of(running.plan)
         if running.renderer is not None:
             running.renderer.prepare({each.message for each in running.plan.actions.values()})
         stay_calm()
