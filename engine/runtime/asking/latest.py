@@ -73,7 +73,7 @@ class Latest:
         self._known = Known(pulse, running)
 
     def _prepare(self, running: Running) -> None:
-        """Whoever is the first to be answered by a plan does not wait for its networks, its actions or its templates."""
+        """Whoever is the first to be answered by a plan does not wait for its networks, actions or templates."""
         running.plan.rulebook.conclude(Scope(now=0))
         lineup_of(running.plan)
         if running.renderer is not None:
