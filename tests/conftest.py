@@ -38,6 +38,7 @@ SLOW = (
     "tests/unit/examples/test_grocer_events.py",
     "tests/unit/examples/test_grocer_workspace.py",
     "tests/unit/examples/test_warehouse.py",
+    "tests/unit/report/test_reading.py",
     "tests/unit/journey/test_merge_properties.py",
     "tests/unit/journey/test_properties.py",
     "tests/unit/journeys/test_from_the_catalogue.py",
