@@ -87,7 +87,9 @@ def _with_archive(settings: Settings) -> Settings:
         return settings
     from pydantic import SecretStr
 
-    return settings.model_copy(update={"archive_url": SecretStr(str(settings.state_path / "archive"))})
+    own = settings.state_path / "archive"
+    own.mkdir(parents=True, exist_ok=True)  # who asks in the first seconds is not told that there is none
+    return settings.model_copy(update={"archive_url": SecretStr(str(own))})
 
 
 def _kept(file: Path, start: str) -> str:

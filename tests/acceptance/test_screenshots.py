@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.define.folder import compile_folder
+from scripts import report_screenshots
 from scripts.screenshots import IMAGES, ROOT, SHOTS, Shot, board, take
 from tests.acceptance.browser import Browser
 
@@ -26,8 +27,8 @@ def look(file: Path) -> tuple[int, int, int]:
     return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big"), len(set(zlib.decompress(pixels)))
 
 
-@pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.name)
-def test_each_picture_is_there_is_small_and_is_not_blank(shot: Shot) -> None:
+@pytest.mark.parametrize("shot", [*SHOTS, *report_screenshots.SHOTS], ids=lambda shot: shot.name)
+def test_each_picture_is_there_is_small_and_is_not_blank(shot: Shot | report_screenshots.Shot) -> None:
     file = IMAGES / f"{shot.name}.png"
     width, height, colours = look(file)
 
@@ -39,7 +40,18 @@ def test_each_picture_is_there_is_small_and_is_not_blank(shot: Shot) -> None:
 
 def test_the_readme_shows_them_all() -> None:
     shown = set(re.findall(r"docs/images/([\w-]+)\.png", (ROOT / "README.md").read_text("utf-8")))
-    assert shown == {shot.name for shot in SHOTS}
+    assert shown == {shot.name for shot in SHOTS} | {shot.name for shot in report_screenshots.SHOTS}
+
+
+def test_a_report_stands_in_a_phone_and_no_part_of_it_is_kept_back_by_its_own_policy(tmp_path: Path) -> None:
+    text = report_screenshots.shown()
+    with Browser() as browser:
+        for shot in report_screenshots.SHOTS:
+            file = report_screenshots.take(browser, text, shot, tmp_path)
+            assert look(file)[:2] == (shot.width, shot.height)
+            assert browser.look("document.documentElement.scrollWidth") <= shot.width
+            assert browser.look("getComputedStyle(document.querySelector('.card')).borderTopWidth") == "1px"
+            assert browser.look("[...document.querySelectorAll('svg')].every(each => each.clientWidth > 200)")
 
 
 def test_a_picture_is_made_of_what_the_message_says_now(tmp_path: Path) -> None:

@@ -81,7 +81,9 @@ def _run(basis: Basis) -> Found:
             counts = [(days, *both) for days, both in times[what, group].items()]
             steps = survival(counts)
             rows += _rows(group, counts, steps)
-            lines.append(Series(group, (1.0, *(s.share for s in steps)), (0.0, *(s.time for s in steps))))
+            values, at = (1.0, *(s.share for s in steps)), (0.0, *(s.time for s in steps))
+            low, high = (1.0, *(s.low for s in steps)), (1.0, *(s.high for s in steps))
+            lines.append(Series(group, values, at, low, high))
         titles = (
             Column("channels"),
             Column("customers", "count"),

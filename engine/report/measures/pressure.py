@@ -44,14 +44,11 @@ def _weeks(basis: Basis) -> None:
         f"FROM outcomes JOIN customers USING (profile) WHERE kind = 'sent' AND decided >= {window.since} "
         f"AND decided < {window.until} AND {_marketing(basis.plan)}"
     )
-    names = ", ".join(map(quoted, basis.plan.report.ours)) or "NULL"
     basis.db.execute(
         "CREATE OR REPLACE TEMP TABLE pressed AS SELECT customer, week, CAST(sum(n) AS BIGINT) AS n FROM ("
         " SELECT customer, week, count(*) AS n FROM told GROUP BY ALL UNION ALL"
-        f" SELECT DISTINCT customer, {week_of('happened', window)} AS week, 0 AS n FROM events"
-        " JOIN customers USING (profile)"
-        f" WHERE happened >= {window.since} AND happened < {window.until} AND NOT dead AND depth = 0"
-        f" AND channel <> '' AND event NOT IN ({names})) GROUP BY ALL"
+        f" SELECT DISTINCT customer, {week_of('instant', window)} AS week, 0 AS n FROM happened"
+        f" WHERE act AND instant >= {window.since}) GROUP BY ALL"
     )
 
 
@@ -176,7 +173,7 @@ def _held(basis: Basis) -> Table:
 
 
 def _run(basis: Basis) -> Found:
-    basis.need("customers")
+    basis.need("happened")
     _weeks(basis)
     pressure, (spread, chart), (refused, reasons), held = (
         _pressure(basis),
