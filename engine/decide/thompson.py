@@ -22,7 +22,7 @@ from engine.policy.traits import traits_of
 Draws = dict[str, Belief]
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=256)  # with 1,000 actions left for each it is 40 MB
 def draws_of(seed: str) -> Draws:
     """The newest draws for a customer's day, by action: who looks around asks again and again, and draws the same."""
     return {}
