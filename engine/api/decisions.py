@@ -16,6 +16,7 @@ from engine.api.body import as_json, read_body
 from engine.api.front import Front
 from engine.api.problem import Refused
 from engine.api.questions import read_questions
+from engine.api.shapes import QUESTION
 from engine.runtime.asking.asker import Asker
 from engine.runtime.asking.question import AnotherQuestion, Question
 
@@ -28,7 +29,9 @@ ASK_EXAMPLE = {
     "context": {"intent": "browse"},
     "request_id": "page-7f9c2",
 }
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"example": ASK_EXAMPLE, "schema": {}}}}}
+_BODY = {
+    "requestBody": {"required": True, "content": {"application/json": {"example": ASK_EXAMPLE, "schema": QUESTION}}}
+}
 _encode = msgspec.json.Encoder().encode
 
 

@@ -12,6 +12,7 @@ from engine.api.auth import Keys
 from engine.api.body import as_json, read_body
 from engine.api.problem import Refused
 from engine.api.questions import who_is
+from engine.api.shapes import OUTCOME
 from engine.define.actions import OUTCOMES
 from engine.define.doc import did_you_mean
 from engine.runtime.asking.asker import Asker
@@ -20,7 +21,7 @@ from engine.runtime.asking.outcomes import NobodyKnown, NotShown, SomebodyElse
 _OUTCOME = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"example": {"action": "early_access", "outcome": "shown"}, "schema": {}}},
+        "content": {"application/json": {"example": {"action": "early_access", "outcome": "shown"}, "schema": OUTCOME}},
     }
 }
 

@@ -78,7 +78,7 @@ class Wording:
     def tell(self, action: Action, placement: Placement) -> Telling:
         """Render an action as its placement shows it. Raises RenderFailed, and StoreError for a voucher's pool."""
         plan, profile, form = self._running.plan, self._profile, form_of(placement)
-        start = self._start(action)
+        start, message = self._start(action), message_of(profile, action, self._now)
         locale = profile.attributes.get("locale")
         roots: dict[str, Any] = {
             **self._walk.objects(start),
@@ -88,11 +88,11 @@ class Wording:
             "event": {},
             "context": self._context,
             "journey": "",
-            "message_id": message_of(profile, action, self._now),
+            "message_id": message,
             "now": self._now,
             "place": placement.channel,
             "transactional": _transactional(plan, action),
-            "to": Addressee(message_of(profile, action, self._now), profile.id, placement.channel),
+            "to": Addressee(message, profile.id, placement.channel),
         }
         rendered = self._running.render(action.message, form, locale if isinstance(locale, str) else "", roots)
         return Telling(self._now, rendered.locale, {form: rendered.parts}, rendered.figures)
