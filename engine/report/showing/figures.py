@@ -9,6 +9,7 @@ from babel.numbers import format_compact_decimal, format_currency, format_decima
 from engine.report.measures.measure import Cell, Column, Table, Unit
 
 NOT_KNOWN = "\N{EN DASH}"
+LARGEST = 1e15  # beyond it figures are written as powers, and whole numbers are no figures
 _SPANS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms"))
 
 
@@ -24,8 +25,11 @@ class Figures:
             return NOT_KNOWN
         if isinstance(cell, str):
             return cell
-        if not isfinite(cell):
+        if not isfinite(cell) if isinstance(cell, float) else abs(cell) > LARGEST:
             return NOT_KNOWN
+        if abs(cell) > LARGEST:
+            return f"{cell:.3g}"
+        cell = cell or 0  # and not -0
         if unit == "count" or (unit == "text" and float(cell).is_integer()):
             return format_decimal(cell, "#,##0", locale=self.locale)
         if unit == "share":
@@ -42,7 +46,7 @@ class Figures:
 
     def short(self, value: float, unit: Unit) -> str:
         """The same for an axis: 12K."""
-        if unit in ("share", "ms", "days", "index") or abs(value) < 10_000:
+        if unit in ("share", "ms", "days", "index") or abs(value) < 10_000 or abs(value) > LARGEST:
             return self.text(value, unit if unit != "count" or float(value).is_integer() else "number")
         return format_compact_decimal(value, fraction_digits=1, locale=self.locale)
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from engine.report.measures.measure import Chart, Flow, Found
+from engine.report.measures.measure import Chart, Flow, Found, Series
 from engine.report.showing.drawing import drawn
 from engine.report.showing.figures import NOT_KNOWN, Figures
 from engine.report.showing.fragment import fragment
@@ -81,6 +81,14 @@ def test_a_picture_of_nothing_is_none_and_unknown_values_are_dashes() -> None:
     assert f">{NOT_KNOWN}<" in fragment(measure("m", "M"), "", Found((table("a"),)), Figures())
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300, -1e300, 1e-300, -0.0])
+def test_a_number_that_is_none_or_beyond_all_measure_breaks_no_picture(value: float) -> None:
+    one = Series("s", (value, 1.0), (0.0, value), (value, 1.0), (value, 1.0))
+    for kind in KINDS:
+        chart = Chart(kind, "t", "money", ("a", "b"), (one,), (Flow(0, "a", "b", value), Flow(0, "a", "c", 2.0)))  # type: ignore[arg-type]
+        assert not re.search(r'="[^"]*(nan|inf|e\+)', drawn(chart, Figures(), "p"))
+
+
 def test_what_goes_into_a_node_comes_out_and_no_two_nodes_lie_on_each_other() -> None:
     flows = [Flow(s, f"n{a}", f"n{b}", float(a * b + 1)) for s in range(3) for a in range(20) for b in range(20)]
 
@@ -113,6 +121,9 @@ def test_what_goes_into_a_node_comes_out_and_no_two_nodes_lie_on_each_other() ->
         (None, "share", NOT_KNOWN),
         (float("nan"), "money", NOT_KNOWN),
         (float("inf"), "ms", NOT_KNOWN),
+        (1e300, "money", "1e+300"),
+        (10**400, "count", NOT_KNOWN),
+        (-0.0, "money", "€0.00"),
     ],
 )
 def test_figures_are_written_by_their_unit(cell: float | None, unit: str, words: str) -> None:
