@@ -10,16 +10,21 @@ import uvicorn
 
 from engine.api.app import create_app
 from engine.api.auth import Keys
+from engine.console.app import add_console
 from engine.runtime.engine import Engine
 from engine.runtime.ports import listen_on
-from engine.settings import Settings
+from engine.settings import Settings, load
 
 
 @contextmanager
-def serving(engine: Engine, keys: Sequence[str], settings: Settings | None = None) -> Iterator[str]:
-    """The interface's URL; the engine stays open afterwards."""
+def serving(
+    engine: Engine, keys: Sequence[str], settings: Settings | None = None, *, console: bool = False
+) -> Iterator[str]:
+    """The interface's URL, with the `console` when it is asked for; the engine stays open afterwards."""
     listener = listen_on("127.0.0.1", 0)
     app = create_app(engine, Keys(keys), settings=settings)
+    if console:
+        add_console(app, engine, Keys(keys), settings or load())
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
