@@ -77,7 +77,7 @@ class Console:
     async def _page(self, pages: Mapping[str, Page], request: Request) -> Response:
         page = pages["POST" if request.method == "POST" else "GET"]
         form = await _form(request) if page.does else {}
-        if "text/event-stream" in request.headers.get("accept", ""):
+        if not page.does and "text/event-stream" in request.headers.get("accept", ""):
             return self.streams.stream(partial(self._look, page, request))
         return await run_in_threadpool(self._answer, page, request, form)
 
@@ -103,7 +103,7 @@ class Console:
 
     def _look(self, page: Page, request: Request) -> str | None:
         """The live part of a page, for somebody who is still signed in."""
-        ask = self._ask(request, {})
+        ask = self._ask(request, {}, by_itself=True)
         if ask is None or not ask.may(page.scope):
             return None
         try:
@@ -117,8 +117,8 @@ class Console:
     def _live(self, ask: Ask, found: Shown) -> str | None:
         return part(ask.locale, found.template, "live", self._values(ask, found.values))
 
-    def _ask(self, request: Request, form: Mapping[str, str]) -> Ask | None:
-        secret, session, scopes = self.door.known(request)
+    def _ask(self, request: Request, form: Mapping[str, str], *, by_itself: bool = False) -> Ask | None:
+        secret, session, scopes = self.door.known(request, by_itself=by_itself)
         if session is None:
             return None
         locale = locale_of(request)

@@ -28,13 +28,13 @@ class Door:
         self._store, self._keys = store, keys
         self._tries = Limit(20)
 
-    def known(self, request: Request) -> tuple[str, Session | None, frozenset[str]]:
+    def known(self, request: Request, *, by_itself: bool = False) -> tuple[str, Session | None, frozenset[str]]:
         """The secret that a request carries, its session (None: nobody is signed in) and what that is good for now.
 
         A key that was withdrawn ends its sessions; one that is good for less now is good for less here.
         """
         secret = request.cookies.get(COOKIE, "")[:200]
-        found = session(self._store, secret) if secret else None
+        found = session(self._store, secret, by_itself=by_itself) if secret else None
         if found is None:
             return "", None, frozenset()
         scopes = self._keys.scopes(bytes.fromhex(found.key)) if found.key else frozenset(found.scopes)

@@ -38,10 +38,11 @@ def open_session(store: Store, secret: str, session: Session) -> None:
     store.redis.set(keys.session(_hashed(secret)), msgspec.msgpack.encode(session), ex=LASTS)
 
 
-def session(store: Store, secret: str) -> Session | None:
-    """The session of this secret, which lasts on by being asked for; None when there is none, or it is over."""
+def session(store: Store, secret: str, *, by_itself: bool = False) -> Session | None:
+    """The session of this secret; None when there is none, or it is over. It lasts on by being asked for, but not
+    when a page asks `by_itself`, with nobody there."""
     name = keys.session(_hashed(secret))
-    found = store.redis.getex(name, ex=LASTS)
+    found = store.redis.get(name) if by_itself else store.redis.getex(name, ex=LASTS)
     if found is None:
         return None
     known = _decoder.decode(found)

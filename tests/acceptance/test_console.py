@@ -80,7 +80,8 @@ def _violations(watched: Watched, path: str) -> list[str]:
         watched.page.set_viewport_size({"width": size[0], "height": size[1]})
         for scheme in SCHEMES:
             watched.page.emulate_media(color_scheme=scheme)
-            results = watched.page.evaluate("rules => axe.run(rules)", RULES if (size, scheme) == (DESKTOP, "light") else AGAIN)
+            rules = RULES if (size, scheme) == (DESKTOP, "light") else AGAIN
+            results = watched.page.evaluate("rules => axe.run(rules)", rules)
             found += [
                 f"{path} {scheme} {size[0]}: {each['id']}: {node['html'][:200]}"
                 for each in results["violations"]

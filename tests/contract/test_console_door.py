@@ -11,6 +11,7 @@ from engine.console.pages import PAGES
 from engine.runtime import keys, sessions
 from engine.runtime.audit import entries
 from engine.runtime.engine import Engine
+from engine.runtime.stops import standings
 from engine.runtime.store import Store
 from tests.contract.caller import Caller
 from tests.contract.seen import ADMIN, INGEST, OPERATE, READ, Visitor, console, text
@@ -121,7 +122,7 @@ def test_signing_in_leads_to_our_own_pages_only(call: Caller, to: str) -> None:
     assert answer.headers["location"] == "/console/"
 
 
-def test_a_form_from_elsewhere_does_nothing(call: Caller) -> None:
+def test_a_form_from_elsewhere_does_nothing(engine: Engine, call: Caller) -> None:
     visitor = Visitor(call, ADMIN)
 
     forged = [
@@ -129,9 +130,12 @@ def test_a_form_from_elsewhere_does_nothing(call: Caller) -> None:
         visitor("POST", "/sign-out", data={"csrf": "0" * 64}),
         visitor("POST", "/sign-out", data={"csrf": visitor.token()}, headers={"Sec-Fetch-Site": "cross-site"}),
         visitor("POST", "/sign-out", data={"csrf": visitor.token()}, headers={"Origin": "https://evil.example"}),
+        visitor("POST", "/journeys/welcome/kill", data={}),
+        visitor("POST", "/journeys/welcome/kill", data={}, headers={"Accept": "text/event-stream"}),
     ]
 
-    assert [answer.status_code for answer in forged] == [303, 303, 403, 403]
+    assert [answer.status_code for answer in forged] == [303, 303, 403, 403, 403, 403]
+    assert standings(engine.store) == {}
     assert visitor.get("/audit").status_code == 200  # still here
     away = call("POST", "/console/sign-in", data={"key": READ}, headers={"Sec-Fetch-Site": "cross-site"})
     assert away.status_code == 403
