@@ -20,6 +20,7 @@ from tests.acceptance.chromium import DESKTOP, PHONE, Watched, chromium
 from tests.acceptance.scene import BEGIN, DAY, HOUR, Shop
 from tests.contract.served import serving
 
+expect.set_options(timeout=30_000)  # ms: pages are slow where everything is
 KEY, READ = "a-key-for-the-console", "a-key-for-reading-it"
 PAGES = (
     *(path for _, _, path, _ in NAV),
@@ -30,8 +31,9 @@ PAGES = (
 # What is shown in frames are messages, whose own tests look at them; and nothing can run there.
 RULES = {"iframes": False, "resultTypes": ["violations"]}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-# What can change with light and width; all other rules are asked once.
-AGAIN = {**RULES, "runOnly": ["color-contrast", "scrollable-region-focusable", "target-size", "link-in-text-block"]}
+# What can change with light and with width; all other rules are asked once.
+OF_LIGHT = {**RULES, "runOnly": ["color-contrast"]}
+OF_WIDTH = {**RULES, "runOnly": ["scrollable-region-focusable", "target-size"]}
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def there(redis_server: RedisServer) -> Iterator[Open]:
     store.close()
 
 
+@pytest.mark.timeout(300)  # seconds on a machine that does much else; alone it takes ten
 def test_nothing_stands_in_anybodys_way(there: Open) -> None:
     """Every page, wide and narrow, light and dark, by the rules of axe; and none asks anybody else for anything."""
     watched, found = Watched(there.browser, there.url), list[str]()
@@ -80,11 +83,11 @@ def _violations(watched: Watched, path: str) -> list[str]:
         watched.page.set_viewport_size({"width": size[0], "height": size[1]})
         for scheme in SCHEMES:
             watched.page.emulate_media(color_scheme=scheme)
-            rules = RULES if (size, scheme) == (DESKTOP, "light") else AGAIN
-            results = watched.page.evaluate("rules => axe.run(rules)", rules)
+            rules = OF_LIGHT if scheme == "dark" else RULES if size == DESKTOP else OF_WIDTH
+            violations = watched.page.evaluate("async rules => (await axe.run(rules)).violations", rules)
             found += [
                 f"{path} {scheme} {size[0]}: {each['id']}: {node['html'][:200]}"
-                for each in results["violations"]
+                for each in violations
                 for node in each["nodes"][:3]
             ]
         wide = watched.page.evaluate("document.documentElement.scrollWidth")
@@ -110,7 +113,7 @@ def test_a_journey_is_stopped_by_keyboard_and_the_page_goes_on_by_itself(there: 
     before = int(started.inner_text())
     there.shop.happens(BEGIN + 2 * DAY, "basket_updated", "gus", basket_id="b9", total=12.0)
     there.shop.at(BEGIN + 2 * DAY + 3 * HOUR)
-    expect(started).to_have_text(str(before + 1), timeout=15_000)
+    expect(started).to_have_text(str(before + 1), timeout=60_000)
 
     # and when it is paused: asked first, then done, and written down under the name of whoever did it
     button = page.get_by_role("button", name="Pause")
@@ -140,7 +143,8 @@ def test_it_speaks_french_and_hides_what_one_may_not_do(there: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Vue d'ensemble")
     assert page.locator("html").get_attribute("lang") == "fr"
     watched.open("/health")
-    expect(page.get_by_text("timers", exact=True)).to_be_visible()  # what the doctor finds comes after the page
+    found = page.get_by_text("timers", exact=True)
+    expect(found).to_be_visible(timeout=60_000)  # what the doctor finds comes after the page
     watched.open("/journeys/abandoned_basket")
     assert page.get_by_role("button", name=re.compile("pause", re.IGNORECASE)).count() == 0
     page.get_by_role("link", name="English").click()
