@@ -173,6 +173,7 @@ def test_what_a_mistake_looks_like(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)  # it starts everything there is, on machines that others share
 def test_the_whole_tutorial_with_everything_running(tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("the tutorial uses curl")
