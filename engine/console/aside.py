@@ -26,6 +26,7 @@ JOBS: Mapping[str, str] = {
 }  # name -> the module whose `run` does it
 SECONDS = 120.0
 MOST = 32  # results that are remembered, the latest used ones
+WAITING = 8  # jobs under way or in the queue: more are not taken
 
 
 @dataclass(slots=True)
@@ -54,6 +55,8 @@ class Aside:
             if job is not None:
                 self._jobs.move_to_end(key)
                 return replace(job)  # as it is now: a page that is being drawn does not change under way
+            if sum(not each.done for each in self._jobs.values()) >= WAITING:
+                return Job(True, fault="too much is being tried at once: look again in a minute")
             job = self._jobs[key] = Job()
             while len(self._jobs) > MOST:
                 self._jobs.popitem(last=False)
