@@ -57,7 +57,7 @@ class Letter:
 def letters(store: Store, *, reason: str = "", shards: Iterable[int] = keys.EVERY_SHARD) -> list[Letter]:
     """All dead letters whose reason contains `reason` (in any case), the oldest first."""
     sent = refused(store) if shards is keys.EVERY_SHARD else ()  # it belongs to no shard, and to no customer
-    everything = chain(sent, *(_of(store, shard) for shard in shards))
+    everything = chain(sent, *(_of(store, shard) for shard in _filled(store, list(shards))))
     found = [each for each in everything if reason.lower() in each.reason.lower()]
     return sorted(found, key=lambda each: (each.at, each.id))
 
@@ -149,6 +149,14 @@ def refused(store: Store) -> Iterator[Letter]:
         if len(page) < PAGE:
             return
         after = f"({entry}"
+
+
+def _filled(store: Store, shards: list[int]) -> list[int]:
+    """Those of `shards` in which something was set aside: most hold nothing, and are not asked one by one."""
+    pipe = store.pipeline()
+    for shard in shards:
+        pipe.xlen(keys.dead(shard))
+    return [shard for shard, count in zip(shards, pipe.execute() if shards else [], strict=True) if count]
 
 
 def _of(store: Store, shard: int) -> Iterator[Letter]:

@@ -17,8 +17,7 @@ MOST = 100  # dead letters on the page
 
 def health(ask: Ask) -> Shown:
     """The stages as they stand now, and the dead letters."""
-    asked = ask.query.get("reason", "")[:200]
-    found = letters(ask.store, reason=asked)
+    found = letters(ask.store)
     return ask.shown(
         "health.html",
         stages=stages(ask.store),
@@ -27,7 +26,6 @@ def health(ask: Ask) -> Shown:
         letters=found[::-1][:MOST],
         all_letters=len(found),
         most=MOST,
-        reason=asked,
         calm=calm,
         channels=CHANNELS,
         klasses=KLASSES,
@@ -45,11 +43,9 @@ def examined(ask: Ask) -> Shown:
 
 
 def again(ask: Ask) -> Response:
-    """Take up one letter (`id`), or all whose reason holds `reason` ('' = all of them)."""
-    if one := ask.form.get("id", ""):
-        wanted = [letter(ask.store, one)]
-    else:
-        wanted = letters(ask.store, reason=ask.form.get("reason", ""))
+    """Take up one letter (`id`), or all of them."""
+    one = ask.form.get("id", "")
+    wanted = [letter(ask.store, one)] if one else letters(ask.store)
     taken = replay(ask.store, wanted, by=ask.session.who)
     return ask.to("/health", again=str(taken))
 

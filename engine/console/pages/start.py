@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import Counter
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from engine.console.figures import counted, sum_of
 from engine.console.looking import may_see_people, voice
@@ -16,6 +19,9 @@ from engine.runtime import keys
 from engine.runtime.store import Store
 
 MOST_JOURNEYS, MOST_WHY, MOST_PEOPLE = 6, 6, 6
+LASTS = 10.0  # seconds: it takes a look into every log
+_latest: WeakKeyDictionary[Store, dict[str, tuple[float, list[Happened]]]] = WeakKeyDictionary()
+_one = threading.Lock()
 # What kept messages back for good, or for a while.
 BACK = ("held", "refused", "expired", "cancelled", "withdrawn", "held_out", "unknown")
 
@@ -70,7 +76,17 @@ def _well(stood: Stages) -> bool:
 
 
 def _worth(ask: Ask) -> list[Happened]:
-    """Different things that happened lately to different people."""
+    """Different things that happened lately to different people; at most LASTS seconds old."""
+    with _one:
+        known = _latest.setdefault(ask.store, {})
+        at, made = known.get(ask.locale, (0.0, []))
+        if not at or time.monotonic() - at > LASTS:
+            made = _chosen(ask)
+            known[ask.locale] = (time.monotonic(), made)
+    return made
+
+
+def _chosen(ask: Ask) -> list[Happened]:
     found = recent(ask.store, voice(ask), ask.plan.policies.timezone, ask.now)
     seen: Counter[str] = Counter()
     chosen: dict[str, Happened] = {}
