@@ -90,7 +90,7 @@ def _table(table: Table, figures: Figures, heading: str, name: str) -> Markup:
             class_="scroll",
             tabindex="0",
             role="region",
-            aria_labelledby=name,
+            aria_label=f"{table.title}, table",  # a table may be called as its measure is
         ),
         class_="card wide" if sum(1.6 if low is not None else 1 for _, _, low, _ in shown) > 6 else "card",
     )
