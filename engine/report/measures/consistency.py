@@ -97,8 +97,11 @@ def _known(basis: Basis) -> Table:
         "SELECT channel, count(*), quantile_disc(greatest(decided - received, 0), 0.5),"
         " quantile_disc(greatest(decided - received, 0), 0.95), max(greatest(decided - received, 0)),"
         " quantile_disc(greatest(received - happened, 0), 0.95)"
-        f" FROM events WHERE channel <> '' AND NOT dead AND depth = 0 AND decided >= {window.since}"
-        f" AND decided < {window.until} AND event NOT IN ({ours}) GROUP BY GROUPING SETS ((channel), ())"
+        f" FROM events JOIN customers USING (profile) LEFT JOIN repeated USING (id)"
+        f" WHERE channel <> '' AND NOT dead AND depth = 0 AND happened >= {window.since}"
+        f" AND happened < {window.until} AND event NOT IN ({ours})"
+        " AND (repeated.id IS NULL OR (segment, shard, logged, n, place) = repeated.first)"
+        " GROUP BY GROUPING SETS ((channel), ())"
         " ORDER BY channel IS NOT NULL, channel"
     ).fetchall()
     return Table(
@@ -111,7 +114,7 @@ def _known(basis: Basis) -> Table:
 
 
 def _run(basis: Basis) -> Found:
-    basis.need("customers")
+    basis.need("customers", "repeated")
     _sightings(basis)
     (whole, things), known = _differences(basis), _known(basis)
     lacks = []

@@ -29,14 +29,15 @@ def _definition(plan: Plan) -> str:
         "missing or no "
         "number is no answer. CSAT is the share of answers at or above the mark that is declared good (Wilson's "
         "interval, "
-        "95 %); NPS the share of 9 and 10 less that of 0 to 6, from marks of 0 to 10 (times 100; normal interval); "
+        "95 %); NPS the share of 9 and 10 less that of 0 to 6, times 100 (marks outside 0 to 10 are no answer; normal "
+        "interval); "
         "CES the "
         "mean of the marks (normal interval). The channel is that of the customer's last act before the answer, at "
         "most "
         f"{span(report.linked)} earlier, else that of the answer itself. The transition is from the last other channel "
         "before that to it, within the same time; who was on one channel only has made none. Answers of one customer "
         "count as "
-        "often as they are given."
+        "often as they are given, and are no acts here."
     )
 
 
@@ -95,6 +96,8 @@ def _run(basis: Basis) -> Found:
 
 def _answers(name: str, mark: Mark) -> str:
     only = "".join(f" AND {text_of(key)} IN ({texts(values)})" for key, values in mark.only.items())
+    if name == "nps":
+        only += f" AND {number_of(mark.score)} BETWEEN 0 AND 10"
     return (
         f"SELECT {quoted(name)} AS name, customer, seq, instant, channel, {number_of(mark.score)} AS score, "
         f"CAST({mark.good!r} AS DOUBLE) AS good FROM happened WHERE event = {quoted(mark.event)}{only}"
@@ -104,7 +107,7 @@ def _answers(name: str, mark: Mark) -> str:
 def _by(basis: Basis, name: str, what: str) -> tuple[tuple[Cell, ...], ...]:
     found = basis.rows(f"""
         SELECT coalesce({what}, 'all'), count(*), count(*) FILTER (score >= good),
-               count(*) FILTER (score >= 9 AND score <= 10), count(*) FILTER (score >= 0 AND score < 7), avg(score),
+               count(*) FILTER (score >= 9), count(*) FILTER (score <= 6), avg(score),
                var_samp(CAST(score AS DOUBLE))
         FROM answered WHERE name = {quoted(name)} AND {what} IS NOT NULL
         GROUP BY GROUPING SETS (({what}), ()) HAVING count(*) > 0
@@ -120,7 +123,8 @@ def _row(name: str, what: Cell, *counts: Cell) -> tuple[Cell, ...]:
     if name == "nps":
         value = (promoters - detractors) / n
         spread = Spread(value, ((promoters + detractors) / n - value**2) / (n - 1) if n > 1 else float("nan"), int(n))
-        return what, int(n), *_interval(spread, 100)
+        _, low, high = _interval(spread, 100)
+        return what, int(n), 100 * (promoters - detractors) / n, low, high
     spread = Spread(mean, variance / n if n > 1 else float("nan"), int(n))
     return what, int(n), *_interval(spread, 1)
 

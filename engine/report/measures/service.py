@@ -35,7 +35,7 @@ def _definition(plan: Plan) -> str:
         f"{CUSTOMER} {money(report)} Cost to serve is what a customer's messages that left in the "
         "window and "
         f"events in it cost ({listed(costs)}); what no cost is declared for costs nothing here. Customers with "
-        "revenue or cost "
+        "a purchase, a refund or a cost "
         "in the window stand in order of their revenue in it (equal ones in order of profile) and are cut into fifths, "
         f"the last of them the best. Response time is from {asked}, of one customer with one "
         f"{report.answers.by if report.answers is not None else 'id'}: from the first question with that id to the "

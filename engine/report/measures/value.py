@@ -55,11 +55,11 @@ def _run(basis: Basis) -> Found:
     retained = {row[0]: row[1:] for row in stayed}
     span = (basis.window.until - basis.window.since) / YEAR
     rate = (1 + basis.report.discount) ** span - 1
-    rows, one = [], None
+    one = next((_float(row[4]) / int(row[1] or 0) for row in groups if row[0] == 1), None)
+    rows = []
     for channels, customers, buyers, purchases, revenue, margin, ever in groups:
         assert isinstance(customers, int)
         per = _float(revenue) / customers
-        one = per if channels == 1 else one
         brought = (_float(margin) if margin is not None else _float(revenue)) / customers
         before, again = retained.get(channels, (0, None))
         clv = projected(brought, _float(again), rate) if again is not None else None

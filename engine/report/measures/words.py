@@ -32,8 +32,8 @@ def money(report: Reporting) -> str:
     else:
         margin = f"{report.margin:.6g} of the revenue" if report.margin is not None else "not declared"
     return (
-        f"A purchase is {bought}, of 0 or more, and counts once for each customer and id. Revenue is purchases less "
-        "refunds "
+        f"A purchase is {bought}, of 0 or more, and counts once for each customer, event and id. Revenue is "
+        "purchases less refunds "
         f"({back}), each "
         f"when it happened. Margin: {margin}. Sums are exact."
     )

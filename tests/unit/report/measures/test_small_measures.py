@@ -91,7 +91,7 @@ def test_satisfaction_belongs_to_the_last_channel_and_to_the_way_there() -> None
     made.did("a", "2d1h", "survey_answered", "email", survey="visit", score=9)
     made.did("b", "2d", "survey_answered", "email", survey="visit", score=7)  # nothing before it
     made.did("c", "1d", "seen", "app").did("c", "20d", "survey_answered", "email", survey="visit", score=3)  # long ago
-    for number, score in enumerate((10, 9, 8, 6, None, "10")):
+    for number, score in enumerate((10, 9, 8, 6, None, "10", 11, -1)):
         made.did(f"n{number}", "5d", "survey_answered", "web", survey="nps", score=score)
     found = made.found("satisfaction")
 
@@ -136,6 +136,21 @@ def test_response_times_against_the_promise() -> None:
     assert rows["social"][:8] == (2, 2, 10 * 60_000, 14.5 * 60_000, 10 * 60_000, 2, 1, 0.5)
     assert rows["web"][:2] == (4, 2)
     assert rows["web"][4:7] == (30 * 60_000, 3, 1)
+
+
+def test_acts_that_others_come_to_know_are_those_that_happened_in_the_window_each_once() -> None:
+    made = Small().did("a", "1d", "seen", "web", _received=START + DAY, _decided=START + DAY + 40)
+    made.did("a", "1d", "seen", "web", _id="e0", _received=START + DAY, _decided=START + 9 * DAY)  # told once more
+    made.did("a", START - 1, "seen", "app", _received=START + DAY, _decided=START + DAY)  # of the time before, late
+    made.did("b", END - 1, "seen", "store", _received=END + 5, _decided=END + 65)  # in the window, and late
+
+    rows = by_first(table(made.found("consistency"), "From an act on one channel until all others know"))
+
+    assert {channel: row[:3] for channel, row in rows.items()} == {
+        "all": (2, 40, 60),
+        "web": (1, 40, 40),
+        "store": (1, 60, 60),
+    }
 
 
 def test_between_the_channels() -> None:

@@ -21,7 +21,7 @@ def test_value_by_number_of_channels_with_its_index() -> None:
 
     assert rows[1][:7] == (2, 1, 1, 10.0, 4.0, 5.0, 1.0)
     assert rows[2][:7] == (1, 1, 1, 15.0, 8.0, 15.0, 3.0)
-    assert rows[0][:5] == (1, 1, 1, 7.0, None)
+    assert rows[0][:7] == (1, 1, 1, 7.0, None, 7.0, 1.4)
 
 
 def test_observed_value_reaches_back_before_the_window_and_projected_is_the_formula() -> None:
