@@ -39,12 +39,16 @@ def command(
     Who would have got what, when, and what would not have been sent any more. Nothing is sent, and nothing changes.
     """
     from engine.report.archive.plans import read_plans
-    from engine.report.replay.fail_if import judge, read
+    from engine.report.replay.fail_if import BadCondition, judge, read
     from engine.report.replay.figures import Names
 
     compiled = _checked(workspace)
     place = _place(archive, workspace)
-    asked = [read(each, Names.of(compiled, read_plans(place))) for each in conditions]
+    names = Names.of(compiled, read_plans(place)) if conditions else None
+    try:
+        asked = [read(each, names) for each in conditions] if names is not None else []
+    except BadCondition as fault:
+        raise click.UsageError(fault.sentence()) from None
     found = _replayed(compiled, place, since, until, profile, jobs, quiet=as_json)
     verdicts = judge(asked, found.found)
     if as_json:

@@ -199,7 +199,7 @@ def test_the_command_tells_it_to_people_to_programs_and_to_ci(place: Place, work
     for words in ("messages would be sent as well", "orders: refused offer by email - cap", "Assumed:"):
         assert words in told.output
     # and what cannot be is said before anything is replayed
-    assert run(main, [*given, "--fail-if", "sent.fax > 1"]).exit_code == 1
+    assert run(main, [*given, "--fail-if", "sent.fax > 1"]).exit_code == 2
     assert run(main, [*given, "--until", "tomorrow"]).exit_code == 2
     (workspace / "journeys/orders.yaml").write_text(ORDERS.replace("wait: 3h", "wiat: 3h"))
     told = run(main, given)

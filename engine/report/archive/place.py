@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -126,6 +127,8 @@ class Bucket:
         if parts.username:
             options["access_key_id"], options["secret_access_key"] = parts.username, unquote(parts.password or "")
         plain = str(options.get("endpoint", "")).startswith("http://")
+        if not parts.hostname:
+            raise SetupError(f"The archive {parts.scheme}:// names no bucket: write {parts.scheme}://bucket/prefix.")
         named = self._named = f"{parts.scheme}://{parts.hostname}{parts.path}"
         patience = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
         try:
@@ -168,4 +171,4 @@ class Bucket:
             return ask()
         except BaseError as fault:
             first = str(fault).strip().partition("\n")[0]
-            raise OSError(f"{self._named}: {type(fault).__name__}: {first}") from None
+            raise OSError(errno.EIO, f"{type(fault).__name__}: {first}", self._named) from None
