@@ -17,8 +17,9 @@ from engine.render.reads import parsed
 
 LONGEST = 4_000  # characters of a part that is kept
 _WORDS = frozenset({"_", "gettext", "ngettext", "pgettext", "npgettext"})
+_JINJA = frozenset({"range", "cycler", "joiner", "namespace"})
 # What of the roots and globals is the same for everybody who is told a message in one language, at one place.
-KNOWN = _WORDS | {"brand", "locale", "layout", "marketing", "channel", "ui", "link", "range"}
+KNOWN = _WORDS | _JINJA | {"brand", "locale", "layout", "marketing", "channel", "ui", "link"}
 _NEVER = (nodes.Include, nodes.Import, nodes.FromImport, nodes.ScopedEvalContextModifier)
 _BY_TIME_OR_STOCK = frozenset({"date", "time", "listed"})
 _TOP = (nodes.Extends, nodes.Block, nodes.Output, nodes.Macro)
@@ -56,8 +57,8 @@ class Alike:
 
     def _tree(self, path: str) -> nodes.Template:
         found = self._trees.get(path)
-        if found is None:
-            found = self._trees[path] = parsed(self._templates[path])
+        if found is None:  # the first is kept, whichever thread was it: what is known goes by the ids of its nodes
+            found = self._trees.setdefault(path, parsed(self._templates[path]))
         return found
 
     def _same(self, node: nodes.Node, macros: Macros, more: frozenset[str] = frozenset()) -> bool:
@@ -72,7 +73,7 @@ class Alike:
         for each in _within(node):
             if isinstance(each, _NEVER) or _is(each, "self"):
                 return False
-            if isinstance(each, nodes.Filter) and each.name in _BY_TIME_OR_STOCK:
+            if isinstance(each, nodes.Filter) and not _BY_TIME_OR_STOCK.isdisjoint(_filters(each)):
                 return False
             if isinstance(each, nodes.Extends) and not _is(each.template, "layout"):
                 return False
@@ -83,7 +84,8 @@ class Alike:
         read = meta.find_undeclared_variables(whole)
         if "link" in read and not _leads_everybody(node, self._links):
             return False
-        return all(name in macros and self._same(macros[name], macros, more) for name in read - KNOWN - more)
+        unsure = read - (KNOWN - macros.keys()) - more
+        return all(name in macros and self._same(macros[name], macros, more) for name in unsure)
 
 
 def _leads_everybody(node: nodes.Node, links: Links) -> bool:
@@ -108,6 +110,16 @@ def _called(said: Iterable[nodes.Node]) -> Iterator[str]:
         yield from named
         if len(named) != sum(_is(each, "ui") for each in _within(node)):
             yield ""
+
+
+def _filters(node: nodes.Filter) -> Iterator[str | None]:
+    """The filters that are applied: `map` applies another one, which may be named in a way that nobody can foresee."""
+    yield node.name
+    if node.name == "map":
+        for name in node.args[:1]:
+            yield name.value if isinstance(name, nodes.Const) else "date"
+        if node.dyn_args is not None or node.dyn_kwargs is not None:
+            yield "date"
 
 
 def _macros(tree: nodes.Template) -> Macros:

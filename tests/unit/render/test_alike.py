@@ -22,6 +22,7 @@ ALIKE = [
     '{{ ui.button("Go", link("home")) }}',
     "{% for n in range(3) %}{{ n }}{% endfor %}{% set x = 2 %}{{ x }}",
     "{% if marketing %}A{% else %}B{% endif %}",
+    "{{ ['x']|map('upper')|join }}",
 ]
 APART = [
     "{{ customer.first_name|default('you') }}",
@@ -39,6 +40,10 @@ APART = [
     "{{ self.headline() }}",
     "{{ basket.total|default(1) }}{% set basket = 1 %}",
     "{{ message_id }}",
+    "{{ [1772460000000]|map('time')|join }}",
+    "{{ ['x']|map('listed')|join }}",
+    "{{ [1772460000000]|map(brand.style|default('time'))|join }}",
+    "{{ [1772460000000]|map(*['time'])|join }}",
 ]
 TEMPLATES = {"x.j2": "{{ customer.first_name }}"}
 LINKS = Links({"home": "https://shop.example/", "basket": "https://shop.example/{message_id}"})
@@ -108,3 +113,13 @@ def test_an_amount_that_is_said_to_everybody_is_still_the_figure_of_what_is_read
     told = Renderer({**templates, "messages/m.j2": text}, brand, catalog=catalog, kinds={"products": Kind("sku")})
     for _ in range(2):
         assert told.render("m", "card", "en", {}).figures == {"products/boots.price": 129.0}
+
+
+@pytest.mark.parametrize("name", ["joiner", "namespace", "cycler", "range", "brand"])
+def test_an_object_that_is_called_as_what_every_template_knows_is_still_the_customers(shop: Shop, name: str) -> None:
+    """Jinja has words of its own, which is no reason to tell one customer of another's joiner."""
+    told = shop(None, headline="Hi", summary=f"For {{{{ {name}.name }}}}")
+
+    bodies = [told.render("m", "card", "en", {name: {"name": who}}).parts["body"] for who in ("Ana", "Zoë")]
+
+    assert bodies == ["For Ana", "For Zoë"]
