@@ -33,7 +33,7 @@ def heed_outcome(walk: Walk, event: Event) -> None:
             _count(walk, event, name)
         shown(walk, offer, event, name)
     elif outcome in ANSWERS and event.at >= offer.since:
-        offer.until = min(offer.until, event.at)
+        offer.until = min(offer.until, event.at, walk.now)  # at once, also when the clock that says so is ahead
         profile.suggestions = [each for each in profile.suggestions if each.action != name]
         for prompt in [each for each in profile.prompts if each.action == name]:
             withdraw(walk, prompt, Reason("answered", f"{name} was {outcome} ({event.id})"))

@@ -11,7 +11,7 @@ import pytest
 
 from engine.api.problem import Refused
 from engine.api.questions import read_questions
-from engine.model.ids import profile_id, shard_of
+from engine.model.ids import parts_of_decision, profile_id, shard_of
 from engine.model.span import HOUR
 from engine.model.vocabulary import Type
 from engine.runtime.asking.question import Question
@@ -178,6 +178,15 @@ def test_an_answer_knows_of_an_open_case_and_of_an_outcome_before_they_are_proce
     assert names(app.ask("web.home")) == []
 
 
+@pytest.mark.parametrize("answer", ["accepted", "declined", "not_relevant"])
+def test_an_answer_counts_at_once_also_from_a_till_whose_clock_is_ahead(alone: App, answer: str) -> None:
+    alone.happens("tier_changed", tier="gold")
+    for outcome, kept in (("shown", True), (answer, False)):
+        alone.happens("action_outcome", NOW + 90_000, work=False, action="early_access", outcome=outcome)
+        told = alone.ask("app.home")["decisions"][0]["actions"]
+        assert {each["action"]: each["kept"] for each in told}["early_access"] is kept
+
+
 def test_an_outcome_is_told_by_its_decision_once_and_counts_at_once(app: App) -> None:
     app.happens("tier_changed", tier="gold")
     told = app.ask("app.home", limit=1)["decisions"][0]
@@ -249,6 +258,19 @@ def test_everything_of_an_answer_is_handed_out_and_erased(app: App) -> None:
     assert left == []
     assert list(app.engine.store.redis.scan_iter(match="*request*")) == []
     assert list(app.engine.store.redis.scan_iter(match=f"*{ANA}*")) == []
+
+
+def test_whoever_comes_by_the_name_of_somebody_who_was_erased_is_somebody_new(alone: App) -> None:
+    alone.happens("identified", who={"email": "zoe@x.org"})
+    alone.happens("identified", who={"customer_id": "zoe", "email": "zoe@x.org"})
+    erased, new = alone.ask(profile="customer_id:zoe")["profile"], profile_id("customer_id", "zoe")
+    assert erased != new  # by the address they came with first
+    assert alone.call("DELETE", f"/v1/profiles/{erased}").status_code == 200
+
+    told = alone.ask(profile="customer_id:zoe")
+
+    found = parts_of_decision(told["decisions"][0]["decision_id"], compiled().plan.placements)
+    assert (told["profile"], found[0]) == (None, new)
 
 
 def test_what_was_shown_keeps_its_price_and_words_everywhere_until_it_is_answered_or_a_day_has_passed(

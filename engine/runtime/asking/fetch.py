@@ -95,8 +95,8 @@ class Reader:
         told = answers[-2] if question.request else None
         owners = [owner.decode() if owner else "" for owner in answers[: len(question.links)]]
         owner = question.profile or next(filter(None, owners), "")
-        if not owner:
-            return Found(guess, answer=told)
+        if not owner:  # nobody has these, or nobody any more: whoever comes next is not who was erased
+            return Found(self._forget(question.links), answer=told)
         here, found = guess, answers[-1]
         for _ in range(MOST_MERGES):
             if owner != here:
@@ -121,6 +121,12 @@ class Reader:
             if known is not None:
                 return known
         return profile_id(*links[0]) if links else ""
+
+    def _forget(self, links: Sequence[Link]) -> str:
+        """Nobody is known by these; what somebody new would be called."""
+        for link in links:
+            self._owners.pop(link, None)
+        return self._guess(links)
 
     def _remember(self, links: Sequence[Link], owners: Sequence[str], home: str) -> None:
         """Who an identifier led to, as long as there is room: a guess that is always looked at again."""
