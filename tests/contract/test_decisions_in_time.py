@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,12 @@ from engine.define.folder import read_folder
 from engine.define.workspace import compile_sources
 from engine.model.ids import profile_id
 from engine.runtime.asking.asker import Asker
+from engine.runtime.asking.question import Question
 from engine.runtime.bells import Noted
 from engine.runtime.embedded import RedisServer, find_or_bring
 from engine.runtime.engine import Engine
-from engine.runtime.plans import PublishedPlans
+from engine.runtime.outside import Installation
+from engine.runtime.plans import FixedPlan, PublishedPlans, Running
 from engine.runtime.senders import FixedSenders
 from engine.runtime.store import Store
 from engine.settings import load
@@ -81,6 +85,30 @@ def test_who_asks_is_answered_in_time_while_the_store_hangs_and_when_it_is_gone(
     assert gone["degraded"] in ("store_away", "out_of_time")
     assert took < 1.5
     app.asker.latest.close()
+
+
+def test_no_voucher_code_is_told_to_whom_nobody_knows_nor_asked_of_a_store_that_hangs(redis_url: str) -> None:
+    sources = read_folder(HOME)
+    sources["journeys/placements.yaml"] += "  web.help: {show: 1, fallback: recall_notice}\n"
+    sources["journeys/pools.yaml"] = "catalog: {vouchers: {items: {sorry: {codes: sorry.csv, low: 1}}}}\n"
+    sources["journeys/sorry.csv"] = "code\nS-1\n"
+    sources["templates/messages/recall_notice.j2"] = (
+        "{% extends layout %}{% block headline %}Sorry{% endblock %}"
+        "{% block summary %}{{ voucher('sorry') }}{% endblock %}"
+    )
+    store, built = Store.open(redis_url), compile_sources(sources).sound()
+    app = App(store, built)
+    store.vouchers.add("sorry", ["S-1"])
+    giving = partial(built.renderer.render, outside=Installation(store))
+    object.__setattr__(app.engine, "plans", FixedPlan(Running(built.plan, giving, built.renderer)))
+    app.asker.latest.look()
+
+    told = app.asker.safe(Question(("web.help",), links=(("customer_id", "ana"),)), "out_of_time")
+
+    assert b"S-1" not in told
+    assert json.loads(told)["decisions"][0]["actions"] == []
+    assert store.vouchers.claim("sorry", "m-1", profile_id("customer_id", "ana")) == "S-1"
+    app.close()
 
 
 def test_of_many_who_ask_the_same_at_once_all_are_told_the_same(redis_url: str) -> None:
