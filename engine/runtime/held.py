@@ -13,6 +13,7 @@ from engine.model.ids import shard_of
 from engine.model.profile import Profile
 from engine.policy.wallclock import iso
 from engine.runtime import keys
+from engine.runtime.asking.fetch import RESERVED
 from engine.runtime.asking.words import read_tellings
 from engine.runtime.asking.written import read_answer
 from engine.runtime.attempt import read_copy
@@ -186,5 +187,5 @@ def _answers(engine: Engine, profile: str) -> Iterator[Any]:
     """What is told again when the same is asked again."""
     for request in engine.store.shards.asked(profile):
         packed = engine.store.redis.get(keys.request(request))
-        if packed is not None:
+        if packed is not None and packed != RESERVED:
             yield read_answer(packed)

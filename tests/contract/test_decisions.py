@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +13,11 @@ import pytest
 
 from engine.api.problem import Refused
 from engine.api.questions import read_questions
-from engine.model.ids import parts_of_decision, profile_id, shard_of
+from engine.model.ids import parts_of_decision, profile_id, shard_of, token
 from engine.model.span import HOUR
 from engine.model.vocabulary import Type
+from engine.runtime import keys
+from engine.runtime.asking.fetch import RESERVED
 from engine.runtime.asking.question import Question
 from engine.runtime.decisions import read_decision
 from engine.runtime.store import Store
@@ -104,6 +108,24 @@ def test_the_same_request_is_told_the_same_whatever_has_happened_since(app: App)
     for other in others:
         refused = app.ask(**{"request_id": "r1", **other})
         assert (refused["status"], refused["field"]) == (409, "request_id")
+
+
+def test_one_request_in_two_processes_at_once_has_one_answer(app: App, store: Store) -> None:
+    """The other one waits until it is written, and answers itself where nobody does."""
+    other = App(store)
+    app.asker.behind.leave_to(lambda: None)  # nobody writes but for `flush`
+    body = {"profile": "customer_id:ana", "placement": "web.home", "request_id": "r1", "budget_ms": 10_000}
+    with ThreadPoolExecutor() as threads:
+        first = app.call("POST", "/v1/decisions", json=body).json()
+        app.happens("case_opened", case_id="c1")
+        second = threads.submit(other.ask, request_id="r1")
+        time.sleep(0.1)
+        assert not second.done()
+        app.asker.behind.flush()
+        assert second.result() == first
+    store.redis.set(keys.request(token("request", "r2")), RESERVED, px=300)  # by somebody who died
+    assert names(other.ask(request_id="r2")) == ["call_back"]
+    other.close()
 
 
 def test_every_place_is_told_the_same_and_a_case_is_honoured_at_all_of_them(app: App) -> None:

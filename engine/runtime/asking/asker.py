@@ -34,6 +34,8 @@ from engine.runtime.store import StoreError
 log = logging.getLogger("parcours.decisions")
 
 HASTE = 0.6  # of the time that there is: what is begun later is only a fallback
+PATIENCE = 0.4  # of it: so long another process may take that answers the same request
+LOOK = 0.005  # seconds between two looks at whether it has
 THREADS = 8
 _encode = msgspec.json.Encoder().encode
 
@@ -96,11 +98,15 @@ class Asker:
             return self.safe(question, "store_away")
 
     async def _found(self, question: Question, loop: asyncio.AbstractEventLoop) -> Found:
-        until = loop.time() + question.budget
-        if self._line is not None:
+        begun = loop.time()
+        until, patient = begun + question.budget, begun + question.budget * PATIENCE
+        while self._line is not None:
             found = await self._reader.read_by(self._line, question, until)
-            if found is not None:
+            if found is None:
+                break
+            if not self._is_made_elsewhere(found, question) or loop.time() > patient:
                 return found
+            await asyncio.sleep(LOOK)
         asked = loop.run_in_executor(self._threads, self.read, question)
         return await asyncio.wait_for(asked, until - loop.time())
 
@@ -110,8 +116,20 @@ class Asker:
         return self.decide(question, self.read(question), begun)
 
     def read(self, question: Question) -> Found:
-        """What the store knows of whom the question is about. Raises StoreError."""
-        return self._reader.read(question)
+        """What the store knows of whom the question is about. Raises StoreError.
+
+        While another process answers the same request this waits for it, for a part of the time that there is.
+        """
+        patient = time.monotonic() + question.budget * PATIENCE
+        while True:
+            found = self._reader.read(question)
+            if not self._is_made_elsewhere(found, question) or time.monotonic() > patient:
+                return found
+            time.sleep(LOOK)
+
+    def _is_made_elsewhere(self, found: Found, question: Question) -> bool:
+        """Whether this request is being answered, and not by this process a moment ago."""
+        return found.elsewhere and self.behind.answered(question.name()) is None
 
     def _asks_nobody(self) -> bool:
         """Whether `decide` asks nobody: where messages give voucher codes, it may have to wait for the store."""

@@ -12,9 +12,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from engine.model.span import DAY
 from engine.runtime import keys
-from engine.runtime.asking.written import Told, Written, told_call
+from engine.runtime.asking.written import Told, Written, keep_command, told_call
 from engine.runtime.engine import Engine
 
 log = logging.getLogger("parcours.decisions")
@@ -135,7 +134,7 @@ class Behind:
         if answers:
             pipe = self._engine.store.pipeline()
             for request, answer in answers.items():
-                pipe.set(keys.request(request), answer, nx=True, px=DAY)
+                pipe.execute_command(*keep_command(request, answer))
             pipe.execute()
         written = self._engine.store.calls("told", [each.call for each in batch])
         gone = [each.request for each, ok in zip(batch, written, strict=True) if not ok and each.request]

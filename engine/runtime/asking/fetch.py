@@ -25,13 +25,15 @@ from engine.runtime.shard_data import MOST_MERGES
 from engine.runtime.store import StoreError
 
 MOST_KNOWN = 50_000
+RESERVED = b"?"  # in place of an answer: a process is making it
+RESERVED_MS = 1_000  # it is given up on after so long
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """`profile` is the id of who asks (that a new customer would have, for a stranger), `blob` what is kept of them,
     None for a stranger; `events` those that were accepted and are still to be processed, `answer` what this request was
-    told before."""
+    told before; `elsewhere` when another process is answering this request at this moment."""
 
     profile: str
     blob: bytes | None = None
@@ -39,13 +41,15 @@ class Found:
     words: Mapping[str, bytes] = field(default_factory=dict)
     events: tuple[bytes, ...] = ()
     answer: bytes | None = None
+    elsewhere: bool = False
 
 
 class Reader:
-    """Reads customers. Threads share it."""
+    """Reads customers. Threads share it. A request that nobody has answered is reserved for who reads."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reserve = function("reserve")
         self._owners: OrderedDict[Link, str] = OrderedDict()
         self._function = function("ask")
 
@@ -89,14 +93,15 @@ class Reader:
         guess = question.profile or self._guess(question.links)
         wanted: list[Words] = [("GET", keys.identity(*link)) for link in question.links]
         if question.request:
-            wanted.append(("GET", keys.request(question.name())))
+            wanted.append(("FCALL", self._reserve, 1, keys.request(question.name()), RESERVED, RESERVED_MS))
         wanted.append(self._ask(guess))
         answers = yield wanted
-        told = answers[-2] if question.request else None
+        told = answers[-2] or None if question.request else None
+        elsewhere, told = told == RESERVED, None if told == RESERVED else told
         owners = [owner.decode() if owner else "" for owner in answers[: len(question.links)]]
         owner = question.profile or next(filter(None, owners), "")
         if not owner:  # nobody has these, or nobody any more: whoever comes next is not who was erased
-            return Found(self._forget(question.links), answer=told)
+            return Found(self._forget(question.links), answer=told, elsewhere=elsewhere)
         here, found = guess, answers[-1]
         for _ in range(MOST_MERGES):
             if owner != here:
@@ -108,7 +113,7 @@ class Reader:
         if here != guess:
             self._remember(question.links, owners, here)
         blob, _, blocks, words, events = found
-        return Found(here, blob or None, tuple(_pairs(blocks)), _pairs(words), tuple(events), told)
+        return Found(here, blob or None, tuple(_pairs(blocks)), _pairs(words), tuple(events), told, elsewhere)
 
     def _ask(self, profile: str) -> Words:
         shard = shard_of(profile)

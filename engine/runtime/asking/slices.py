@@ -10,13 +10,11 @@ import asyncio
 import logging
 import threading
 import time
-from typing import Any
 
-from engine.model.span import DAY
 from engine.runtime import keys
 from engine.runtime.asking.behind import BATCH, EVERY_SECONDS, MOST_WAITING, Behind
 from engine.runtime.asking.line import Line
-from engine.runtime.asking.written import Told, told_call
+from engine.runtime.asking.written import Told, keep_command, told_call
 from engine.runtime.bundles import bundles
 from engine.runtime.store import StoreError
 
@@ -92,9 +90,7 @@ class Slices:
     async def _write(self, *, again: bool = True) -> None:
         batch, self._ready = self._ready, []
         answers = self._behind.answers()
-        commands: list[tuple[Any, ...]] = [
-            ("SET", keys.request(request), answer, "NX", "PX", DAY) for request, answer in answers.items()
-        ]
+        commands = [keep_command(request, answer) for request, answer in answers.items()]
         commands += bundles("told", [each.call for each in batch])
         if not commands:
             return  # the write before has taken them along

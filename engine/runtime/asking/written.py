@@ -11,9 +11,11 @@ import msgspec
 from engine.model.ids import shard_of
 from engine.model.span import DAY
 from engine.runtime import keys
+from engine.runtime.asking.fetch import RESERVED
 from engine.runtime.blob import pack
 from engine.runtime.bundles import Call
 from engine.runtime.decisions import Recorded, packed
+from engine.runtime.lua import function
 
 KEEP = DAY + 3_600_000  # ms: what was shown stays the answer for a day
 _answer = msgspec.msgpack.Decoder(tuple[str, bytes])
@@ -51,6 +53,11 @@ def told_call(each: Written) -> Told:
     record = packed(each.recorded)
     call = (names, (known, decision.at, decision.plan, each.home, record, KEEP, each.request, *said))
     return Told(call, each.request)
+
+
+def keep_command(request: str, answer: bytes) -> tuple[Any, ...]:
+    """The command that keeps the answer to a request, unless there is another one."""
+    return ("FCALL", function("keep"), 1, keys.request(request), RESERVED, answer, DAY)
 
 
 def kept_answer(digest: str, body: bytes) -> bytes:

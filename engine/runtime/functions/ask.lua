@@ -49,3 +49,34 @@ register('told', function(keys, args)
   end
   return 1
 end)
+
+-- reserve: look for the answer to a request, and have it answered by one process only.
+-- KEYS  1 request
+-- ARGV  1 the mark of a request that is being answered  2 ms for which it counts
+-- Return the answer, the mark when somebody else answers it at this moment, or '' when that is now up to who asks.
+-- Where the store takes no more words it is up to whoever asks. Atomic: of two at the same instant one gets it.
+redis.register_function {
+  function_name = LIBRARY .. '_reserve',
+  flags = {'allow-oom'},
+  callback = function(keys, args)
+    local told = redis.call('GET', keys[1])
+    if told then
+      return told
+    end
+    redis.pcall('SET', keys[1], args[1], 'PX', args[2])
+    return ''
+  end,
+}
+
+-- keep: remember the answer to a request; the first one stays.
+-- KEYS  1 request
+-- ARGV  1 the mark of a request that is being answered  2 the answer  3 ms for which it is kept
+-- Return 1, or 0 when another answer is there. Atomic: a mark gives way to an answer, an answer to none.
+register('keep', function(keys, args)
+  local told = redis.call('GET', keys[1])
+  if told and told ~= args[1] then
+    return 0
+  end
+  redis.call('SET', keys[1], args[2], 'PX', args[3])
+  return 1
+end)
