@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,10 +15,12 @@ VERSION = "1.18.0"
 def install(folder: Path) -> Path:
     """Install the server into `folder` unless it is there; the path of its script."""
     script = folder / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
-    if not script.exists():
-        command = ["npm", "install", "--no-audit", "--no-fund", "--silent", f"yaml-language-server@{VERSION}"]
-        (folder / "package.json").write_text("{}")
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=100)
+    with (folder / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)  # tests run in several processes: one installs, the others wait
+        if not script.exists():
+            command = ["npm", "install", "--no-audit", "--no-fund", "--silent", f"yaml-language-server@{VERSION}"]
+            (folder / "package.json").write_text("{}")
+            subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=100)
     return script
 
 
@@ -32,11 +35,18 @@ class LanguageServer:
         self._told: dict[str, list[Any]] = {}
 
     def __enter__(self) -> LanguageServer:
-        self._ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
-        self._tell("initialized", {})
+        try:
+            self._ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
+            self._tell("initialized", {})
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):

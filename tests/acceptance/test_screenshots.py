@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.define.folder import compile_folder
-from scripts import report_screenshots
+from scripts import console_screenshots, people_screenshots, report_screenshots
 from scripts.screenshots import IMAGES, ROOT, SHOTS, Shot, board, take
 from tests.acceptance.browser import Browser
 
@@ -38,9 +38,12 @@ def test_each_picture_is_there_is_small_and_is_not_blank(shot: Shot | report_scr
     assert file.stat().st_size < 150_000
 
 
-def test_the_readme_shows_them_all() -> None:
-    shown = set(re.findall(r"docs/images/([\w-]+)\.png", (ROOT / "README.md").read_text("utf-8")))
-    assert shown == {shot.name for shot in SHOTS} | {shot.name for shot in report_screenshots.SHOTS}
+def test_every_picture_is_shown_and_has_the_script_that_takes_it() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    shown = {name for page in pages for name in re.findall(r"images/([\w-]+)\.png", page.read_text("utf-8"))}
+    scripts = (report_screenshots, console_screenshots, people_screenshots)
+    taken = {shot.name for shot in SHOTS} | {shot.name for script in scripts for shot in script.SHOTS}
+    assert shown == {file.stem for file in IMAGES.glob("*.png")} == taken | {"till"}
 
 
 def test_a_report_stands_in_a_phone_and_no_part_of_it_is_kept_back_by_its_own_policy(tmp_path: Path) -> None:
