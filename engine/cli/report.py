@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from engine.model.plan import Plan
     from engine.report.archive.place import Place
     from engine.report.showing.making import Report
+    from engine.settings import Settings
 
 
 @click.command()
@@ -128,7 +129,7 @@ def _plan(workspace: Path | None, place: Place | None) -> Plan:
     raise SetupError(f"{folder} is no workspace: it has no folder 'journeys'. Say where it is by --workspace.")
 
 
-def _settings(workspace: Path | None):  # type: ignore[no-untyped-def]
+def _settings(workspace: Path | None) -> Settings:
     from engine.settings import load
 
-    return load(**({"workspace": workspace} if workspace is not None else {}))
+    return load(workspace=workspace) if workspace is not None else load()
