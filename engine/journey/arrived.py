@@ -26,7 +26,7 @@ def arrived(walk: Walk, event: Event) -> None:
         for entry in walk.profile.ledger:
             if entry.id.startswith(f"{message.id}-{by}-"):
                 entry.committed = True
-        message.unsure, message.channel = False, by
+        message.unsure, message.doubted, message.channel = False, 0, by
         run = walk.profile.enrolments.get(message.enrolment)
         if run is not None:
             has_left(run, message, walk.now)

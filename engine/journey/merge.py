@@ -150,6 +150,7 @@ def _give_way(walk: Walk, run: Enrolment, furthest: Enrolment) -> list[Message]:
     for step, visit in sent.items():
         furthest.gone[step] = max(visit, furthest.gone.get(step, 0))
     furthest.left = max(furthest.left, run.left)
+    furthest.renewed = max(furthest.renewed, run.last_start)  # it stands for both: what came between ends neither
     name = f"{run.journey}|{run.key}"
     before = walk.profile.ended.get(name)
     end(walk, run, Reason("merged", "the run of the customer merged with got further"))

@@ -21,7 +21,7 @@ def shown(walk: Walk, message: Message) -> None:
     if run is None:
         withdraw(walk, prompt, Reason("exit", "its journey has ended"))
         return
-    prompt.version, prompt.key, prompt.start_at, prompt.start = run.version, run.key, run.start_at, run.start
+    prompt.version, prompt.key, prompt.start_at, prompt.start = run.version, run.key, run.last_start, run.start
     profile.prompts = [each for each in profile.prompts if each.until > walk.now and each.id != prompt.id] + [prompt]
 
 

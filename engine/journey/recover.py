@@ -47,7 +47,6 @@ def recover(
         rendered = render_message(walk, message, run, message.channel, render)
         if rendered is not None:
             walk.outgoing = outgoing(walk, message, rendered)
-            message.unsure = not repeatable  # a failure of the repeat says nothing of the first
             return walk
     end = settle(plan, profile, message_id, SendOutcome("unknown", DIED), now, flags)
     end.take_before(walk)

@@ -101,7 +101,7 @@ def matched(match: Match, event: Event, scope: Scope) -> bool:
 def exit_by_event(walk: Walk, run: Enrolment, event: Event) -> bool:
     """End `run` when `event` is its goal or stops it. Only what happened since its start counts."""
     journey = walk.journey(run)
-    if journey is None or event.at < run.start_at:
+    if journey is None or event.at < run.last_start:
         return False
     found = hit(journey, event, walk.scope(run.start, event.view(), run.key))
     if found is None:
@@ -128,7 +128,7 @@ def hit_by_past(
     walk: Walk, journey: Journey, run: Enrolment | Idle, history: Mapping[str, Sequence[Past]], skip: str = ""
 ) -> tuple[str, Match, Past] | None:
     """What of `history` ends `run` (or cancels its start): rule, line and the event. `skip` is an event's id."""
-    since, start = (run.start_at, run.start) if isinstance(run, Enrolment) else (run.at, run.view)
+    since, start = (run.last_start, run.start) if isinstance(run, Enrolment) else (run.at, run.view)
     for rule, lines in (("goal", journey.goal), ("stop_if", journey.stop_if)):
         for line in lines:
             for past in reversed(history.get(line.event, ())):

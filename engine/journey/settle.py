@@ -26,11 +26,19 @@ BACKOFF = (1, 4, 16, 64)
 
 
 def settle(
-    plan: Plan, profile: Profile, message_id: str, outcome: SendOutcome, now: int, flags: Flags = NO_FLAGS
+    plan: Plan,
+    profile: Profile,
+    message_id: str,
+    outcome: SendOutcome,
+    now: int,
+    flags: Flags = NO_FLAGS,
+    *,
+    repeated: bool = False,
 ) -> Walk:
     """The end of one attempt that `leave` began, at engine time `now`.
 
-    Nothing happens when the message is not being sent (a second answer, or one after an erasure).
+    `repeated`: the very same had been handed over before, and nobody knows what came of that. Nothing happens when
+    the message is not being sent (a second answer, or one after an erasure).
     """
     walk = Walk(plan, profile, now, flags)
     message = profile.messages.get(message_id)
@@ -41,8 +49,11 @@ def settle(
         answered(walk, message, outcome)
         return conclude(walk)
     run = profile.enrolments.get(message.enrolment)
+    if repeated:
+        _doubt(walk, message)
     if outcome.kind == "accepted":
         caps.commit(profile, _attempt(message))
+        message.unsure, message.doubted = False, 0
         if run is not None:
             has_left(run, message, now)
         shown(walk, message)
@@ -87,20 +98,26 @@ def _retry(walk: Walk, message: Message, outcome: SendOutcome) -> None:
         due = min(due, over)
     reason = Reason("retry", f"{outcome.reason} (attempt {message.attempt})")
     walk.record("retried", message=message, reason=reason, channel=message.channel, until=due)
-    if message.unsure:
+    if message.doubted:
         message.attempt -= 1
     requeue(walk, message, message.channel, due)
 
 
 def _again(walk: Walk, message: Message, outcome: SendOutcome) -> None:
     """Nobody can say whether it arrived, and it must: the same attempt once more, which still counts in caps."""
-    if not message.unsure:  # what it was refused before says nothing of how often it may have arrived
-        message.retries = 0
+    _doubt(walk, message)
     due = _pause(walk, message, outcome)
     reason = Reason("unknown", f"{outcome.reason or 'nobody can say whether it arrived'}; sent again, with the same id")
     walk.record("retried", message=message, reason=reason, channel=message.channel, until=due)
-    message.unsure, message.attempt = True, message.attempt - 1
+    message.attempt -= 1
     requeue(walk, message, message.channel, due)
+
+
+def _doubt(walk: Walk, message: Message) -> None:
+    """The attempt may have arrived: that it is refused when it is made again takes nothing back."""
+    if not message.unsure:  # what it was refused before says nothing of how often it may have arrived
+        message.retries = 0
+    message.unsure, message.doubted = True, caps.counted_at(walk.profile, _attempt(message)) or walk.now
 
 
 def _pause(walk: Walk, message: Message, outcome: SendOutcome) -> int:
@@ -114,14 +131,16 @@ def _pause(walk: Walk, message: Message, outcome: SendOutcome) -> int:
 
 
 def _release(walk: Walk, message: Message) -> None:
-    if not message.unsure:  # an earlier call with this very id may have arrived
+    if message.doubted:  # this call has not arrived, an earlier one with this very id may have
+        caps.reset(walk.profile, _attempt(message), message.doubted)
+    else:
         caps.release(walk.profile, _attempt(message))
 
 
 def _next_channel(walk: Walk, message: Message, why: str) -> None:
     _release(walk, message)
     message.tried[message.channel] = why
-    message.status, message.retries, message.failing = "planned", 0, 0
+    message.status, message.retries, message.failing, message.doubted = "planned", 0, 0, 0
     reason = Reason("next_channel", why)
     walk.record("retried", message=message, reason=reason, channel=message.channel)
     others = [name for name in message.via if name not in message.tried]

@@ -95,14 +95,13 @@ def _consent(keeper: Profile, other: Profile) -> None:
     """Denied goes before granted, whichever is newer: a merge never loosens what a customer said."""
     for key, theirs in other.consent.items():
         ours = keeper.consent.get(key)
-        stamp = f"consent:{key}"
-        newer_word = _before(keeper.stamps.get(stamp), other.stamps.get(stamp))
-        if ours is None or _stricter(theirs, ours) or (ours.state == theirs.state and newer_word):
+        if ours is None or _weight(theirs) > _weight(ours):
             keeper.consent[key] = theirs
 
 
-def _stricter(one: Consent, other: Consent) -> bool:
-    return _STATES.get(one.state, 0) > _STATES.get(other.state, 0)
+def _weight(word: Consent) -> tuple[int, int, str, str]:
+    """The stricter word is the weightier; of two that say the same the newer one, by its own time."""
+    return _STATES.get(word.state, 0), word.at, word.source, word.wording
 
 
 def _objects(keeper: Profile, other: Profile, types: Mapping[str, ObjectType]) -> None:

@@ -151,7 +151,8 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     tried    channel -> why it is not to be tried (again)
     failing  since when no provider of its channel takes it, epoch ms; 0: none was asked in vain
     waits    it is known to wait until a provider is well again
-    unsure   an attempt of it may have arrived, and it is sent again with the same id
+    unsure   an attempt of it may have arrived
+    doubted  the attempt that it makes (again, with the same id) may have arrived at this instant already, epoch ms
     action   the action that it says, when the best of a `placement` was chosen; `data` is in what context
     to       whom it is for when that is not the customer, as the step says; `address` is what that led to
     call     the URL of a service, when this is no message but a call; `data` is what it is told
@@ -176,6 +177,7 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     failing: int = 0
     tags: list[str] = field(default_factory=list)
     unsure: bool = False
+    doubted: int = 0
     waits: bool = False
     action: str = ""
     placement: str = ""

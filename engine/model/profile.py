@@ -145,7 +145,7 @@ class Enrolment(Struct, omit_defaults=True, kw_only=True):
     `held` the step it goes on with when its journey is not paused any more ('' = the end, None = nothing holds it
     up); `heeded` the instant up to which pauses have been brought to bear on it;
     `sent` maps each `send` it came to, the last one last, to the id of its message; `gone` maps a step to the last
-    visit whose message left.
+    visit whose message left. `renewed` is the newest start of a run that gave way to it in a merge.
     """
 
     id: str
@@ -171,6 +171,12 @@ class Enrolment(Struct, omit_defaults=True, kw_only=True):
     heeded: int = 0
     sent: dict[str, str] = field(default_factory=dict)
     gone: dict[str, int] = field(default_factory=dict)
+    renewed: int = 0
+
+    @property
+    def last_start(self) -> int:
+        """When it was begun for the last time (epoch ms): what happened before ends it no more."""
+        return max(self.start_at, self.renewed)
 
 
 class Ended(Struct, array_like=True):

@@ -105,6 +105,19 @@ def says(entry: Counted, action: str) -> bool:
     return entry.action == action or entry.id.startswith(shown(action))
 
 
+def counted_at(profile: Profile, attempt: str) -> int:
+    """When an attempt counts (epoch ms); 0 when it does not."""
+    return next((entry.at for entry in profile.ledger if entry.id == attempt), 0)
+
+
+def reset(profile: Profile, attempt: str, at: int) -> None:
+    """An attempt counts when it was made before: this time it did not leave."""
+    for entry in profile.ledger:
+        if entry.id == attempt:
+            entry.at = at
+    profile.ledger.sort(key=lambda each: each.at)
+
+
 def commit(profile: Profile, attempt: str) -> None:
     """The provider accepted: the reservation stays for good."""
     for entry in profile.ledger:

@@ -16,7 +16,6 @@ from engine.model.record import Row
 from engine.runtime.blob import pack
 from engine.runtime.commit import Claim, Commit
 from engine.runtime.compression import compressed
-from engine.runtime.overheard import Overheard
 
 REACHED = "reached"  # a field of the message's hash: on some channel it has, or may have, reached the customer
 
@@ -85,11 +84,6 @@ class End:
     def __init__(self, claim: Claim, outcome: SendOutcome, profile: Profile, repeated: bool) -> None:
         self.claim, self.outcome, self.profile, self.repeated = claim, outcome, profile, repeated
         self.commit: Commit | None = None
-
-    def overheard(self) -> Overheard:
-        """What the log keeps of it beside the outcome."""
-        message = self.profile.messages.get(self.claim.message)
-        return Overheard(repeated=self.repeated, unsure=message is not None and message.unsure)
 
 
 def elsewhere(claim: Claim, channel: str, now: int) -> Commit:

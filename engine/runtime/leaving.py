@@ -236,7 +236,6 @@ class Leaving:
     def _settled(self, end: End) -> Commit:
         pulse, plan = self.pulse(), self.running().plan
         now = pulse.time.now()
-        heard = end.overheard()
         message = end.profile.messages.get(end.claim.message)
         if message is not None and message.status == "planned":
             # The store has forgotten the begin (a replica was promoted that did not have it yet), or knows the end
@@ -244,10 +243,11 @@ class Leaving:
             end.commit = None
             return Commit(profile=end.claim.profile, at=now)
         try:
-            walk = settle(plan, end.profile, end.claim.message, end.outcome, now, pulse.flags)
+            walk = settle(plan, end.profile, end.claim.message, end.outcome, now, pulse.flags, repeated=end.repeated)
         except Exception as fault:  # the message that comes next has no part in it
             noted(self.store, self.running(), end.claim, fault, now, to=SENDING)
             return Commit(profile=end.claim.profile, at=now)
+        heard = Overheard(repeated=end.repeated)
         commit = commit_of(walk, end.claim, ("settle", end.claim.message, heard, end.outcome))
         commit.drop, commit.message = [end.claim], ended(end.outcome)
         commit.doubt = end.claim.channel != CALL and (end.repeated or end.outcome.kind == "unknown")

@@ -23,7 +23,7 @@ class Overheard(Struct, omit_defaults=True):
     block     the block that had just forbidden it
     provider  who gets the message that begins to leave
     figures   the prices and amounts that it says, see `Rendered.figures`
-    repeatable, unsure, repeated  what recovery knew: see `recover` and `Message.unsure`
+    repeatable, repeated  what recovery knew: see `recover` and `settle`
     """
 
     failed: dict[str, tuple[str, str, str]] = field(default_factory=dict)
@@ -32,7 +32,6 @@ class Overheard(Struct, omit_defaults=True):
     provider: str = ""
     figures: dict[str, float] = field(default_factory=dict)
     repeatable: bool = False
-    unsure: bool = False
     repeated: bool = False
 
     def render(self, render: Render) -> Render:

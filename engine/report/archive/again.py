@@ -67,9 +67,7 @@ def _walk(moment: Moment, plan: Plan, profile: Profile, each: About) -> Walk:
     message = profile.messages.get(id_)
     if each.command == "settle":
         assert each.outcome is not None
-        if message is not None:
-            message.unsure = heard.unsure
-        return settle(plan, profile, id_, each.outcome, now, flags)
+        return settle(plan, profile, id_, each.outcome, now, flags, repeated=heard.repeated)
     if each.command == "recover":
         return recover(plan, profile, id_, now, _render(heard), repeatable=heard.repeatable, flags=flags)
     if each.command == "set_aside":

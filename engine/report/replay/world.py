@@ -120,10 +120,8 @@ class World:
         profile = self._open(moment, name)
         if profile is None:
             return
-        message = profile.messages.get(id_)
-        if message is not None and heard is not None:
-            message.unsure = heard.unsure
-        self._done(settle(moment.running.plan, profile, id_, outcome, moment.now, moment.flags))
+        repeated = heard is not None and heard.repeated
+        self._done(settle(moment.running.plan, profile, id_, outcome, moment.now, moment.flags, repeated=repeated))
 
     def back(self, moment: Moment, name: str, id_: str) -> None:
         """A message that was taken and did not begin to leave lies in its outbox again."""

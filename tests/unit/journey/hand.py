@@ -67,8 +67,8 @@ class Hand:
         render = self.compiled.renderer.render
         return self._keep(leave(self.plan, self.profile, self.message, ms(at), render, self.flags))
 
-    def settle(self, at: str, outcome: SendOutcome = ACCEPTED) -> Walk:
-        return self._keep(settle(self.plan, self.profile, self.message, outcome, ms(at)))
+    def settle(self, at: str, outcome: SendOutcome = ACCEPTED, *, repeated: bool = False) -> Walk:
+        return self._keep(settle(self.plan, self.profile, self.message, outcome, ms(at), repeated=repeated))
 
     def recover(self, at: str, *, repeatable: bool) -> Walk:
         render = self.compiled.renderer.render

@@ -7,6 +7,7 @@ import pytest
 from tests.story import QUIET, Story
 
 WEB = {"phone": "+33612345678"}
+MAIL = {"email": "ana@example.org"}
 HOME = {"customer_id": "ana"}
 BOTH = {**HOME, **WEB}
 TIPS = """
@@ -39,6 +40,14 @@ steps:
   - wait: 1h
   - send: m4
     via: sms
+"""
+BOOKING = """
+journey: booking
+purpose: service
+start: {event: booked, key: event.booking_id}
+stop_if: cancelled where booking_id is start.booking_id
+steps:
+  - wait: 5d
 """
 BASKET = """
 journey: basket
@@ -123,6 +132,23 @@ def test_what_is_held_over_the_night_and_was_said_by_the_other_is_dropped() -> N
     one(story, "2026-03-02T20:45:00Z")
     story.end()
     assert [text.split()[0] for text in story.sent] == ["m1", "m2", "m3", "m4"]
+
+
+def test_what_stopped_the_first_of_two_runs_does_not_stop_the_one_that_stands_for_both() -> None:
+    # given a booking by phone, the same booking an hour later by Ana, and somebody who called it off in between
+    told = (("08:00", WEB, "booked"), ("08:30", MAIL, "cancelled"), ("09:00", HOME, "booked"))
+    for pairs in ((BOTH, {**HOME, **MAIL}), ({**HOME, **MAIL}, BOTH), ({**WEB, **MAIL}, BOTH)):
+        story = two(BOOKING)
+        for at, who, name in told:
+            story.event(f"2026-03-02T{at}:00Z", name, profile=who, booking_id="k1")
+        # when the three turn out to be one, whoever meets first
+        for minute, pair in enumerate(pairs):
+            story.event(f"2026-03-02T10:0{minute}:00Z", "identified", profile=pair)
+        # then what was called off is what was booked before: one run goes on
+        assert [run.key for run in story.ana.enrolments.values()] == ["k1"], pairs
+        # and what happens after the second booking stops it
+        story.event("2026-03-02T11:00:00Z", "cancelled", profile=HOME, booking_id="k1")
+        assert story.ana.enrolments == {}
 
 
 def test_a_goal_of_one_ends_the_journey_of_the_other() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.model.flags import Flags
-from tests.story import QUIET, TEMPLATE
+from engine.model.message import SendOutcome
+from tests.story import QUIET, TEMPLATE, ms
 from tests.unit.journey.hand import DAYTIME, NOTE, Hand
 
 LATER = "2026-06-01T10:10:00Z"
@@ -45,6 +46,42 @@ def test_what_may_be_repeated_goes_out_again_under_the_same_key(journey: str, po
     assert outgoing.attempt_id == f"{hand.message}-email-1"
     hand.settle(LATER)
     assert hand.told == ["sent", "ended: completed"]
+
+
+SERVICE = NOTE.replace("goal:", "purpose: service\ngoal:")
+FAILED = [SendOutcome("refused", "no"), SendOutcome("bad_address", "no"), SendOutcome("retry", "busy")]
+
+
+@pytest.mark.parametrize("failed", FAILED, ids=lambda each: each.kind)
+def test_a_repeat_that_is_refused_takes_nothing_back_of_what_may_have_arrived(failed: SendOutcome) -> None:
+    # given a message whose worker died, repeated at a provider that does not know repeats
+    hand = died(SERVICE, policies=AT_LEAST_ONCE)
+    hand.recover(LATER, repeatable=False)
+    # when the repeat comes to nothing
+    hand.settle(LATER, failed, repeated=True)
+    # then the first still counts, from when it left
+    assert [(entry.id, entry.at) for entry in hand.profile.ledger] == [(f"{hand.message}-email-1", ms(DAYTIME))]
+    # and what no channel takes is not said to be refused
+    end = "2026-06-04T10:00:00Z"
+    hand.leave(end)
+    assert hand.told[-2].startswith("unknown: time_to_live")
+
+
+def test_what_the_next_channel_refuses_after_a_doubt_does_not_count() -> None:
+    # given a message of which nobody knows whether it arrived by e-mail, where it was refused when sent again
+    hand = died(SERVICE, policies=AT_LEAST_ONCE)
+    hand.settle(DAYTIME, SendOutcome("unknown", "no answer"))
+    hand.leave(LATER)
+    hand.settle(LATER, FAILED[0])
+    # when the next channel does not take it either
+    hand.leave(LATER)
+    message = hand.message
+    assert [entry.id for entry in hand.profile.ledger] == [f"{message}-email-1", f"{message}-sms-2"]
+    hand.settle(LATER, FAILED[0])
+    hand.leave(LATER)
+    # then what may have arrived counts, and nothing else
+    assert [(entry.id, entry.at) for entry in hand.profile.ledger] == [(f"{message}-email-1", ms(DAYTIME))]
+    assert hand.told[-2].startswith("unknown: no_channel")
 
 
 @pytest.mark.parametrize("name", ["note", "*"])
