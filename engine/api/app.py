@@ -34,6 +34,7 @@ from engine.api.profiles import add_profiles
 from engine.api.prompts import add_prompts
 from engine.api.ready import add_ready
 from engine.api.receipts import add_receipts
+from engine.api.reference import add_reference
 from engine.api.sources import add_sources
 from engine.api.vouchers import add_vouchers
 from engine.channels.signed_link import LinkSigner
@@ -76,7 +77,8 @@ def create_app(
         asker.close()
         engine.close()
 
-    app = Front(title="Parcours", version=__version__, lifespan=life)
+    app = Front(title="Parcours", version=__version__, lifespan=life, docs_url=None, redoc_url=None)
+    add_reference(app)
     app.add_exception_handler(Refused, on_refused)
     app.add_exception_handler(StoreError, _store_away)
     app.add_exception_handler(ParcoursError, _not_ready)

@@ -32,6 +32,11 @@ class Key:
         """Whether it is good for something of this scope."""
         return scope in self.scopes or "admin" in self.scopes
 
+    @property
+    def who(self) -> str:
+        """Whose key it is, for the audit: the key itself cannot be told from it."""
+        return f"the HTTP interface, key {self.digest.hex()[:8]}"
+
 
 class Keys:
     """The keys that may call this interface, as PARCOURS_API_KEYS writes them.

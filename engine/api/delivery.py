@@ -35,11 +35,9 @@ def add_delivery(app: FastAPI, engine: Engine, keys: Keys) -> None:
     @app.post("/v1/dead/replay")
     async def replay(request: Request) -> Response:
         """Take letters up again, each once: `{"ids": [...]}`, `{"reason": "..."}` or `{"all": true}`."""
-        keys.require(request, "operate")
+        who = keys.require(request, "operate").who
         body = await read_json(request)
-        return await _answer(
-            lambda: {"taken_up": dead.replay(engine.store, _meant(engine, body), "the HTTP interface")}
-        )
+        return await _answer(lambda: {"taken_up": dead.replay(engine.store, _meant(engine, body), who)})
 
     @app.get("/v1/messages")
     async def latest(

@@ -19,8 +19,6 @@ from engine.runtime import stops
 from engine.runtime.counts import counts, inside
 from engine.runtime.engine import Engine
 
-BY = "the HTTP interface"
-
 
 def add_journeys(app: FastAPI, engine: Engine, keys: Keys) -> None:
     """Put the routes on `app`. `journey` is a name, or '*' for everything."""
@@ -34,22 +32,22 @@ def add_journeys(app: FastAPI, engine: Engine, keys: Keys) -> None:
     @app.post("/v1/journeys/{journey}/pause")
     async def pause(request: Request, journey: str) -> Response:
         """Nothing of it leaves, and nobody takes a step."""
-        keys.require(request, "operate")
-        return JSONResponse(await run_in_threadpool(_operate, engine, "pause", journey, None))
+        who = keys.require(request, "operate").who
+        return JSONResponse(await run_in_threadpool(_operate, engine, "pause", journey, None, who))
 
     @app.post("/v1/journeys/{journey}/resume")
     async def resume(request: Request, journey: str, how: str | None = None) -> Response:
         """Go on after a pause: `how` is continue, shift or expire. After a kill: without `how`."""
-        keys.require(request, "operate")
+        who = keys.require(request, "operate").who
         if how not in (None, *WAYS):
             raise Refused(422, "Not valid", f"how: '{how}' is none of {', '.join(WAYS)}.", field="how")
-        return JSONResponse(await run_in_threadpool(_operate, engine, "resume", journey, how))
+        return JSONResponse(await run_in_threadpool(_operate, engine, "resume", journey, how, who))
 
     @app.post("/v1/journeys/{journey}/kill")
     async def kill(request: Request, journey: str) -> Response:
         """Nothing of it leaves any more, whoever is inside ends, and nobody starts."""
-        keys.require(request, "operate")
-        return JSONResponse(await run_in_threadpool(_operate, engine, "kill", journey, None))
+        who = keys.require(request, "operate").who
+        return JSONResponse(await run_in_threadpool(_operate, engine, "kill", journey, None, who))
 
 
 def _listed(engine: Engine) -> list[dict[str, Any]]:
@@ -66,16 +64,16 @@ def _listed(engine: Engine) -> list[dict[str, Any]]:
     ]
 
 
-def _operate(engine: Engine, what: str, journey: str, how: How | None) -> dict[str, Any]:
+def _operate(engine: Engine, what: str, journey: str, how: How | None, who: str) -> dict[str, Any]:
     known = stops.known_names(engine.store)
     if journey != EVERYTHING and journey not in known:
         detail = f"No journey '{journey}' is deployed. {did_you_mean(journey, known)}".strip()
         raise Refused(404, "No such journey", detail)
     try:
         if what == "resume":
-            standing = stops.resume(engine.store, journey, how, BY)
+            standing = stops.resume(engine.store, journey, how, who)
         else:
-            standing = (stops.pause if what == "pause" else stops.kill)(engine.store, journey, BY)
+            standing = (stops.pause if what == "pause" else stops.kill)(engine.store, journey, who)
     except Conflict as fault:
         raise Refused(409, "Not possible now", fault.sentence()) from None
     return {"journey": journey, "stopped": standing.word or None, "since": iso(standing.since)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -35,13 +36,13 @@ def add_profiles(app: FastAPI, engine: Engine, keys: Keys) -> None:
     @app.delete("/v1/profiles/{profile}")
     async def delete(request: Request, profile: str) -> Response:
         """Delete everything that is held of a customer. 200: it is gone; 202: it follows by itself."""
-        keys.require(request, "admin")
-        found = await run_in_threadpool(_known, _erased, engine, profile)
+        who = keys.require(request, "admin").who
+        found = await run_in_threadpool(_known, partial(_erased, by=who), engine, profile)
         return JSONResponse(found, 200 if found["status"] == "erased" else 202)
 
 
-def _erased(engine: Engine, profile: str) -> dict[str, Any]:
-    return {"status": "erased" if erase(engine, profile, "the HTTP interface") else "accepted"}
+def _erased(engine: Engine, profile: str, by: str) -> dict[str, Any]:
+    return {"status": "erased" if erase(engine, profile, by) else "accepted"}
 
 
 def _known(ask: Callable[[Engine, str], dict[str, Any]], engine: Engine, profile: str) -> dict[str, Any]:

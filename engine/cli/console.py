@@ -17,13 +17,28 @@ if TYPE_CHECKING:
 
 @click.command()
 @workspace_option
-def command(workspace: Path | None) -> None:
+@click.option("--end-sessions", is_flag=True, help="Sign everybody out instead, in every browser.")
+def command(workspace: Path | None, end_sessions: bool) -> None:
     """Print a link that signs you in to the console of this machine: once, and within half an hour."""
     from engine.settings import load
 
     with open_store(workspace) as store:
+        if end_sessions:
+            click.echo(_ended(store))
+            return
         link = fresh_link(store, load(**({"workspace": workspace} if workspace is not None else {})))
     click.echo(link)
+
+
+def _ended(store: Store) -> str:
+    """What became of all sessions."""
+    from engine.cli.operator import somebody
+    from engine.runtime.audit import note
+    from engine.runtime.sessions import end_sessions
+
+    ended = end_sessions(store)
+    note(store, store.clock().engine, "sign out", somebody(), sessions=ended)
+    return f"{ended} session{'' if ended == 1 else 's'} of the console ended: whoever wants back in signs in again."
 
 
 def fresh_link(store: Store, settings: Settings) -> str:

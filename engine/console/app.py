@@ -2,46 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from engine.api.auth import Keys
-from engine.api.body import read_bytes
 from engine.api.problem import Refused
-from engine.console.door import Door, same_site
+from engine.console.coming_in import chosen, form_of, here, locale_of, theme_of
+from engine.console.door import Door, whose
 from engine.console.drawing import file, part, whole
 from engine.console.errors import unhappy
 from engine.console.headers import headers
 from engine.console.live import Streams
-from engine.console.looking import may_see_people
+from engine.console.looking import may_see_people, refused
 from engine.console.nav import NAV, PERSONAL, current
 from engine.console.page import ROOT, Ask, Page, Shown, address
 from engine.console.pages import PAGES
-from engine.console.words import LOCALES, N_, wanted, words
+from engine.console.turns import LIVE_AT_ONCE, Left, Turns
+from engine.console.words import LOCALES, N_, words
 from engine.model.errors import ParcoursError, SetupError
 from engine.runtime.engine import Engine
 from engine.runtime.store import StoreError
 from engine.settings import Settings
 
-YEAR = 365 * 86_400
-THEMES = ("light", "dark")
-LONGEST_FORM = 262_144
-FAULTS = (Refused, StoreError, ParcoursError, HTTPException, Exception)
-
 
 def add_console(app: FastAPI, engine: Engine, keys: Keys, settings: Settings) -> None:
     """Put the console on `app`; `app.state.end_streams` then ends its streams as well."""
     console = Console(engine, keys, settings)
+    app.add_route(ROOT, lambda request: RedirectResponse(address("/"), 303, headers()), include_in_schema=False)
     app.mount(ROOT, console.app)
     others = app.state.end_streams
 
@@ -58,6 +54,7 @@ class Console:
     def __init__(self, engine: Engine, keys: Keys, settings: Settings) -> None:
         self.engine, self.settings = engine, settings
         self.door, self.streams = Door(engine.store, keys), Streams()
+        self.turns, self.looks = Turns(), Turns(LIVE_AT_ONCE)
         methods: dict[str, dict[str, Page]] = {}
         for page in PAGES:
             methods.setdefault(page.path, {})["POST" if page.does else "GET"] = page
@@ -73,25 +70,40 @@ class Console:
                 (Refused, StoreError, ParcoursError, HTTPException, Exception), self._fault
             ),
         )
+        self.app.router.redirect_slashes = False  # to the host that the request names, and without our headers
 
     async def _page(self, pages: Mapping[str, Page], request: Request) -> Response:
         page = pages["POST" if request.method == "POST" else "GET"]
-        form = await _form(request) if page.does else {}
+        form = await form_of(request) if page.does else {}
         if not page.does and "text/event-stream" in request.headers.get("accept", ""):
-            return self.streams.stream(partial(self._look, page, request))
-        return await run_in_threadpool(self._answer, page, request, form)
+            who = whose(request)
+            return self.streams.stream(who, partial(self._again, who, partial(self._look, page, request)))
+        return await self._turn(request, partial(self._answer, page, request, form))
+
+    async def _again(self, who: str, look: Callable[[], str | None]) -> str | None:
+        try:
+            return await self.looks.take(who, look)
+        except Refused:  # too much is asked at once: the next look will do
+            return ""
+
+    async def _turn(self, request: Request, do: Callable[[], Response]) -> Response:
+        try:
+            return await self.turns.take(whose(request), do, request)
+        except Left:
+            return Response(status_code=204)  # nobody reads it
 
     def _answer(self, page: Page, request: Request, form: Mapping[str, str]) -> Response:
         ask = self._ask(request, form)
         if ask is None:
-            here = urlsplit(str(request.url))
-            onward = f"{here.path}?{here.query}".rstrip("?") if not page.does else ""
+            onward = here(request) if not page.does else ""
             return RedirectResponse(address("/sign-in", to=onward), 303, headers())
-        if chosen := _chosen(request):
-            return chosen
+        if choice := chosen(request):
+            return choice
         if page.does and form.get("csrf") != ask.csrf:
             raise Refused(403, "Not from here", N_("This form is too old: go back, and try again."))
         if not ask.may(page.scope):
+            if page.does:
+                refused(ask, page.path, f"takes {page.scope}")
             raise Refused(403, "Not with this key", N_("Your key is not good for this."))
         found = page.view(ask)
         if isinstance(found, Response):
@@ -110,7 +122,7 @@ class Console:
             found = page.view(ask)
             return None if isinstance(found, Response) else self._live(ask, found)
         except StoreError:
-            return ""  # away for a moment: the page says so by itself
+            return ""  # away for a moment: what is shown stays
         except (ParcoursError, Refused):
             return None
 
@@ -163,8 +175,8 @@ class Console:
         }
 
     async def _sign_in(self, request: Request) -> Response:
-        form = await _form(request) if request.method == "POST" else None
-        return await run_in_threadpool(self._at_the_door, request, form)
+        form = await form_of(request) if request.method == "POST" else None
+        return await self._turn(request, partial(self._at_the_door, request, form))
 
     def _at_the_door(self, request: Request, form: Mapping[str, str] | None) -> Response:
         status, wrong = 200, ""
@@ -174,27 +186,30 @@ class Console:
                 return self.door.by_key(request, form.get("key", ""), onward)
             except Refused as fault:
                 status, wrong = fault.status, "often" if fault.status == 429 else fault.detail
-        elif chosen := _chosen(request):
-            return chosen
+        elif choice := chosen(request):
+            return choice
         return self._outside(request, "sign_in.html", status, wrong=wrong, onward=onward)
 
     async def _enter(self, request: Request) -> Response:
         """A link shows a button, and the button signs in: what only looks at links (scanners) uses none up."""
         if request.method == "GET":
             return self._outside(request, "enter.html", token=request.query_params.get("token", ""))
-        form = await _form(request)
+        form = await form_of(request)
         try:
-            return await run_in_threadpool(self.door.by_link, request, form.get("token", ""))
+            return await self._turn(request, partial(self.door.by_link, request, form.get("token", "")))
         except Refused as fault:
             wrong = "often" if fault.status == 429 else fault.detail
             return self._outside(request, "sign_in.html", fault.status, wrong=wrong, onward="")
 
     async def _sign_out(self, request: Request) -> Response:
-        form = await _form(request)
-        ask = await run_in_threadpool(self._ask, request, form)
+        form = await form_of(request)
+        return await self._turn(request, partial(self._leave, request, form))
+
+    def _leave(self, request: Request, form: Mapping[str, str]) -> Response:
+        ask = self._ask(request, form)
         if ask is None or form.get("csrf") != ask.csrf:
             return RedirectResponse(address("/sign-in"), 303, headers())
-        return await run_in_threadpool(self.door.out, request, ask.session.who)
+        return self.door.out(request, ask.session.who, everywhere=bool(form.get("everywhere")))
 
     def _outside(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A page for whoever is not signed in."""
@@ -203,49 +218,11 @@ class Console:
         return _html(whole(locale, template, known | values), status)
 
     async def _fault(self, request: Request, fault: Exception) -> Response:
+        path = request.scope["path"]
+        if isinstance(fault, HTTPException) and fault.status_code == 404 and path.endswith("/"):
+            return RedirectResponse(quote("/" + path.strip("/")), 303, headers())  # one sign too many
         status, title, detail = unhappy(fault, words(locale_of(request)).gettext)
         return self._outside(request, "error.html", status, title=title, detail=detail, code=status)
-
-
-def locale_of(request: Request) -> str:
-    """The language of an answer."""
-    return wanted(request.headers.get("accept-language", ""), request.cookies.get("parcours_lang", ""))
-
-
-def theme_of(request: Request) -> str:
-    """'light' or 'dark' when it was chosen, else '': as the browser says."""
-    chosen = request.cookies.get("parcours_theme", "")
-    return chosen if chosen in THEMES else ""
-
-
-def _chosen(request: Request) -> Response | None:
-    """The answer to a choice of language or of light (`?lang=fr`, `?theme=dark`): the same page again."""
-    lang, theme = request.query_params.get("lang"), request.query_params.get("theme")
-    if lang is None and theme is None:
-        return None
-    rest = request.url.remove_query_params(["lang", "theme"])
-    answer = RedirectResponse(f"{rest.path}?{rest.query}".rstrip("?"), 303, headers())
-    secure = request.url.scheme == "https"
-    if lang in LOCALES:
-        answer.set_cookie("parcours_lang", lang, YEAR, path=ROOT, samesite="lax", httponly=True, secure=secure)
-    if theme is not None:
-        kept = theme if theme in THEMES else ""
-        answer.set_cookie("parcours_theme", kept, YEAR, path=ROOT, samesite="lax", httponly=True, secure=secure)
-    return answer
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form. Raises Refused 403 (from elsewhere), 413, 400."""
-    if not same_site(request):
-        raise Refused(403, "Not from here", N_("This form was not sent by a page of the console."))
-    body = await read_bytes(request)
-    if len(body) > LONGEST_FORM:
-        raise Refused(413, "Too large", f"A form has up to {LONGEST_FORM:,} bytes.")
-    try:
-        found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=200)
-    except ValueError:
-        raise Refused(400, "Not a form", "Send the form of the page.") from None
-    return {name: values[-1] for name, values in found.items()}
 
 
 async def _static(request: Request) -> Response:

@@ -6,6 +6,7 @@ requests is not slowed down by it, and a fault there is no fault here.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from typing import Any
 import msgspec
 
 from engine.model.ids import token
+from engine.runtime.logs import scrubbed
 
 JOBS: Mapping[str, str] = {
     "lint": "engine.console.linting",
@@ -25,6 +27,7 @@ JOBS: Mapping[str, str] = {
     "report": "engine.console.reporting",
 }  # name -> the module whose `run` does it
 SECONDS = 120.0
+MEMORY: Mapping[str, int] = {"lint": 2 << 30, "machine": 4 << 30}  # bytes; reports read archives of any size
 MOST = 32  # results that are remembered, the latest used ones
 WAITING = 8  # jobs under way or in the queue: more are not taken
 
@@ -68,7 +71,7 @@ class Aside:
             try:
                 job.result = msgspec.msgpack.decode(self._do(name, packed))
             except Exception as fault:  # the page says it; what else it shows is not affected
-                job.fault = str(fault) or type(fault).__name__
+                job.fault = scrubbed(str(fault)) or type(fault).__name__
             job.done = True
 
 
@@ -90,5 +93,16 @@ def here(name: str, packed: bytes) -> bytes:
     return msgspec.msgpack.encode(made)
 
 
+def modest(name: str) -> None:
+    """Have this process take what others leave of the machine, and no more memory than a job may need."""
+    import resource
+
+    os.nice(10)  # what shops ask comes first
+    most = MEMORY.get(name)
+    if most is not None:  # a draft may go on and on: better it dies than something else
+        resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
 if __name__ == "__main__":
+    modest(sys.argv[1])
     sys.stdout.buffer.write(here(sys.argv[1], sys.stdin.buffer.read()))

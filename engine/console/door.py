@@ -14,7 +14,7 @@ from engine.api.problem import Refused
 from engine.console.headers import headers
 from engine.console.page import ROLES, ROOT, address
 from engine.runtime.audit import note
-from engine.runtime.sessions import LONGEST, Session, end_session, open_session, session, use_link
+from engine.runtime.sessions import LONGEST, Session, end_session, end_sessions, open_session, session, use_link
 from engine.runtime.store import Store
 
 COOKIE = "parcours_session"
@@ -33,7 +33,7 @@ class Door:
 
         A key that was withdrawn ends its sessions; one that is good for less now is good for less here.
         """
-        secret = request.cookies.get(COOKIE, "")[:200]
+        secret = _secret(request)
         found = session(self._store, secret, by_itself=by_itself) if secret else None
         if found is None:
             return "", None, frozenset()
@@ -64,6 +64,7 @@ class Door:
 
     def _let_in(self, request: Request, who: str, key: str, scopes: tuple[str, ...], onward: str) -> Response:
         clock, secret = self._store.clock(), secrets.token_urlsafe(32)
+        end_session(self._store, _secret(request))  # one browser, one session: an older one is of no use to anybody
         open_session(self._store, secret, Session(who, clock.server, key, scopes))
         note(self._store, clock.engine, "sign in", who)
         answer = RedirectResponse(onward if _ours(onward) else address("/"), 303, headers())
@@ -73,13 +74,23 @@ class Door:
         )  # fmt: skip
         return answer
 
-    def out(self, request: Request, who: str) -> Response:
-        """Sign out: the session is over, here and for whoever may have copied it."""
-        end_session(self._store, request.cookies.get(COOKIE, ""))
-        note(self._store, self._store.clock().engine, "sign out", who)
+    def out(self, request: Request, who: str, *, everywhere: bool = False) -> Response:
+        """Sign out: the session is over, here and for whoever may have copied it; `everywhere`: all of the same who."""
+        end_session(self._store, _secret(request))
+        ended = 1 + (end_sessions(self._store, who) if everywhere else 0)
+        note(self._store, self._store.clock().engine, "sign out", who, sessions=ended if everywhere else 0)
         answer = RedirectResponse(address("/sign-in"), 303, headers())
         answer.delete_cookie(COOKIE, path=ROOT, httponly=True, samesite="strict")
         return answer
+
+
+def _secret(request: Request) -> str:
+    return request.cookies.get(COOKIE, "")[:200]
+
+
+def whose(request: Request) -> str:
+    """A name for whoever asks, of which the session cannot be told: for counting how much they ask."""
+    return sha256(_secret(request).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def same_site(request: Request) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
@@ -15,6 +16,7 @@ from engine.console.page import ROOT, address
 from engine.console.words import words
 
 REPORT = "report.css"
+_NAME = re.compile(r"[a-z]{1,30}\.(css|js|svg)")
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
@@ -50,9 +52,9 @@ def part(locale: str, template: str, block: str, values: Mapping[str, Any]) -> s
 @cache
 def file(name: str) -> tuple[bytes, str, str]:
     """A file of static/: its bytes, its type, and a mark that changes with it. Raises KeyError."""
-    kind = TYPES[name.rpartition(".")[2]]
-    if "/" in name or "\\" in name:
+    if not _NAME.fullmatch(name):  # it comes from outside
         raise KeyError(name)
+    kind = TYPES[name.rpartition(".")[2]]
     try:
         if name == REPORT:  # the look of reports is theirs; here it ends where they end
             content = (

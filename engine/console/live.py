@@ -3,55 +3,64 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from engine.console.headers import headers
 
 EVERY = 2.0  # seconds between two looks
 HEARTBEAT = 15.0  # seconds of silence after which a comment says that the line is alive
-MOST = 100  # people who look at once, in one process; others see a page as it was when they opened it
+MOST = 100  # pages that are looked at at once, in one process; others stay as they were when they were opened
+MOST_EACH = 12  # of these for one session: nobody takes the places of all others
+
+Look = Callable[[], Awaitable[str | None]]
 
 
 class Streams:
     """All streams of one process; `end` lets it stop without waiting for people to go."""
 
     def __init__(self) -> None:
-        self._count, self._ended = 0, False
+        self._open: Counter[str] = Counter()
+        self._ended = False
 
     def end(self) -> None:
         self._ended = True
 
-    def stream(self, look: Callable[[], str | None]) -> Response:
-        """Server-sent events: what `look` gives whenever it changes, until that is None (nobody may look any more)."""
-        if self._count >= MOST or self._ended:
+    def stream(self, who: str, look: Look) -> Response:
+        """Server-sent events for `who`: what `look` gives whenever it changes ('': nothing new), until that is None
+        (nobody may look any more)."""
+        if self._open.total() >= MOST or self._open[who] >= MOST_EACH or self._ended:
             return Response(status_code=204, headers=dict(headers()))  # the browser does not ask again
         told = {**headers(), "X-Accel-Buffering": "no"}
-        return StreamingResponse(self._told(look), media_type="text/event-stream", headers=told)
+        return StreamingResponse(self._told(who, look), media_type="text/event-stream", headers=told)
 
-    async def _told(self, look: Callable[[], str | None]) -> AsyncIterator[bytes]:
-        self._count += 1
+    async def _told(self, who: str, look: Look) -> AsyncIterator[bytes]:
+        self._open[who] += 1
         try:
+            if self._open.total() > MOST:  # many came in the same moment
+                yield b"retry: 60000\n\n"
+                return
             yield b"retry: 3000\n\n"
             last, quiet = "", 0.0
             while not self._ended:
-                html = await run_in_threadpool(look)
+                html = await look()
                 if html is None:
                     yield b"event: over\ndata: \n\n"
                     return
-                if html != last:
+                if html and html != last:
                     last, quiet = html, 0.0
-                    lines = "".join(f"data: {line}\n" for line in html.split("\n"))
-                    yield f"event: live\n{lines}\n".encode()
+                    yield event("live", html)
                 elif quiet >= HEARTBEAT:
                     quiet = 0.0
                     yield b": still here\n\n"
                 quiet += EVERY
                 await self._wait()
         finally:
-            self._count -= 1
+            self._open[who] -= 1
+            if not self._open[who]:
+                del self._open[who]
 
     async def _wait(self) -> None:
         """EVERY seconds, or less when all is to end."""
@@ -59,3 +68,10 @@ class Streams:
             if self._ended:
                 return
             await asyncio.sleep(0.2)
+
+
+def event(name: str, data: str) -> bytes:
+    """One server-sent event. A browser ends a line at each of CR LF, LF and CR: what a customer wrote may hold any of
+    them, and must not begin a line, and so an event, of its own."""
+    lines = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "".join([f"event: {name}\n", *(f"data: {line}\n" for line in lines), "\n"]).encode()

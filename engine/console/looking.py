@@ -39,6 +39,13 @@ def looked(ask: Ask, profile: str) -> None:
         note(ask.store, ask.now, "look", ask.session.who, customer=token("audit", profile))
 
 
+def refused(ask: Ask, what: str, why: str, **details: str) -> None:
+    """Keep in the audit that somebody tried what they may not do, or what could not be done: once an hour each."""
+    name = token("refused", ask.session.who, what, *details.values())
+    if ask.store.redis.set(keys.looked(name), "1", nx=True, ex=LASTS):
+        note(ask.store, ask.now, "refused", ask.session.who, tried=what, why=why, **details)
+
+
 def nobody(ask: Ask, fault: UnknownProfile) -> Refused:
     """What is said where there is nobody."""
     return ask.missing(fault.sentence())

@@ -92,7 +92,7 @@ class Ask:
         """This page, with these values."""
         return Shown(template, values, status)
 
-    def to(self, path: str, **query: str) -> Response:
+    def to(self, path: str, /, **query: str) -> Response:
         """Go on to a page of the console: the answer to a form."""
         return RedirectResponse(address(path, **query), 303, headers())
 
@@ -101,7 +101,7 @@ class Ask:
         return Refused(404, "Not found", what)
 
 
-def address(path: str, **query: Any) -> str:
+def address(path: str, /, **query: Any) -> str:
     """The address of a page: `address('/journeys/welcome', version='a1')`."""
     asked = {name: value for name, value in query.items() if value not in (None, "")}
     return ROOT + quote(path, safe="/") + (f"?{urlencode(asked)}" if asked else "")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 LONGEST = 400  # characters of one value
-# Control characters, and those that change the direction of what follows them (U+202A-E, U+2066-9).
+# Control characters (CR ends a line of what is sent live), and those that change the direction of what follows them
+# (U+202A-E, U+2066-9).
 _UNRULY = dict.fromkeys(
-    (*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+    (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
     "\N{REPLACEMENT CHARACTER}",
 )
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from engine.runtime.store import Store
 
 MOST = 10_000  # entries, about; the oldest go first
+MOST_VISITS = 100_000
+# What only looks has a stream of its own: however much somebody looks, what was done is not pushed out by it.
+VISITS = frozenset(("look", "refused", "sign in", "sign out"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,22 @@ class Entry:
 def note(store: Store, at: int, what: str, who: str, **details: Any) -> None:
     """Keep one entry."""
     fields = {"t": at, "what": what, "who": who, "details": msgspec.json.encode(details)}
-    store.redis.xadd(keys.AUDIT, fields, maxlen=MOST, approximate=True)
+    where, most = (keys.VISITS, MOST_VISITS) if what in VISITS else (keys.AUDIT, MOST)
+    store.redis.xadd(where, fields, maxlen=most, approximate=True)
 
 
 def entries(store: Store, most: int = 20) -> list[Entry]:
-    """The latest entries, the newest first."""
-    found = store.redis.xrevrange(keys.AUDIT, count=most)
+    """What was done lately, the newest first."""
+    return _read(store, keys.AUDIT, most)
+
+
+def visits(store: Store, most: int = 20) -> list[Entry]:
+    """Who was in the console lately, and looked at whom, the newest first."""
+    return _read(store, keys.VISITS, most)
+
+
+def _read(store: Store, name: str, most: int) -> list[Entry]:
+    found = store.redis.xrevrange(name, count=most)
     return [
         Entry(int(each[b"t"]), each[b"what"].decode(), each[b"who"].decode(), msgspec.json.decode(each[b"details"]))
         for _, each in found

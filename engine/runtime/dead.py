@@ -90,7 +90,8 @@ def replay(store: Store, wanted: Iterable[Letter], by: str = "") -> int:
     taken = again(store, [each for each in many if each.source]) + sum(
         _revive(store, each, now) for each in many if not each.source
     )
-    note(store, now, "replay", by, letters=len(many), taken_up=taken)
+    if many:  # else nothing was done, and there is nothing to tell
+        note(store, now, "replay", by, letters=len(many), taken_up=taken)
     return taken
 
 

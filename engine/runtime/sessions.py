@@ -35,7 +35,10 @@ _decoder = msgspec.msgpack.Decoder(Session)
 
 def open_session(store: Store, secret: str, session: Session) -> None:
     """Remember a session by the secret that its browser was given."""
-    store.redis.set(keys.session(_hashed(secret)), msgspec.msgpack.encode(session), ex=LASTS)
+    name = _hashed(secret)
+    store.redis.set(keys.session(name), msgspec.msgpack.encode(session), ex=LASTS)
+    store.redis.zadd(keys.SESSIONS, {name: session.since})
+    store.redis.zremrangebyscore(keys.SESSIONS, "-inf", session.since - LONGEST * 1000)
 
 
 def session(store: Store, secret: str, *, by_itself: bool = False) -> Session | None:
@@ -55,6 +58,17 @@ def session(store: Store, secret: str, *, by_itself: bool = False) -> Session | 
 def end_session(store: Store, secret: str) -> None:
     """Sign out."""
     store.redis.delete(keys.session(_hashed(secret)))
+
+
+def end_sessions(store: Store, who: str = "") -> int:
+    """End all sessions of `who` ('': of everybody), in every browser; how many there were."""
+    ended = 0
+    for name in (each.decode() for each in store.redis.zrange(keys.SESSIONS, 0, -1)):
+        found = store.redis.get(keys.session(name))
+        if found is None or not who or _decoder.decode(found).who == who:
+            ended += bool(store.redis.delete(keys.session(name)))
+            store.redis.zrem(keys.SESSIONS, name)
+    return ended
 
 
 def make_link(store: Store, secret: str, who: str, lasts: int = LINK_LASTS) -> None:

@@ -46,7 +46,7 @@ def kept(store: Store) -> dict[bytes, bytes]:
     """All that the store holds, but who looked and who is signed in."""
     found = {}
     for name in store.redis.scan_iter():
-        if not name.startswith((b"parcours:looked", b"parcours:session", keys.AUDIT.encode())):
+        if not name.startswith((b"parcours:looked", b"parcours:session", keys.VISITS.encode())):
             found[name] = store.redis.dump(name)
     return found
 

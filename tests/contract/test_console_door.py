@@ -9,7 +9,7 @@ import pytest
 from engine.console.door import COOKIE
 from engine.console.pages import PAGES
 from engine.runtime import keys, sessions
-from engine.runtime.audit import entries
+from engine.runtime.audit import visits
 from engine.runtime.engine import Engine
 from engine.runtime.stops import standings
 from engine.runtime.store import Store
@@ -103,7 +103,7 @@ def test_a_link_lets_in_once_and_only_on_this_machine(engine: Engine, call: Call
     visitor = Visitor(call)
     visitor.enter(first)
     assert "ana@till" in text(visitor.get("/audit"))
-    assert [(each.what, each.who) for each in entries(engine.store)] == [("sign in", "ana@till, console")]
+    assert [(each.what, each.who) for each in visits(engine.store)] == [("sign in", "ana@till, console")]
 
 
 def test_the_cookie_is_for_this_browser_and_this_place_only(call: Caller) -> None:

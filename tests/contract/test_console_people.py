@@ -11,7 +11,7 @@ import pytest
 
 from engine.model.event import Event
 from engine.model.ids import token
-from engine.runtime.audit import entries
+from engine.runtime.audit import visits
 from engine.runtime.engine import Engine
 from engine.runtime.explain import explain
 from engine.runtime.store import Store
@@ -163,7 +163,7 @@ def test_people_are_shown_to_keys_that_may_read_and_each_look_is_kept(engine: En
         me.get(page)
         me.get(f"{page}/profile")
 
-    (look,) = [each for each in entries(engine.store, 50) if each.what == "look"]
+    (look,) = [each for each in visits(engine.store, 50) if each.what == "look"]
 
     assert look.details == {"customer": token("audit", page.rpartition("/")[2])}
     assert "read key" in look.who

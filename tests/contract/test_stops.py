@@ -187,4 +187,4 @@ def test_an_operator_may_do_the_same_over_http(store: Store) -> None:
     assert answers[2][1]["detail"] == "welcome is paused already."
     assert "Did you mean 'welcome'?" in answers[7][1]["detail"]
     assert (answers[8][1]["journey"], answers[8][1]["stopped"]) == ("*", "killed")
-    assert [each.who for each in entries(store)][:3] == ["the HTTP interface"] * 3
+    assert {each.who.partition(", key ")[0] for each in entries(store)[:3]} == {"the HTTP interface"}

@@ -18,6 +18,7 @@ from engine.model.flags import EVERYTHING
 from engine.model.plan import Journey
 from engine.policy.standing import WAYS
 from engine.runtime import stops
+from engine.runtime.audit import note
 
 MOST_TITLE = 27  # characters that fit into a box
 _UNKNOWN = N_("There is no journey of this name.")
@@ -85,7 +86,7 @@ def _cut(text: str, most: int = MOST_TITLE) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _operate(change: Callable[[Ask, str], object], done: str) -> Callable[[Ask], Shown | Response]:
+def _operate(what: str, change: Callable[[Ask, str], object], done: str) -> Callable[[Ask], Shown | Response]:
     def act(ask: Ask) -> Shown | Response:
         name = ask.path["journey"]
         if name != EVERYTHING and name not in {*stops.known_names(ask.store), *ask.plan.journeys}:
@@ -93,6 +94,7 @@ def _operate(change: Callable[[Ask, str], object], done: str) -> Callable[[Ask],
         try:
             change(ask, name)
         except Conflict as fault:
+            note(ask.store, ask.now, "refused", ask.session.who, tried=what, why=fault.sentence(), journey=name)
             return _shown(ask, fault.sentence(), 409) if name != EVERYTHING else ask.to("/journeys", done="nothing")
         return ask.to("/journeys" if name == EVERYTHING else f"/journeys/{name}", done=done)
 
@@ -114,7 +116,7 @@ def _resume(ask: Ask, name: str) -> None:
 
 JOURNEY = (
     Page("/journeys/{journey}", journey),
-    Page("/journeys/{journey}/pause", _operate(_pause, "paused"), "operate", does=True),
-    Page("/journeys/{journey}/kill", _operate(_kill, "killed"), "operate", does=True),
-    Page("/journeys/{journey}/resume", _operate(_resume, "resumed"), "operate", does=True),
+    Page("/journeys/{journey}/pause", _operate("pause", _pause, "paused"), "operate", does=True),
+    Page("/journeys/{journey}/kill", _operate("kill", _kill, "killed"), "operate", does=True),
+    Page("/journeys/{journey}/resume", _operate("resume", _resume, "resumed"), "operate", does=True),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from engine.api.limit import Limit
 from engine.console.archived import archive_of
 from engine.console.aside import Aside
 from engine.console.beside import beside
@@ -24,6 +25,7 @@ from engine.runtime.plans import sources_of
 from engine.runtime.voice import N_
 
 ASIDE = Aside()
+TRIES = Limit(30)
 AHEAD = 30 * DAY  # how far beyond now it goes on, as if nothing else happened
 DAYS = {"archive30": 30, "archive90": 90, "archive365": 365}
 LONGEST = 200
@@ -37,7 +39,8 @@ def machine_page(ask: Ask) -> Shown:
 
 
 def begin(ask: Ask) -> Shown | Response:
-    """Keep what is tried out, and go to its page."""
+    """Keep what is tried out, and go to its page. Raises Refused 429: each try is kept for an hour."""
+    TRIES.take(ask.session.who)
     who, file = ask.form.get("person", "").strip()[:LONGEST], ask.form.get("file", "").strip()
     profile = ""
     if who:

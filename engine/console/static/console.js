@@ -3,12 +3,20 @@
   "use strict";
   const all = (what, where = document) => [...where.querySelectorAll(what)];
 
-  // Dialogs: <button data-opens="id"> shows <dialog id>; a button of class "closes" in it closes it.
+  // Dialogs: <button data-opens="id"> shows <dialog id>; what has the class "closes" in it closes it.
   document.addEventListener("click", (event) => {
     const opens = event.target.closest("[data-opens]");
-    if (opens) document.getElementById(opens.dataset.opens)?.showModal();
+    const dialog = opens && document.getElementById(opens.dataset.opens);
+    if (dialog) {
+      event.preventDefault(); // without this script the button asks for the page with its dialog open
+      dialog.close(); // it may be open as a part of the page
+      dialog.showModal();
+    }
     const closes = event.target.closest("dialog .closes");
-    if (closes) closes.closest("dialog").close();
+    if (closes) {
+      event.preventDefault();
+      closes.closest("dialog").close();
+    }
     if (event.target.matches("dialog")) event.target.close();
   });
 
