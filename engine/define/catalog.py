@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
+from engine.define.catalog_tells import TellShape
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.shape import shaped
 from engine.define.shapes import Shape
@@ -33,6 +34,9 @@ class CatalogShape(Shape):
         default=None, examples=["24h"], description="How long the numbers of an item may be said after its `dated`."
     )
     dated: str | None = Field(default=None, description="The field that says when an item was last true.")
+    tells: dict[str, TellShape] = Field(
+        default_factory=dict, description="The events that changes of an item are, for those who showed interest."
+    )
     file: str | None = Field(default=None, description="A .csv or .json file in the workspace, beside this one.")
     items: dict[str, dict[str, Any]] = Field(default_factory=dict, description="The items themselves, by key.")
 

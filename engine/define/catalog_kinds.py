@@ -1,20 +1,33 @@
-"""What each kind of the catalogue is: its key, its fields, and how long its numbers hold (`max_age`, `dated`)."""
+"""What each kind of the catalogue is: its key, its fields, how long its numbers hold (`max_age`, `dated`), whom its
+changes concern (`tells`)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from engine.define.catalog_tells import compile_tells
 from engine.define.doc import Doc, Path, did_you_mean
 from engine.define.span import parse_span
 from engine.model.catalog import Kind
+from engine.model.vocabulary import EventType
 
 
-def catalog_kinds(doc: Doc | None) -> dict[str, Kind]:
-    """The kinds by name. Problems of `max_age` and `dated` go to `doc`; `compile_catalog` tells the others."""
+def catalog_kinds(doc: Doc | None, events: Mapping[str, EventType]) -> dict[str, Kind]:
+    """The kinds by name; `events` are those of the vocabulary.
+
+    Problems of `max_age`, `dated` and `tells` go to `doc`; `compile_catalog` tells the others.
+    """
     kinds = doc.data.get("catalog") if doc is not None and isinstance(doc.data, dict) else None
     if doc is None or not isinstance(kinds, dict):
         return {}
-    return {str(name): _kind(doc, ("catalog", name), data) for name, data in kinds.items() if isinstance(data, dict)}
+    found = {}
+    for name, data in kinds.items():
+        if isinstance(data, dict):
+            kind = _kind(doc, ("catalog", name), data)
+            tells = compile_tells(doc, ("catalog", name, "tells"), data.get("tells"), kind, events)
+            found[str(name)] = replace(kind, tells=tells)
+    return found
 
 
 def _kind(doc: Doc, path: Path, written: Mapping[str, object]) -> Kind:

@@ -9,7 +9,7 @@ from typing import Any
 from engine.journey.runs import exit_by_past, go, hit
 from engine.journey.steps.step import Go
 from engine.journey.walk import Walk
-from engine.model.event import Event
+from engine.model.event import FROM_CATALOG, Event
 from engine.model.ids import enrolment_id
 from engine.model.plan import Journey
 from engine.model.profile import Enrolment, Idle
@@ -46,7 +46,8 @@ def start_by_event(walk: Walk, journey: Journey, event: Event) -> None:
         key = str(value)
     span = journey.start.idle_for
     if span is None:
-        bulk = journey.start.request and BROADCAST in event.properties
+        crowd = journey.start.request and BROADCAST in event.properties
+        bulk = crowd or event.id.startswith(FROM_CATALOG)
         _enrol(walk, journey, key, event.id, event.at, view, bulk=bulk)
         return
     name = f"{journey.name}|{key}"

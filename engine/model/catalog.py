@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,44 @@ from typing import Any
 LONGEST = 10_000  # characters of a text
 LARGEST = 10**15  # amount of a number
 TEXT = "text"
+
+
+def _falls(before: float, after: float) -> bool:
+    return after < before
+
+
+def _rises(before: float, after: float) -> bool:
+    return after > before
+
+
+def _returns(before: float, after: float) -> bool:
+    return before <= 0 < after
+
+
+def _ends(before: float, after: float) -> bool:
+    return after <= 0 < before
+
+
+# How a number of an item may change: the word of the author, and whether it did.
+MOVES: Mapping[str, Callable[[float, float], bool]] = {
+    "falls": _falls,
+    "rises": _rises,
+    "returns": _returns,
+    "ends": _ends,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """What the change of an item is for those who showed interest in it: `event`, when its number `field` `moves`.
+
+    `interest` names the events that show it.
+    """
+
+    event: str
+    field: str
+    moves: str
+    interest: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +61,16 @@ class Kind:
     fields: Mapping[str, str] = field(default_factory=dict)
     dated: str = ""
     lasts: int | None = None
+    tells: tuple[Tell, ...] = ()
+
+    def watched(self, item: Mapping[str, Any]) -> dict[str, float]:
+        """Of an item, the numbers whose change somebody is told."""
+        fields = {each.field: item.get(each.field) for each in self.tells}
+        return {
+            name: value
+            for name, value in fields.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
 
 
 def strangers(kind: Kind, item: Mapping[str, Any]) -> list[str]:

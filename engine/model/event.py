@@ -24,6 +24,8 @@ ABOUT_A_MESSAGE = RECEIPTS | {ANSWERED}
 
 # What a customer, or whoever served them, made of an action.
 ACTION_OUTCOME = "action_outcome"
+# How the id of an event begins that a change of the catalogue is.
+FROM_CATALOG = "catalog:"
 
 
 class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):

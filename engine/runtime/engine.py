@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from engine.model.errors import SetupError
 from engine.model.event import Event
 from engine.model.receipt import Receipt, Took, Word
-from engine.runtime import keys
+from engine.runtime import item_news, keys
 from engine.runtime.advance import advance
 from engine.runtime.bells import Bells
 from engine.runtime.breakers import FORGET_MS
@@ -96,6 +96,12 @@ class Engine:
         """A slice of work on one broadcast; how many customers were asked for."""
         pulse = self.store.pulse()
         return waves(self.store, self.plans.at(pulse.plan).plan, pulse.flags, self.bells, broadcast)
+
+    def item_news(self) -> int:
+        """A slice of work on changes of the catalogue; how many customers were told of one."""
+        with suppress(SetupError):  # nothing is deployed yet
+            return item_news.work(self.store, self.running().plan, self.bells)
+        return 0
 
     def learn(self) -> int:
         """Make a snapshot of what was learned of actions; its number."""

@@ -42,6 +42,12 @@ def waves(broadcast: str) -> None:
     engine().waves(broadcast)
 
 
+@task("item_news")
+def item_news() -> None:
+    """The catalogue may have changed, and customers be interested."""
+    engine().item_news()
+
+
 @task("learn")
 def learn() -> None:
     """There may be something to learn of actions."""

@@ -19,6 +19,7 @@ from engine.runtime.broadcast import running
 from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.hearing import listen
 from engine.runtime.heartbeat import BEAT_SECONDS, Heart
+from engine.runtime.item_news import pending
 from engine.runtime.shard_data import Look
 from engine.runtime.store import Store, StoreError
 
@@ -42,6 +43,8 @@ def tick(store: Store, bells: CeleryBells, channels: Sequence[str]) -> bool:
     going = running(store)
     if going and not bells.depth("maintenance"):
         bells.ring([("maintenance", "parcours.waves", (name,)) for name in going])
+    if pending(store) and not bells.depth("maintenance"):
+        bells.ring([("maintenance", "parcours.item_news", ())])
     bells.recover(look.shard for look in looks if _lost(look, time.server))
     return True
 

@@ -42,3 +42,26 @@ register('stock_forget', function(keys, args)
   end
   return gone
 end)
+
+-- stock_news: keep what numbers of items are now, and begin to tell what has changed.
+-- KEYS  1 news (hash: `seen` = up to where changes were looked at, `job` = what is being told)
+--       2 told (hash: 'kind|key' -> msgpack of the numbers)
+-- ARGV  1 what `seen` was ('' for nothing)  2 what it is now  3 the job ('' for none)  4.. 'kind|key', numbers ('' for
+--       none any more), and so on
+-- Return 1, or 0 when somebody else was faster, or something is being told; nothing is done then.
+-- Atomic: no change is told twice, and none is known to be told that is in no job.
+register('stock_news', function(keys, args)
+  if (redis.call('HGET', keys[1], 'seen') or '') ~= args[1] or (redis.call('HGET', keys[1], 'job') or '') ~= '' then
+    return 0
+  end
+  for i = 4, #args, 2 do
+    if args[i + 1] == '' then
+      redis.call('HDEL', keys[2], args[i])
+    else
+      redis.call('HSET', keys[2], args[i], args[i + 1])
+    end
+  end
+  redis.call('HSET', keys[1], 'seen', args[2])
+  redis.call('HSET', keys[1], 'job', args[3])
+  return 1
+end)

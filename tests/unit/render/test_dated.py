@@ -82,7 +82,7 @@ def test_the_bound_is_written_whole(written: str, problem: str) -> None:
     doc = read_yaml("journeys/catalog.yaml", f"catalog:\n  products:\n    fields: {{day: date}}\n    {written}\n")
 
     compile_catalog(doc, {})
-    kinds = catalog_kinds(doc)
+    kinds = catalog_kinds(doc, {})
 
     lasts = None if problem else 24 * HOUR
     assert (kinds["products"].lasts, len(doc.problems)) == (lasts, 1 if problem else 0)

@@ -101,5 +101,5 @@ def test_a_file_has_a_column_for_each_language_and_one_that_is_none_is_a_problem
     assert [(each.place.line, each.message, each.hint) for each in doc.problems] == [
         (5, "'name' of item 'boots' is written in 'rf', which is no language here.", "Known: en, fr.")
     ]
-    shelf = Stock(found, catalog_kinds(doc), "en").shelf("en")
+    shelf = Stock(found, catalog_kinds(doc, {}), "en").shelf("en")
     assert (shelf.kinds["products"]["boots"]["name"], shelf.kinds["products"]["socks"]["name"]) == ("Trail boots", None)
