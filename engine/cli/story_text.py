@@ -8,7 +8,7 @@ from engine.journey.why_not import Answer
 from engine.policy.wallclock import to_local
 from engine.runtime.explain import Line, Story
 from engine.runtime.foretelling import coming, hinders
-from engine.runtime.telling import clock, local_times, properties, sentence
+from engine.runtime.telling import clock, observed, properties, sentence
 from engine.runtime.voice import ENGLISH
 
 WIDE = 18  # characters of a journey's column
@@ -87,6 +87,6 @@ def _answers(story: Story, answers: list[Answer]) -> Iterator[str]:
         f"Why it has not started: {len(wrong)} of {len(answers)} do not hold" if wrong else "Nothing keeps it away now."
     )
     for each in answers:
-        seen = local_times(each.seen, story.zone, story.now)
+        seen = observed(each.seen, story.zone, story.now)
         yield f"  {'yes' if each.holds else 'NO '}  {each.text} - {seen}"
         yield f"        {each.place}  {story.quotes.line(str(each.place), story.plan)}"

@@ -11,7 +11,7 @@ from engine.model.plan import Plan
 from engine.policy.wallclock import customer_zone
 from engine.runtime.asking.rehearsal import Rehearsed
 from engine.runtime.quotes import Quotes
-from engine.runtime.telling import local_times, reason
+from engine.runtime.telling import observed, reason
 from engine.runtime.voice import N_, Voice
 
 # In the order in which they are asked, with what each asks.
@@ -101,7 +101,7 @@ def answered(made: Rehearsed, quotes: Quotes, voice: Voice, now: int) -> Answere
 
     def out(each: Mapping[str, str]) -> Out:
         rule = reason(each["rule"], zone, now, voice) if each["rule"] != each["stage"] else ""
-        seen = calm(local_times(each["observed"], zone, now, voice))
+        seen = calm(observed(each["observed"], zone, now, voice))
         return Out(each["action"], rule, seen, each["place"], quotes.line(each["place"], plan.fingerprint))
 
     removed = body["removed"]
@@ -151,7 +151,7 @@ def _ranked(
         score=float(each["score"]),
         size=float(each["score"]) / top if top else 0.0,
         factors=factors,
-        why=tuple(calm(str(why)) for why in made["why"]),
+        why=tuple(calm(voice.read(str(why))) for why in made["why"]),
         kept=each["kept"],
         mandatory=each["mandatory"],
         content=tuple((name, value(part, 2_000)) for name, part in each["content"].items() if name != "html"),

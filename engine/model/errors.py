@@ -41,6 +41,10 @@ class ParcoursError(Exception):
         return self.sentence()
 
     def sentence(self) -> str:
+        """What is wrong and what to do; where its data is one sentence (Words), that one, so that an edge can say it
+        in another language."""
+        if len(self.data) == 1 and isinstance(self.data[0], str):
+            return self.data[0]
         return " ".join(str(part) for part in self.data)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.journey.outlook import Planned, Stopper
-from engine.runtime.telling import local_times, reason
+from engine.journey.why_not import Answer
+from engine.runtime.telling import observed, reason
 from engine.runtime.voice import ENGLISH, N_, Voice
 
 _ENDS = {
@@ -17,12 +18,13 @@ def coming(each: Planned, voice: Voice = ENGLISH) -> str:
     """What will happen, without when and in which journey."""
     say = voice.say
     if each.what == "message":
-        return f"{each.name} {each.detail}" if each.at is None else f"{each.name} ({each.detail})"
+        detail = voice.read(each.detail)
+        return f"{each.name} {detail}" if each.at is None else f"{each.name} ({detail})"
     if each.what == "start":
-        return say(N_("starts; {detail}")).format(detail=each.detail)
+        return say(N_("starts; {detail}")).format(detail=voice.read(each.detail))
     if each.what == "schedule":
         return say(N_("looks whether it concerns this customer"))
-    messages = say(N_(" or ")).join(each.then)
+    messages = say(N_(" or ")).join(map(voice.read, each.then))
     then = say(N_(", then perhaps {messages}")).format(messages=messages) if each.then else ""
     text = say(N_("goes on after {step}{then}") if each.at is not None else N_("stands at {step}{then}"))
     return text.format(step=each.name, then=then)
@@ -31,7 +33,7 @@ def coming(each: Planned, voice: Voice = ENGLISH) -> str:
 def hinders(stopper: Stopper, zone: str, now: int, voice: Voice = ENGLISH) -> str:
     """What could stop it, and how things stand; without the place of the rule."""
     say = voice.say
-    seen = local_times(stopper.seen, zone, now, voice)
+    seen = observed(stopper.seen, zone, now, voice)
     if stopper.rule in _ENDS:
         now_seen = say(N_(" - now {seen}")).format(seen=seen) if seen else ""
         return say(_ENDS[stopper.rule]).format(what=f"{stopper.text}{now_seen}")
@@ -39,5 +41,10 @@ def hinders(stopper: Stopper, zone: str, now: int, voice: Voice = ENGLISH) -> st
         text = N_("no, as things are: {what}") if stopper.holds else N_("yes, as things are: {what}")
         return say(text).format(what=f"{stopper.text} - {seen}")
     text = N_("could not leave now: {what}") if stopper.holds else N_("not by: {what}")
-    why = reason(f"{stopper.rule}: {seen}" if seen else stopper.rule, zone, now, voice)
-    return say(text).format(what=f"{stopper.text} - {why}")
+    why = reason(f"{stopper.rule}: {stopper.seen}" if stopper.seen else stopper.rule, zone, now, voice)
+    return say(text).format(what=f"{voice.read(stopper.text)} - {why}")
+
+
+def asked_for(answer: Answer, voice: Voice = ENGLISH) -> str:
+    """What a start needs: a line of the journey's file as it is written, and what the engine itself asks in words."""
+    return answer.text if answer.rule in ("audience", "only_if") else voice.read(answer.text)

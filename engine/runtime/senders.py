@@ -12,6 +12,7 @@ from engine.journey.steps.send import Sending
 from engine.model.errors import SetupError
 from engine.model.message import CALL, Sender
 from engine.model.plan import Journey, Plan
+from engine.model.words import Words
 from engine.runtime.clock import wall
 from engine.runtime.makers import made
 from engine.runtime.own_links import no_links, refusable, sends_refusable, unsubscribing
@@ -195,7 +196,7 @@ def lacking(settings: Settings, plan: Plan) -> str:
                 provider.sender.close()
         except SetupError as fault:
             said.append(fault.sentence())
-    return " ".join(said)
+    return Words.joined(" ", said)
 
 
 def _channels(journey: Journey) -> set[str]:

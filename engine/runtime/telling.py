@@ -9,31 +9,10 @@ from typing import Any
 
 from engine.model.record import Told
 from engine.policy.wallclock import to_local
+from engine.runtime.observations import RULES
 from engine.runtime.voice import ENGLISH, N_, Voice
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
-_RULES = {
-    "quiet_hours": N_("quiet hours"),
-    "cap": N_("enough messages"),
-    "time_to_live": N_("too late to be of use"),
-    "no_channel": N_("no channel may be used"),
-    "stop_if": N_("stopped by"),
-    "stop": N_("stopped by the journey"),
-    "goal": N_("goal reached"),
-    "completed": N_("all steps are done"),
-    "suppressed": N_("silenced"),
-    "global_holdout": N_("in the group that gets nothing, for comparison"),
-    "holdout": N_("in the group that gets nothing from this journey, for comparison"),
-    "render_failed": N_("could not be written"),
-    "no_voucher": N_("no voucher code was left for it"),
-    "bad_address": N_("the address is dead"),
-    "exit": N_("its journey has ended"),
-    "block": N_("withdrawn a moment ago"),
-    "lost_step": N_("its step is gone"),
-    "past": N_("the time has passed"),
-    "too_late": N_("arrived too late"),
-    "segment": N_("segment"),
-}
 _STEPS = {
     "emit": N_("emits an event"),
     "update": N_("notes something about the customer"),
@@ -85,19 +64,21 @@ def clock(instant: int, zone: str, near: int | None = None, voice: Voice = ENGLI
 def reason(text: str, zone: str, near: int, voice: Voice = ENGLISH) -> str:
     """A stored reason, 'rule: observed', in words and on the customer's clock."""
     rule, colon, seen = text.partition(": ")
-    known = _RULES.get(rule)
-    words = voice.say(known) if known is not None else rule.replace("_", " ") if " " not in rule else rule
-    return local_times(f"{words}: {seen}" if colon else words, zone, near, voice)
+    known = RULES.get(rule)
+    words = voice.say(known) if known is not None else rule.replace("_", " ") if " " not in rule else voice.read(rule)
+    if not colon:
+        return words
+    return voice.say(N_("{rule}: {seen}")).format(rule=words, seen=observed(seen, zone, near, voice))
 
 
-def local_times(text: str, zone: str, near: int, voice: Voice = ENGLISH) -> str:
-    """The text with its UTC instants on the customer's clock."""
+def observed(text: str, zone: str, near: int, voice: Voice = ENGLISH) -> str:
+    """What was observed, in the language of `voice` and with its UTC instants on the customer's clock."""
 
     def shown(found: re.Match[str]) -> str:
         instant = datetime.fromisoformat(found[0].replace("Z", "+00:00"))
         return clock(round(instant.timestamp() * 1000), zone, near, voice)
 
-    return _ISO.sub(shown, text)
+    return _ISO.sub(shown, voice.read(text))
 
 
 def properties(values: Mapping[str, Any], voice: Voice = ENGLISH) -> str:
@@ -125,7 +106,7 @@ def sentence(told: Told, zone: str, voice: Voice = ENGLISH) -> str:
     words = reason(told.reason, zone, told.at, voice) if told.reason else ""
     then = clock(told.until, zone, told.at, voice) if told.until is not None else ""
     if told.kind == "step":
-        return _step(told, then, words, voice)
+        return _step(told, zone, then, words, voice)
     by = say(N_(" by {channel}")).format(channel=told.channel) if told.channel else ""
     by += say(N_(" to {recipient}")).format(recipient=said["to"]) if said.get("to") else ""
     pattern = _SENTENCES.get(told.kind)
@@ -144,11 +125,11 @@ def sentence(told: Told, zone: str, voice: Voice = ENGLISH) -> str:
     )
 
 
-def _step(told: Told, then: str, words: str, voice: Voice) -> str:
+def _step(told: Told, zone: str, then: str, words: str, voice: Voice) -> str:
     say = voice.say
     seen = told.reason.partition(": ")[2]
     if told.message == "if":
-        return say(N_("if: {reason}")).format(reason=told.reason)
+        return say(N_("if: {reason}")).format(reason=observed(told.reason, zone, told.at, voice))
     if told.message in ("wait", "wait_until"):
         why = f" - {words}" if words else ""
         return (
@@ -159,4 +140,5 @@ def _step(told: Told, then: str, words: str, voice: Voice) -> str:
             return say(N_("waits for an event, at most until {time}")).format(time=then)
         return say(N_("need not wait for it"))
     known = _STEPS.get(told.message)
-    return f"{say(known) if known is not None else told.message}{': ' + seen if seen else ''}"
+    does = say(known) if known is not None else told.message
+    return say(N_("{rule}: {seen}")).format(rule=does, seen=seen) if seen else does

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from starlette.responses import Response
 
 from engine.api.problem import Refused
-from engine.console.looking import may_see_people
+from engine.console.looking import may_see_people, voice
 from engine.console.page import Ask, Page, Shown
 from engine.console.plain import calm
 from engine.console.rules import CHANNELS, KLASSES
@@ -63,7 +64,11 @@ def examined(ask: Ask) -> Shown:
         if not at or time.monotonic() - at > LASTS:
             found = list(examine(Patient(ask.store, ask.settings)))
             _latest[ask.store] = (time.monotonic(), found)
-    return ask.shown("examined.html", findings=found)
+    told = voice(ask)
+    findings = [
+        replace(each, what=told.name(each.what), found=told.tell(each.found), do=told.tell(each.do)) for each in found
+    ]
+    return ask.shown("examined.html", findings=findings)
 
 
 def again(ask: Ask) -> Response:

@@ -10,7 +10,8 @@ from engine.console.people.signs import SHOWS
 from engine.console.people.story import past
 from engine.console.plain import calm
 from engine.console.someone import head, story_of
-from engine.runtime.telling import local_times
+from engine.runtime.foretelling import asked_for
+from engine.runtime.telling import observed
 
 
 def story_page(ask: Ask) -> Shown:
@@ -30,7 +31,7 @@ def story_page(ask: Ask) -> Shown:
         copies=frozenset(kept(ask.engine, story.profile)),
     )
     why = [
-        (each, calm(f"{each.text} - {local_times(each.seen, story.zone, story.now, told)}"),
+        (each, calm(f"{asked_for(each, told)} - {observed(each.seen, story.zone, story.now, told)}"),
          story.quotes.line(str(each.place), story.plan))
         for each in story.why_not or ()
     ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.console.archived import archive_of
 from engine.console.aside import Aside
+from engine.console.looking import voice
 from engine.console.page import Ask, Page, Shown
 from engine.report.measures.every import MEASURES
 from engine.runtime.plans import sources_of
@@ -16,7 +17,8 @@ SPANS = {"30d": N_("30 days"), "90d": N_("90 days"), "365d": N_("A year")}
 
 def reports_page(ask: Ask) -> Shown:
     """One measure (`measure`), or all, over the last days (`since`) of the archive."""
-    known = [(each.name, each.title) for each in MEASURES]
+    told = voice(ask)
+    known = [(each.name, told.tell(each.title)) for each in MEASURES]
     names = [name for name, _ in known]
     measure, since = ask.query.get("measure", names[0]), ask.query.get("since", "90d")
     measure = measure if measure in (*names, "all") else names[0]
@@ -30,6 +32,7 @@ def reports_page(ask: Ask) -> Shown:
             "sources": dict(sources_of(ask.store, ask.plan.fingerprint) or {}),
             "names": [] if measure == "all" else [measure],
             "since": since,
+            "locale": ask.locale,
             "at": ask.now // FRESH,
         }
         job = ASIDE.ask("report", given)

@@ -12,7 +12,7 @@ from engine.model.policy import Purpose
 from engine.model.profile import Profile
 from engine.policy.consent import refused_by_consent, unreachable
 from engine.policy.wallclock import iso
-from engine.runtime.telling import clock, local_times
+from engine.runtime.telling import clock, observed
 from engine.runtime.voice import N_, Voice
 
 Places = Mapping[tuple[str, str], Standing]
@@ -83,7 +83,9 @@ def consents(profile: Profile, plan: Plan, places: Places, voice: Voice, zone: s
         standing = places.get((channel.name, address), UNHEARD_OF)
         gone = unreachable(profile, channel, standing)
         cells = tuple(_cell(profile, channel, each, standing, voice, zone, now) for each in purposes)
-        rows.append(Row(channel.name, calm(address, 100), gone is None, calm(gone.observed) if gone else "", cells))
+        rows.append(
+            Row(channel.name, calm(address, 100), gone is None, calm(voice.read(gone.observed)) if gone else "", cells)
+        )
     return rows
 
 
@@ -103,7 +105,7 @@ def _cell(
         state=state,
         said=voice.say(_SAID.get(state, state)),
         may=refused is None,
-        why=calm(local_times(refused.observed, zone, now, voice)) if refused is not None else "",
+        why=calm(observed(refused.observed, zone, now, voice)) if refused is not None else "",
         since=clock(consent.at, zone, voice=voice) if consent is not None else "",
         source=calm(consent.source) if consent is not None else "",
         wording=calm(consent.wording, 2_000) if consent is not None else "",

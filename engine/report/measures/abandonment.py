@@ -5,52 +5,56 @@ from __future__ import annotations
 from math import inf
 
 from engine.model.plan import Plan
+from engine.model.words import Words
 from engine.report.decisions.interval import Spread, difference, wilson
 from engine.report.measures import paths
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Chart, Column, Found, Measure, Series, Table
 from engine.report.measures.shared import text_of, texts
-from engine.report.measures.words import ACT, CUSTOMER, money, span
+from engine.report.measures.words import ACT, CUSTOMER, every_journey, money, span
 
-NO_BASKETS = (
-    "Abandoned baskets: no event says that a basket changes. Declare `report: baskets: {touched: [...], by: ...}`, "
-    "or send "
-    "`basket_updated` with a `basket_id`."
+NO_BASKETS = Words(
+    "Abandoned baskets: no event says that a basket changes. Declare `report: baskets: {touched: "
+    "[...], by: ...}`, or send `basket_updated` with a `basket_id`."
 )
-NO_HOLDOUT = (
-    "Incremental recovery: nobody who started a journey long enough before the end of the window was held out. "
-    "Without a "
-    "`holdout: 10%` of a journey (or a `global_holdout` of the policies) nobody knows who would have come back anyway."
+NO_HOLDOUT = Words(
+    "Incremental recovery: nobody who started a journey long enough before the end of the window was "
+    "held out. Without a `holdout: 10%` of a journey (or a `global_holdout` of the policies) nobody "
+    "knows who would have come back anyway."
 )
 WITHIN = 7 * 86_400_000
 
 
 def _definition(plan: Plan) -> str:
     report = plan.report
-    baskets = "No event says that a basket changes."
+    baskets = Words("No event says that a basket changes.")
     if report.baskets is not None:
         each = report.baskets
-        baskets = (
-            f"A basket is known by its customer and {each.by}. It is abandoned {span(each.after)} after "
-            f"{' or '.join(each.touched)} "
-            f"when until then there is no other change of it, no {' or '.join(each.emptied) or 'emptying'} of it and "
-            "no purchase of "
-            "that customer; each counts once, at the first time in the window. It is recovered by a purchase of that "
-            "customer, "
-            f"on any channel, at most {span(each.within)} later; while that time has not passed and nothing was "
-            "bought it is open, "
-            "and in no share. Its channel is that of its last change."
+        baskets = Words(
+            "A basket is known by its customer and {by}. It is abandoned {after} after {touched} when until "
+            "then there is no other change of it, no {what} of it and no purchase of that customer; each "
+            "counts once, at the first time in the window. It is recovered by a purchase of that customer, on"
+            " any channel, at most {within} later; while that time has not passed and nothing was bought it "
+            "is open, and in no share. Its channel is that of its last change.",
+            by=each.by,
+            after=span(each.after),
+            touched=" or ".join(each.touched),
+            what=" or ".join(each.emptied) or Words("emptying"),
+            within=span(each.within),
         )
-    return (
-        f"{CUSTOMER} {ACT} {money(report)} {paths.definition(report)} Where people abandon is the "
-        "last stop of a "
-        f"path that ends with DROP. {baskets} Incremental: customers who started a journey in the window, and "
-        f"{_within(plan)} "
-        "before its end, in the group that chance put them in: the share that bought within that time of their first "
-        "start, "
-        "held out or not, and the difference (Welch's normal interval, 95 %). Incremental purchases are that "
-        "difference times "
-        "those who were not held out: the others would have come back by themselves."
+    return Words(
+        "{customer} {act} {report} {definition} Where people abandon is the last stop of a path that ends"
+        " with DROP. {baskets} Incremental: customers who started a journey in the window, and {plan} "
+        "before its end, in the group that chance put them in: the share that bought within that time of "
+        "their first start, held out or not, and the difference (Welch's normal interval, 95 %). "
+        "Incremental purchases are that difference times those who were not held out: the others would "
+        "have come back by themselves.",
+        customer=CUSTOMER,
+        act=ACT,
+        report=money(report),
+        definition=paths.definition(report),
+        baskets=baskets,
+        plan=_within(plan),
     )
 
 
@@ -73,19 +77,26 @@ def _run(basis: Basis) -> Found:
             Column("share", "share"),
         )
         tables.append(
-            Table("Where people abandon", titles, ends, "Paths that have ended, by the channel of their last act.")
+            Table(
+                Words("Where people abandon"),
+                titles,
+                ends,
+                Words("Paths that have ended, by the channel of their last act."),
+            )
         )
-    lacks = [] if ends else ["Where people abandon: no path has ended in the window."]
+    lacks: list[str] = [] if ends else [Words("Where people abandon: no path has ended in the window.")]
     for made, missing in (_baskets(basis), _incremental(basis)):
         tables += [made] if made is not None else []
         lacks += [missing] if missing else []
     charts = tuple(
         Chart(
             "funnel",
-            "Baskets",
+            Words("Baskets"),
             "count",
-            labels=("abandoned, and time has passed", "recovered"),
-            series=(Series("baskets", tuple(float(sum(int(row[at] or 0) for row in each.rows)) for at in (3, 4))),),
+            labels=(Words("abandoned, and time has passed"), Words("recovered")),
+            series=(
+                Series(Words("baskets"), tuple(float(sum(int(row[at] or 0) for row in each.rows)) for at in (3, 4))),
+            ),
         )
         for each in tables
         if each.title == "Abandoned baskets"
@@ -124,7 +135,7 @@ def _baskets(basis: Basis) -> tuple[Table | None, str]:
                count(*) FILTER (bought <= instant + {within})
         FROM abandoned GROUP BY 1 ORDER BY 2 DESC, 1""")
     if not found:
-        return None, "Abandoned baskets: none in the window."
+        return None, Words("Abandoned baskets: none in the window.")
     titles = (
         Column("channel"),
         Column("abandoned", "count"),
@@ -140,10 +151,10 @@ def _baskets(basis: Basis) -> tuple[Table | None, str]:
         share = wilson(float(row[4] or 0), float(row[3] or 0))
         known = bool(row[3])
         rows.append((*row, share.value if known else None, *((share.low, share.high) if known else (None, None))))
-    meaning = (
+    meaning = Words(
         "Recovered, of those whose time has passed or that were bought; by the channel of the basket's last change."
     )
-    return Table("Abandoned baskets", titles, tuple(rows), meaning), ""
+    return Table(Words("Abandoned baskets"), titles, tuple(rows), meaning), ""
 
 
 def _incremental(basis: Basis) -> tuple[Table | None, str]:
@@ -172,7 +183,19 @@ def _incremental(basis: Basis) -> tuple[Table | None, str]:
         made = difference(one, other)
         low, high = (each if abs(each) < inf else None for each in (made.low, made.high))
         extra = made.value * one.units
-        rows.append((journey, treated, one.mean, control, other.mean, made.value, low, high, extra))
+        rows.append(
+            (
+                every_journey(str(journey)),
+                treated,
+                one.mean,
+                control,
+                other.mean,
+                made.value,
+                low,
+                high,
+                extra,
+            )
+        )
     titles = (
         Column("journey"),
         Column("customers", "count"),
@@ -184,7 +207,7 @@ def _incremental(basis: Basis) -> tuple[Table | None, str]:
         Column("high", "share"),
         Column("incremental purchases", "number"),
     )
-    return Table("Incremental recovery", titles, tuple(rows), "'all journeys': the global holdout."), ""
+    return Table(Words("Incremental recovery"), titles, tuple(rows), Words("'all journeys': the global holdout.")), ""
 
 
 def _of(units: Cell, won: Cell) -> Spread:
@@ -196,8 +219,8 @@ def _of(units: Cell, won: Cell) -> Spread:
 
 MEASURE = Measure(
     "abandonment",
-    "Abandonment and recovery",
-    "baskets and purchases; a holdout for what is incremental",
+    Words("Abandonment and recovery"),
+    Words("baskets and purchases; a holdout for what is incremental"),
     _definition,
     _run,
 )

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from engine.model.span import DAY
+from engine.model.words import Words
 from engine.policy.wallclock import to_instant
 from engine.report.measures.measure import Cell, Window, rows_of
 from engine.report.measures.shared import SHARED
@@ -68,7 +69,13 @@ def window_of(db: DuckDBPyConnection, plan: Plan, since: str = "", until: str = 
     end = _instant(until, last, zone) if until else last
     start = _instant(since, end, zone) if since else end - USUAL
     if start >= end:
-        raise ValueError(f"the window ends ({until or 'with the newest event'}) before it begins ({since})")
+        raise ValueError(
+            Words(
+                "the window ends ({what}) before it begins ({since})",
+                what=until or Words("with the newest event"),
+                since=since,
+            )
+        )
     return Window(start, end, zone)
 
 

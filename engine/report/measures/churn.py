@@ -6,30 +6,30 @@ from collections import defaultdict
 
 from engine.model.plan import Plan
 from engine.model.span import DAY
+from engine.model.words import Words
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Chart, Column, Found, Measure, Series, Table
 from engine.report.measures.survival import Step, at, median, survival
-from engine.report.measures.words import ACT, CUSTOMER, NO_PURCHASES, NONE_BOUGHT, money, span
+from engine.report.measures.words import ACT, CUSTOMER, NO_PURCHASES, NONE_BOUGHT, money, own, span
 
 AFTER = (7, 14, 30, 60, 90, 180, 365)
 
 
 def _definition(plan: Plan) -> str:
     lost = span(plan.report.lost_after)
-    return (
-        f"{CUSTOMER} {ACT} {money(plan.report)} Of each customer who bought in the window, time runs "
-        "from their "
-        "first purchase in it. They buy again at their next purchase. They are lost when they have not bought "
-        "anything for "
-        f"{lost}, and from the end of that time on (who comes back later was lost nevertheless). Whose time has not "
-        "come to "
-        "either when the window ends is open, and counts as long as it was watched: shares are Kaplan and Meier's "
-        "estimate "
-        "(1958), with Greenwood's interval (95 %), in whole days of 24 hours; who is open after so many days is "
-        "still counted "
-        f"for those lost after as many. Groups are by the number of channels with an act in the {lost} up to and "
-        "with that "
-        "first purchase, so nobody is in a group for what they did later."
+    return Words(
+        "{customer} {act} {report} Of each customer who bought in the window, time runs from their first "
+        "purchase in it. They buy again at their next purchase. They are lost when they have not bought "
+        "anything for {lost}, and from the end of that time on (who comes back later was lost "
+        "nevertheless). Whose time has not come to either when the window ends is open, and counts as "
+        "long as it was watched: shares are Kaplan and Meier's estimate (1958), with Greenwood's interval"
+        " (95 %), in whole days of 24 hours; who is open after so many days is still counted for those "
+        "lost after as many. Groups are by the number of channels with an act in the {lost} up to and "
+        "with that first purchase, so nobody is in a group for what they did later.",
+        customer=CUSTOMER,
+        act=ACT,
+        report=money(plan.report),
+        lost=lost,
     )
 
 
@@ -71,8 +71,8 @@ def _run(basis: Basis) -> Found:
             one[float(days or 0)] = before[0] + int(events or 0), before[1] + int(censored or 0)
     tables, charts = [], []
     for what, title, open_, verb in (
-        ("again", "Until they buy again", "not yet", "bought again"),
-        ("lost", "Until they are lost", "still customers", "lost"),
+        ("again", Words("Until they buy again"), Words("not yet"), Words("bought again")),
+        ("lost", Words("Until they are lost"), Words("still customers"), Words("lost")),
     ):
         rows: list[tuple[Cell, ...]] = []
         lines = []
@@ -83,7 +83,7 @@ def _run(basis: Basis) -> Found:
             rows += _rows(group, counts, steps)
             values, at = (1.0, *(s.share for s in steps)), (0.0, *(s.time for s in steps))
             low, high = (1.0, *(s.low for s in steps)), (1.0, *(s.high for s in steps))
-            lines.append(Series(group, values, at, low, high))
+            lines.append(Series(own(group), values, at, low, high))
         titles = (
             Column("channels"),
             Column("customers", "count"),
@@ -94,8 +94,17 @@ def _run(basis: Basis) -> Found:
             Column("low", "share"),
             Column("high", "share"),
         )
-        tables.append(Table(title, titles, tuple(rows), f"The share of customers who are {open_}, after so many days."))
-        charts.append(Chart("lines", title, "share", series=tuple(lines), x_title="days", x_unit="days", steps=True))
+        tables.append(
+            Table(
+                title,
+                titles,
+                tuple(rows),
+                Words("The share of customers who are {open}, after so many days.", open=open_),
+            )
+        )
+        charts.append(
+            Chart("lines", title, "share", series=tuple(lines), x_title=Words("days"), x_unit="days", steps=True)
+        )
     return Found(tuple(tables), tuple(charts))
 
 
@@ -104,7 +113,7 @@ def _rows(group: str, counts: list[tuple[float, int, int]], steps: list[Step]) -
     watched = max(days for days, _, _ in counts)
     customers, events = (sum(a + b for _, a, b in counts), sum(a for _, a, _ in counts))
     days: list[float] = [each for each in AFTER if each <= watched] or [watched]
-    return [(group, customers, events, median(steps), each, *at(steps, each)) for each in days]
+    return [(own(group), customers, events, median(steps), each, *at(steps, each)) for each in days]
 
 
-MEASURE = Measure("churn", "Churn, with open windows", "purchases", _definition, _run)
+MEASURE = Measure("churn", Words("Churn, with open windows"), Words("purchases"), _definition, _run)

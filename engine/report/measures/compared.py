@@ -7,28 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, sqrt
 
+from engine.model.words import Words
 from engine.report.decisions.interval import LEVEL, Estimate, Spread, difference, z
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Column, Table
+from engine.report.measures.words import every_journey
 
-MATCHED = (
-    "Matched: by what they did in the first half of the window, customers on several channels are compared with "
-    "customers on "
-    "one who did the same then (coarsened exact matching, Iacus, King and Porro 2012): as many purchases (5 and more "
-    "are one "
-    "class), as many acts and as much revenue (classes that double: 1, 2-3, 4-7 ...; below 1 is one class), known "
-    "before the "
-    "window or not. What is compared is their revenue in the second half; each class weighs by its customers on "
-    "several "
-    "channels, and classes that lack either kind are left out. The interval (95 %) is normal, with the spread within "
-    "classes pooled."
+MATCHED = Words(
+    "Matched: by what they did in the first half of the window, customers on several channels are "
+    "compared with customers on one who did the same then (coarsened exact matching, Iacus, King and "
+    "Porro 2012): as many purchases (5 and more are one class), as many acts and as much revenue "
+    "(classes that double: 1, 2-3, 4-7 ...; below 1 is one class), known before the window or not. "
+    "What is compared is their revenue in the second half; each class weighs by its customers on "
+    "several channels, and classes that lack either kind are left out. The interval (95 %) is normal,"
+    " with the spread within classes pooled."
 )
-HELD_OUT = (
-    "Held out: customers who started a journey in the window and are held out of it, by chance, beside those who are "
-    "not: "
-    "revenue of each from their first start to the end of the window, difference of the means with Welch's interval "
-    "(95 %). "
-    "This is an effect: of the journey, on whatever channels."
+HELD_OUT = Words(
+    "Held out: customers who started a journey in the window and are held out of it, by chance, "
+    "beside those who are not: revenue of each from their first start to the end of the window, "
+    "difference of the means with Welch's interval (95 %). This is an effect: of the journey, on "
+    "whatever channels."
 )
 
 
@@ -99,7 +97,7 @@ def matched(basis: Basis) -> tuple[Table | None, str]:
         classes[tuple(kind)][int(channels or 0)] = (int(count or 0), float(mean or 0), float(variance or 0))
     rows = []
     numbers = sorted({number for groups in classes.values() for number in groups if number > 1})
-    for label, wanted in [("2 or more", numbers), *((str(number), [number]) for number in numbers)]:
+    for label, wanted in [(Words("2 or more"), numbers), *((str(number), [number]) for number in numbers)]:
         strata = [_stratum(groups, wanted) for groups in classes.values()]
         all_of_them = sum(each.treated for each in strata)
         made = match(strata)
@@ -110,7 +108,9 @@ def matched(basis: Basis) -> tuple[Table | None, str]:
                 (label, all_of_them, made.units, made.treated, made.control, made.difference.value, low, high, raw)
             )
     if not rows:
-        return None, "Matched comparison: nobody on several channels in the first half of the window has a like on one."
+        return None, Words(
+            "Matched comparison: nobody on several channels in the first half of the window has a like on one."
+        )
     titles = (
         Column("channels"),
         Column("customers", "count"),
@@ -122,10 +122,10 @@ def matched(basis: Basis) -> tuple[Table | None, str]:
         Column("high", "money"),
         Column("difference unmatched", "money"),
     )
-    meaning = (
+    meaning = Words(
         "Revenue per customer in the second half of the window. Matching removes what is seen, and not what is not."
     )
-    return Table("Matched: several channels beside one", titles, tuple(rows), meaning), ""
+    return Table(Words("Matched: several channels beside one"), titles, tuple(rows), meaning), ""
 
 
 Group = tuple[int, float, float]
@@ -178,12 +178,13 @@ def held_out(basis: Basis) -> tuple[Table | None, str]:
     for journey, treated, control, mean, variance, base, base_variance in found:
         made = difference(_spread(mean, variance, treated), _spread(base, base_variance, control))
         low, high = (each if abs(each) < inf else None for each in (made.low, made.high))
-        rows.append((journey, treated, control, mean, base, made.value, low, high))
+        rows.append((every_journey(str(journey)), treated, control, mean, base, made.value, low, high))
     if not rows:
         return None, (
-            "Comparison with a holdout: nobody who started a journey in the window was held out. Give journeys a "
-            "`holdout: 10%`, "
-            "or the policies a `global_holdout: 2%`."
+            Words(
+                "Comparison with a holdout: nobody who started a journey in the window was held out. Give "
+                "journeys a `holdout: 10%`, or the policies a `global_holdout: 2%`."
+            )
         )
     titles = (
         Column("journey"),
@@ -195,10 +196,10 @@ def held_out(basis: Basis) -> tuple[Table | None, str]:
         Column("low", "money"),
         Column("high", "money"),
     )
-    meaning = (
+    meaning = Words(
         "Revenue per customer from their first start to the end of the window. 'all journeys': the global holdout."
     )
-    return Table("Held out or not", titles, tuple(rows), meaning), ""
+    return Table(Words("Held out or not"), titles, tuple(rows), meaning), ""
 
 
 def _spread(mean: Cell, variance: Cell, units: Cell) -> Spread:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from engine.model.plan import Plan
+from engine.model.words import Words
 from engine.report.archive.duck import quoted
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Found, Measure, Table, Unit, columns, rows_of
+from engine.report.measures.words import own
 
 DAY = 86_400_000
 MOST = 20
 
 
 def _definition(plan: Plan) -> str:
-    return (
-        "What a message says that something costs is seen when the message is sent; what an answer of a placement says,"
-        " when an outcome of that answer (shown, accepted, ...) was reported. Each is known by what it is of: the"
-        " price of a product, the amount of an offer. A customer saw a difference when, within 24 hours, two channels"
-        " said two different amounts of the same thing. The share is of the customers whom two channels told of one"
-        " thing within 24 hours; it has to be 0. An act (an event with a channel that the customer is the author of,"
-        " see `ours`) is known on all channels as soon as it is decided about, because there is one state for all: so"
-        " the time is from when the event reached us until its decision was made."
+    return Words(
+        "What a message says that something costs is seen when the message is sent; what an answer of a "
+        "placement says, when an outcome of that answer (shown, accepted, ...) was reported. Each is "
+        "known by what it is of: the price of a product, the amount of an offer. A customer saw a "
+        "difference when, within 24 hours, two channels said two different amounts of the same thing. The"
+        " share is of the customers whom two channels told of one thing within 24 hours; it has to be 0. "
+        "An act (an event with a channel that the customer is the author of, see `ours`) is known on all "
+        "channels as soon as it is decided about, because there is one state for all: so the time is from"
+        " when the event reached us until its decision was made."
     )
 
 
@@ -61,7 +64,7 @@ def _differences(basis: Basis) -> tuple[Table, Table]:
         " count(DISTINCT customer) FILTER (said <> differently) / nullif(count(DISTINCT customer), 0) FROM twice"
     ).fetchall()
     whole = Table(
-        "One thing, one price",
+        Words("One thing, one price"),
         columns(
             {
                 "customers told a price": "count",
@@ -71,7 +74,7 @@ def _differences(basis: Basis) -> tuple[Table, Table]:
             }
         ),
         rows_of(found),
-        "The share has to be 0.",
+        Words("The share has to be 0."),
     )
     rows = basis.db.execute(
         "SELECT thing, first, other, count(DISTINCT customer), arg_max(said, seen), arg_max(differently, seen)"
@@ -86,7 +89,9 @@ def _differences(basis: Basis) -> tuple[Table, Table]:
         "said": "money",
         "said there": "money",
     }
-    things = Table("Where they differed", columns(units), rows_of(rows), "The amounts are those of the last time.")
+    things = Table(
+        Words("Where they differed"), columns(units), rows_of(rows), Words("The amounts are those of the last time.")
+    )
     return whole, things
 
 
@@ -105,11 +110,18 @@ def _known(basis: Basis) -> Table:
         " ORDER BY channel IS NOT NULL, channel"
     ).fetchall()
     return Table(
-        "From an act on one channel until all others know",
+        Words("From an act on one channel until all others know"),
         columns(
-            {"channel": "text", "acts": "count", "p50": "ms", "p95": "ms", "max": "ms", "p95 of its way to us": "ms"}
+            {
+                "channel": "text",
+                "acts": "count",
+                "p50": "ms",
+                "p95": "ms",
+                "max": "ms",
+                "p95 of its way to us": "ms",
+            }
         ),
-        rows_of([("all" if name is None else name, *others) for name, *others in rows if others[0]]),
+        rows_of([(own("all") if name is None else name, *others) for name, *others in rows if others[0]]),
     )
 
 
@@ -120,8 +132,10 @@ def _run(basis: Basis) -> Found:
     lacks = []
     if not whole.rows[0][0]:
         lacks.append(
-            "No message and no answer said a price: messages name products by the catalogue (`listed`, `ui.products`,"
-            " `catalog.products`), and what placements show has to be reported as an outcome."
+            Words(
+                "No message and no answer said a price: messages name products by the catalogue (`listed`, "
+                "`ui.products`, `catalog.products`), and what placements show has to be reported as an outcome."
+            )
         )
     tables = (*((whole,) if whole.rows[0][0] else ()), *(each for each in (things, known) if each.rows))
     return Found(tables, (), tuple(lacks))
@@ -129,8 +143,8 @@ def _run(basis: Basis) -> Found:
 
 MEASURE = Measure(
     "consistency",
-    "Consistency",
-    "prices of the catalogue in messages and answers; events with a channel",
+    Words("Consistency"),
+    Words("prices of the catalogue in messages and answers; events with a channel"),
     _definition,
     _run,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.model.plan import Plan
+from engine.model.words import Words
 from engine.report.archive.duck import quoted
 from engine.report.decisions.interval import wilson
 from engine.report.measures.basis import Basis
@@ -16,19 +17,27 @@ VISIT = 2 * 3_600_000
 def _definition(plan: Plan) -> str:
     report = plan.report
     helped = (
-        f"{report.assisted[0]} names its id ({report.assisted[1]})" if report.assisted is not None else "(undeclared)"
+        Words("{each} names its id ({each2})", each=report.assisted[0], each2=report.assisted[1])
+        if report.assisted is not None
+        else Words("(undeclared)")
     )
-    return (
-        f"{CUSTOMER} {ACT} {money(report)} Physical channels: {listed(report.physical)}; digital: "
-        f"{listed(report.digital)}. Web-to-store are purchases on a physical channel of customers who had an act on "
-        "a digital "
-        f"one at most {span(report.linked)} before; store-to-web the other way round. Click-and-collect: of the "
-        "collections "
-        f"({report.collected or 'undeclared'}), those with a purchase of that customer on a physical channel at most "
-        f"{span(VISIT)} "
-        "before or after; the order that is collected is none, as far as both tell its id. Assisted are purchases "
-        f"of which {helped}, before or after; the share of revenue is of the revenue of purchases. Intervals are "
-        "Wilson's (95 %)."
+    return Words(
+        "{customer} {act} {report} Physical channels: {physical}; digital: {digital}. Web-to-store are "
+        "purchases on a physical channel of customers who had an act on a digital one at most {linked} "
+        "before; store-to-web the other way round. Click-and-collect: of the collections ({what}), those "
+        "with a purchase of that customer on a physical channel at most {visit} before or after; the "
+        "order that is collected is none, as far as both tell its id. Assisted are purchases of which "
+        "{helped}, before or after; the share of revenue is of the revenue of purchases. Intervals are "
+        "Wilson's (95 %).",
+        customer=CUSTOMER,
+        act=ACT,
+        report=money(report),
+        physical=listed(report.physical),
+        digital=listed(report.digital),
+        linked=span(report.linked),
+        what=report.collected or Words("undeclared"),
+        visit=span(VISIT),
+        helped=helped,
     )
 
 
@@ -39,8 +48,8 @@ def _run(basis: Basis) -> Found:
     basis.need("happened", "money")
     physical, digital = texts(report.physical), texts(report.digital)
     rows: list[tuple[Cell, ...]] = []
-    lacks = []
-    for name, to, before in (("web-to-store", physical, digital), ("store-to-web", digital, physical)):
+    lacks: list[str] = []
+    for name, to, before in ((Words("web-to-store"), physical, digital), (Words("store-to-web"), digital, physical)):
         row = basis.one(f"""
             WITH acts AS (SELECT customer, seq, instant AS did FROM happened WHERE act AND channel IN ({before}))
             SELECT count(*), count(*) FILTER (bought.instant - did <= {report.linked}), sum(revenue),
@@ -50,8 +59,8 @@ def _run(basis: Basis) -> Found:
         if row[0]:
             rows.append((name, *_counted(row)))
         else:
-            lacks.append(f"{name}: nobody has bought anything on these channels in the window.")
-    for name, found in (("click-and-collect attach", _attached(basis)), ("assisted", _assisted(basis))):
+            lacks.append(Words("{name}: nobody has bought anything on these channels in the window.", name=name))
+    for name, found in ((Words("click-and-collect attach"), _attached(basis)), (Words("assisted"), _assisted(basis))):
         if isinstance(found, str):
             lacks.append(found)
         else:
@@ -66,8 +75,10 @@ def _run(basis: Basis) -> Found:
         Column("their revenue", "money"),
         Column("share of revenue", "share"),
     )
-    meaning = "Of purchases on the channels it goes to; of collections; of all purchases."
-    return Found((Table("Between the channels", titles, tuple(rows), meaning),) if rows else (), (), tuple(lacks))
+    meaning = Words("Of purchases on the channels it goes to; of collections; of all purchases.")
+    return Found(
+        (Table(Words("Between the channels"), titles, tuple(rows), meaning),) if rows else (), (), tuple(lacks)
+    )
 
 
 def _counted(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
@@ -81,7 +92,7 @@ def _counted(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
 def _attached(basis: Basis) -> tuple[Cell, ...] | str:
     report = basis.report
     if not report.collected:
-        return (
+        return Words(
             "Click-and-collect: no event says that an order is collected. Declare `report: collected: order_collected`."
         )
     ids = sorted({each.id for each in report.purchases if each.id})
@@ -102,18 +113,22 @@ def _attached(basis: Basis) -> tuple[Cell, ...] | str:
         )
         SELECT count(*), count(also.seq), sum(revenue) FROM collected LEFT JOIN also USING (seq)""")
     if not row[0]:
-        return f"Click-and-collect: nobody has collected anything in the window ({report.collected})."
+        return Words(
+            "Click-and-collect: nobody has collected anything in the window ({collected}).", collected=report.collected
+        )
     return (*_counted((row[0], row[1], None, None))[:5], row[2] or 0.0, None)
 
 
 def _assisted(basis: Basis) -> tuple[Cell, ...] | str:
     report = basis.report
     if report.assisted is None:
-        return (
+        return Words(
             "Assisted sales: no event says that an associate helped. Declare `report: assisted: {event: ..., by: ...}`."
         )
     if not any(each.id for each in report.purchases):
-        return "Assisted sales: purchases have no id. Declare it: `report: purchases: {order_placed: {id: order_id}}`."
+        return Words(
+            "Assisted sales: purchases have no id. Declare it: `report: purchases: {order_placed: {id: order_id}}`."
+        )
     event, by = report.assisted
     row = basis.one(f"""
         WITH helped AS (SELECT DISTINCT customer, {text_of(by)} AS id FROM happened WHERE event = {quoted(event)})
@@ -121,10 +136,10 @@ def _assisted(basis: Basis) -> tuple[Cell, ...] | str:
                (SELECT count(*) FROM helped WHERE id IS NOT NULL)
         FROM (SELECT * FROM money WHERE purchase AND instant >= $since) LEFT JOIN helped USING (customer, id)""")
     if not row[0]:
-        return "Assisted sales: nobody has bought anything in the window."
+        return Words("Assisted sales: nobody has bought anything in the window.")
     if not row[4]:
-        return f"Assisted sales: no {event} with {by} has been told."
+        return Words("Assisted sales: no {event} with {by} has been told.", event=event, by=by)
     return _counted(row[:4])
 
 
-MEASURE = Measure("crossing", "Between the channels", "purchases with channels", _definition, _run)
+MEASURE = Measure("crossing", Words("Between the channels"), Words("purchases with channels"), _definition, _run)

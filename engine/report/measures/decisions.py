@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.model.plan import Plan
+from engine.model.words import Words
 from engine.report.decisions.interval import LEVEL, wilson
 from engine.report.decisions.logged import LASTS
 from engine.report.decisions.measures import calibrated
@@ -11,14 +12,17 @@ from engine.report.measures.measure import Chart, Column, Found, Measure, Series
 
 
 def _definition(plan: Plan) -> str:
-    return (
-        "An offer is one action that one answer of a placement showed, at its rank. It is seen when something was said"
-        " of it afterwards (shown, accepted, ...), accepted when that was said. An outcome belongs to the decision that"
-        " it names, else to the newest one of the customer that showed the action within 24 hours. The share is of what"
-        f" was offered, with Wilson's interval at {LEVEL:.0%}. Calibration puts offers into tenths by the propensity"
-        " that was predicted (the mean of the belief, not what was drawn from it) and sets beside it what was accepted;"
-        " equal predictions stay together, and few offers make fewer parts. Brier: the mean squared error. Calibration"
-        " error: the mean distance of predicted and accepted, over the offers. `parcours decisions report` says more."
+    return Words(
+        "An offer is one action that one answer of a placement showed, at its rank. It is seen when "
+        "something was said of it afterwards (shown, accepted, ...), accepted when that was said. An "
+        "outcome belongs to the decision that it names, else to the newest one of the customer that "
+        "showed the action within 24 hours. The share is of what was offered, with Wilson's interval at "
+        "{level:.0%}. Calibration puts offers into tenths by the propensity that was predicted (the mean "
+        "of the belief, not what was drawn from it) and sets beside it what was accepted; equal "
+        "predictions stay together, and few offers make fewer parts. Brier: the mean squared error. "
+        "Calibration error: the mean distance of predicted and accepted, over the offers. `parcours "
+        "decisions report` says more.",
+        level=LEVEL,
     )
 
 
@@ -68,14 +72,24 @@ def _told(basis: Basis, by: str, title: str, name: str) -> tuple[Table, Chart]:
     table = Table(
         title,
         (
-            *columns({name: "text", "offered": "count", "seen": "count", "accepted": "count", "declined": "count"}),
+            *columns(
+                {
+                    name: "text",
+                    "offered": "count",
+                    "seen": "count",
+                    "accepted": "count",
+                    "declined": "count",
+                }
+            ),
             Column("share accepted", "share", "low", "high"),
             *columns({"low": "share", "high": "share"}),
         ),
         rows_of(cells),
     )
-    shares = Series("accepted", tuple(each[5] for each in cells))
-    return table, Chart("bars", f"Accepted of offered, by {name}", "share", tuple(each[0] for each in cells), (shares,))
+    shares = Series(Words("accepted"), tuple(each[5] for each in cells))
+    return table, Chart(
+        "bars", Words("Accepted of offered, by {name}", name=name), "share", tuple(each[0] for each in cells), (shares,)
+    )
 
 
 def _calibration(basis: Basis) -> tuple[tuple[Table, ...], tuple[Chart, ...]]:
@@ -89,9 +103,16 @@ def _calibration(basis: Basis) -> tuple[tuple[Table, ...], tuple[Chart, ...]]:
     if found is None:
         return (), ()
     table = Table(
-        "Predicted and accepted",
+        Words("Predicted and accepted"),
         (
-            *columns({"predicted from": "share", "to": "share", "offered": "count", "mean predicted": "share"}),
+            *columns(
+                {
+                    "predicted from": "share",
+                    "to": "share",
+                    "offered": "count",
+                    "mean predicted": "share",
+                }
+            ),
             Column("accepted", "share", "low", "high"),
             *columns({"low": "share", "high": "share"}),
         ),
@@ -101,27 +122,42 @@ def _calibration(basis: Basis) -> tuple[tuple[Table, ...], tuple[Chart, ...]]:
         ),
     )
     errors = Table(
-        "How well that was foreseen",
+        Words("How well that was foreseen"),
         columns({"offers": "count", "Brier": "number", "calibration error": "number"}),
         ((found.offered, found.brier, found.error),),
     )
-    observed = Series("accepted", tuple(b.observed.value for b in found.bins), tuple(b.predicted for b in found.bins))
+    observed = Series(
+        Words("accepted"), tuple(b.observed.value for b in found.bins), tuple(b.predicted for b in found.bins)
+    )
     top = max(b.predicted for b in found.bins)
-    right = Series("as predicted", (0.0, top), (0.0, top))
-    chart = Chart("lines", "Accepted, by what was predicted", "share", (), (observed, right), (), "predicted", "share")
+    right = Series(Words("as predicted"), (0.0, top), (0.0, top))
+    chart = Chart(
+        "lines",
+        Words("Accepted, by what was predicted"),
+        "share",
+        (),
+        (observed, right),
+        (),
+        Words("predicted"),
+        "share",
+    )
     return (table, errors), (chart,)
 
 
 def _run(basis: Basis) -> Found:
     _offers(basis)
-    rank, by_rank = _told(basis, "rank", "Accepted, by rank", "rank")
+    rank, by_rank = _told(basis, "rank", Words("Accepted, by rank"), "rank")
     if not rank.rows:
-        return Found(lacks=("No placement showed an action in this window.",))
-    channel, by_channel = _told(basis, "channel", "Accepted, by channel", "channel")
+        return Found(lacks=(Words("No placement showed an action in this window."),))
+    channel, by_channel = _told(basis, "channel", Words("Accepted, by channel"), "channel")
     tables, charts = _calibration(basis)
     return Found((rank, channel, *tables), (by_rank, by_channel, *charts))
 
 
 MEASURE = Measure(
-    "decisions", "Decisions", "answers of placements, and outcomes that channel apps report", _definition, _run
+    "decisions",
+    Words("Decisions"),
+    Words("answers of placements, and outcomes that channel apps report"),
+    _definition,
+    _run,
 )

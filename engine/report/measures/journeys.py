@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from engine.model.plan import Plan
+from engine.model.words import Words
 from engine.report.decisions.interval import LEVEL, Estimate, Spread, difference, relative, wilson
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Chart, Column, Found, Measure, Series, Table, Unit, columns, rows_of
+from engine.report.measures.words import own, with_own
 
 MOST_CHARTS = 6
-NO_HOLDOUT = "No journey has a holdout (`holdout: 10%`): how much of this the messages brought about is not known."
+NO_HOLDOUT = Words(
+    "No journey has a holdout (`holdout: 10%`): how much of this the messages brought about is not known."
+)
 
 
 def _definition(plan: Plan) -> str:
-    return (
-        "The runs that started within the window, followed to its end, by journey and version of its steps. A run came"
-        " to a step when it was there at least once; with `if` and `split` not all runs pass all steps. It reached its"
-        " goal when it ended by it. The funnel is of the runs that nobody held out. Beside the holdout each customer"
-        " counts once for a journey and version: whether any of their runs reached the goal; shares have Wilson's"
-        " interval, the difference of the two shares a normal one (Welch), and the relative difference that of the"
-        f" delta method, all at {LEVEL:.0%}. 'started' compares everybody who started; 'a message' those whose run came"
-        " to its first message, which was sent, held, refused, expired, or kept back by the holdout: there"
-        " the two groups differ by nothing but the message, and less by chance."
+    return Words(
+        "The runs that started within the window, followed to its end, by journey and version of its "
+        "steps. A run came to a step when it was there at least once; with `if` and `split` not all runs "
+        "pass all steps. It reached its goal when it ended by it. The funnel is of the runs that nobody "
+        "held out. Beside the holdout each customer counts once for a journey and version: whether any of"
+        " their runs reached the goal; shares have Wilson's interval, the difference of the two shares a "
+        "normal one (Welch), and the relative difference that of the delta method, all at {level:.0%}. "
+        "'started' compares everybody who started; 'a message' those whose run came to its first message,"
+        " which was sent, held, refused, expired, or kept back by the holdout: there the two groups "
+        "differ by nothing but the message, and less by chance.",
+        level=LEVEL,
     )
 
 
@@ -76,7 +82,7 @@ def _steps(basis: Basis) -> dict[tuple[str, str], list[tuple[Cell, ...]]]:
     for journey, version, started, goals in totals:
         known = basis.plan.journey(journey, version)
         last = (
-            [(journey, version, "goal", goals, goals / started, None)]
+            [(journey, version, own("goal"), goals, goals / started, None)]
             if _has_goal(basis, journey, version, goals)
             else []
         )
@@ -86,7 +92,7 @@ def _steps(basis: Basis) -> dict[tuple[str, str], list[tuple[Cell, ...]]]:
         )
         head: tuple[Cell, ...] = (journey, version)
         found[journey, version] = [
-            (*head, "started", started, 1.0, None),
+            (*head, own("started"), started, 1.0, None),
             *((*head, step, came, came / started, sent or None) for _, step, came, sent in steps),
             *last,
         ]
@@ -102,7 +108,7 @@ def _has_goal(basis: Basis, journey: str, version: str, reached: int) -> bool:
 def _funnels(basis: Basis) -> tuple[Table, tuple[Chart, ...]]:
     found = _steps(basis)
     table = Table(
-        "How far runs come",
+        Words("How far runs come"),
         columns(
             {
                 "journey": "text",
@@ -114,14 +120,16 @@ def _funnels(basis: Basis) -> tuple[Table, tuple[Chart, ...]]:
             }
         ),
         tuple(row for rows in found.values() for row in rows),
-        "Of runs that nobody held out; the share is of those that started.",
+        Words("Of runs that nobody held out; the share is of those that started."),
     )
     several = {journey for journey, _ in found if sum(name == journey for name, _ in found) > 1}
     charts = []
     for (journey, version), rows in list(found.items())[:MOST_CHARTS]:
         title = f"{journey} ({version})" if journey in several else journey
         values = tuple(float(row[3] or 0) for row in rows)
-        charts.append(Chart("funnel", title, "count", tuple(str(row[2]) for row in rows), (Series("runs", values),)))
+        charts.append(
+            Chart("funnel", title, "count", tuple(str(row[2]) for row in rows), (Series(Words("runs"), values),))
+        )
     return table, tuple(charts)
 
 
@@ -135,11 +143,11 @@ def _ends(basis: Basis) -> Table:
     units: dict[str, Unit] = {
         "journey": "text",
         "version": "text",
-        "ended by": "text",
+        Words("ended by"): "text",
         "runs": "count",
         "held out": "count",
     }
-    return Table("How runs end", columns({**units, "share": "share"}), rows_of(rows))
+    return Table(Words("How runs end"), columns({**units, "share": "share"}), with_own(rows_of(rows), 2))
 
 
 def _goals(basis: Basis) -> tuple[tuple[Table, ...], tuple[Chart, ...]]:
@@ -172,37 +180,53 @@ def _goals(basis: Basis) -> tuple[tuple[Table, ...], tuple[Chart, ...]]:
             told_cells, out_cells, *more = (_cells(each) for each in estimates)
             beside.append((journey, version, compared, told, *told_cells, out, *out_cells, *more[0], *more[1]))
     whole = Table(
-        "Customers who reached the goal",
+        Words("Customers who reached the goal"),
         (
-            *columns({"journey": "text", "version": "text", "customers": "count", "reached it": "count"}),
-            *_interval("share"),
+            *columns(
+                {
+                    "journey": "text",
+                    "version": "text",
+                    "customers": "count",
+                    "reached it": "count",
+                }
+            ),
+            *_interval(Words("share")),
         ),
         tuple(goals),
-        "Those whom nobody held out. Without a holdout nobody knows how many would have reached it anyway.",
+        Words("Those whom nobody held out. Without a holdout nobody knows how many would have reached it anyway."),
     )
     if not beside:
         return (whole,), ()
     compared_ = Table(
-        "What the messages brought about",
+        Words("What the messages brought about"),
         (
-            *columns({"journey": "text", "version": "text", "who came to": "text", "customers": "count"}),
-            *_interval("share"),
+            *columns(
+                {
+                    "journey": "text",
+                    "version": "text",
+                    "who came to": "text",
+                    "customers": "count",
+                }
+            ),
+            *_interval(Words("share")),
             *columns({"held out": "count"}),
-            *_interval("their share"),
-            *_interval("difference"),
-            *_interval("relative"),
+            *_interval(Words("their share")),
+            *_interval(Words("difference")),
+            *_interval(Words("relative")),
         ),
-        tuple(beside),
-        "Customers beside those whom the holdout kept every message from. An interval of the difference that holds 0:"
-        " chance alone may have made it.",
+        with_own(tuple(beside), 2),
+        Words(
+            "Customers beside those whom the holdout kept every message from. An interval of the difference "
+            "that holds 0: chance alone may have made it."
+        ),
     )
     started = [row for row in beside if row[2] == "started"]
     labels = tuple(_named(row, started) for row in started)
     series = tuple(
         Series(name, tuple(_number(row[place]) for row in started), (), *_ends_of(started, place))
-        for name, place in (("told", 4), ("held out", 8))
+        for name, place in ((Words("told"), 4), (Words("held out"), 8))
     )
-    return (compared_, whole), (Chart("bars", "Customers who reached the goal", "share", labels, series),)
+    return (compared_, whole), (Chart("bars", Words("Customers who reached the goal"), "share", labels, series),)
 
 
 def _named(row: tuple[Cell, ...], rows: list[tuple[Cell, ...]]) -> str:
@@ -220,7 +244,7 @@ def _number(cell: Cell) -> float | None:
 
 
 def _interval(title: str) -> tuple[Column, ...]:
-    low, high = f"{title}, low", f"{title}, high"
+    low, high = Words("{title}, low", title=title), Words("{title}, high", title=title)
     return Column(title, "share", low, high), Column(low, "share"), Column(high, "share")
 
 
@@ -241,11 +265,13 @@ def _run(basis: Basis) -> Found:
     _runs(basis)
     funnel, charts = _funnels(basis)
     if not funnel.rows:
-        return Found(lacks=("No journey started in this window.",))
+        return Found(lacks=(Words("No journey started in this window."),))
     goals, beside = _goals(basis)
     lacks = () if beside else (NO_HOLDOUT,)
     tables = (*goals, funnel, _ends(basis))
     return Found(tuple(each for each in tables if each.rows), (*beside, *charts), lacks)
 
 
-MEASURE = Measure("journeys", "Journeys", "runs of journeys; a holdout, for what they brought about", _definition, _run)
+MEASURE = Measure(
+    "journeys", Words("Journeys"), Words("runs of journeys; a holdout, for what they brought about"), _definition, _run
+)

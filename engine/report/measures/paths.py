@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from engine.model.reporting import Reporting
+from engine.model.words import Words
 from engine.report.measures.measure import Window
 from engine.report.measures.words import span
 
@@ -14,16 +15,13 @@ Counts = Mapping[tuple[str, str], int]
 
 
 def definition(report: Reporting) -> str:
-    return (
-        "A path is what a customer does in the window, in the order in which it happened (ties in the order of the "
-        "archive): "
-        f"it begins with their first act, and after each purchase or {span(report.pause)} without an act with the "
-        "next one. "
-        "Acts on one channel in a row are one stop; a purchase is the last act of its path, on its own channel. A "
-        "path ends "
-        f"with BUY when something is bought, with DROP after {span(report.pause)} without an act; it is open, and "
-        "left out, "
-        "when the window ends before that."
+    return Words(
+        "A path is what a customer does in the window, in the order in which it happened (ties in the "
+        "order of the archive): it begins with their first act, and after each purchase or {pause} "
+        "without an act with the next one. Acts on one channel in a row are one stop; a purchase is the "
+        "last act of its path, on its own channel. A path ends with BUY when something is bought, with "
+        "DROP after {pause} without an act; it is open, and left out, when the window ends before that.",
+        pause=span(report.pause),
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from engine.model.plan import Plan
 from engine.model.policy import INTERNAL
+from engine.model.words import N_, Words
 from engine.report.archive.duck import quoted
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Chart, Found, Measure, Series, Table, columns, rows_of
 from engine.report.measures.weeks import week_of
+from engine.report.measures.words import own, with_own
 
 OFTEN = 10  # messages in a week from which on weeks are put together
 
@@ -24,15 +26,17 @@ def _marketing(plan: Plan) -> str:
 
 def _definition(plan: Plan) -> str:
     services, week = ", ".join(_services(plan)), plan.policies.timezone
-    return (
-        "A marketing message is one that was sent (accepted by the provider) and whose purpose is not transactional"
-        f" (here these are: {services}). A customer is active in a week (Monday to Sunday, {week}) in"
-        " which they have an act (an event with a channel that the customer is the author of, see `ours`) or got such"
-        " a message. p50 and p95 are values that occurred: at least so great a share of the"
-        " active customer-weeks, those with no message among them, had no more. Refused: the gate let the message not"
-        " leave (refused) or its time to live was over (expired), by the rule that decided. A hold lasts from when the"
-        " gate held the message until the next thing that became of it: sent, refused, or held again for another"
-        " reason."
+    return Words(
+        "A marketing message is one that was sent (accepted by the provider) and whose purpose is not "
+        "transactional (here these are: {services}). A customer is active in a week (Monday to Sunday, "
+        "{week}) in which they have an act (an event with a channel that the customer is the author of, "
+        "see `ours`) or got such a message. p50 and p95 are values that occurred: at least so great a "
+        "share of the active customer-weeks, those with no message among them, had no more. Refused: the "
+        "gate let the message not leave (refused) or its time to live was over (expired), by the rule "
+        "that decided. A hold lasts from when the gate held the message until the next thing that became "
+        "of it: sent, refused, or held again for another reason.",
+        services=services,
+        week=week,
     )
 
 
@@ -55,7 +59,7 @@ def _weeks(basis: Basis) -> None:
 def _pressure(basis: Basis) -> Table:
     weeks = dict(basis.db.execute("SELECT n, count(*) FROM pressed GROUP BY n").fetchall())
     every = sum(weeks.values())
-    found = {"all": weeks} if every else {}
+    found: dict[str, dict[int, int]] = {own("all"): weeks} if every else {}
     for channel, n, count in basis.db.execute(
         "SELECT channel, n, count(*) FROM (SELECT channel, count(*) AS n FROM told GROUP BY channel, customer, week)"
         " GROUP BY channel, n ORDER BY channel, n"
@@ -67,7 +71,7 @@ def _pressure(basis: Basis) -> Table:
         total = sum(n * count for n, count in counts.items())
         rows.append((channel, every, total, total / every, _at(counts, 0.5), _at(counts, 0.95), max(counts)))
     return Table(
-        "Marketing messages in an active week of a customer",
+        Words("Marketing messages in an active week of a customer"),
         columns(
             {
                 "channel": "text",
@@ -80,7 +84,7 @@ def _pressure(basis: Basis) -> Table:
             }
         ),
         rows_of(rows),
-        "Of all active weeks of customers; a channel's row counts its messages only.",
+        Words("Of all active weeks of customers; a channel's row counts its messages only."),
     )
 
 
@@ -98,15 +102,15 @@ def _spread(basis: Basis) -> tuple[Table, Chart]:
     rows = basis.db.execute(
         f"SELECT least(n, {OFTEN}) AS n, count(*), count(*) / sum(count(*)) OVER () FROM pressed GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    cells = rows_of([(f"{n} or more" if n == OFTEN else str(n), *others) for n, *others in rows])
+    cells = rows_of([(Words("{n} or more", n=n) if n == OFTEN else str(n), *others) for n, *others in rows])
     table = Table(
-        "How the weeks differ",
+        Words("How the weeks differ"),
         columns({"messages in the week": "text", "customer-weeks": "count", "share": "share"}),
         cells,
     )
-    shares = Series("customer-weeks", tuple(float(row[2]) for row in rows))
+    shares = Series(Words("customer-weeks"), tuple(float(row[2]) for row in rows))
     return table, Chart(
-        "bars", "Marketing messages in an active week", "share", tuple(str(r[0]) for r in cells), (shares,)
+        "bars", Words("Marketing messages in an active week"), "share", tuple(str(r[0]) for r in cells), (shares,)
     )
 
 
@@ -121,7 +125,7 @@ def _refused(basis: Basis) -> tuple[Table, Chart]:
         f" AND decided >= {window.since} AND decided < {window.until} GROUP BY why ORDER BY count(*) DESC, why"
     ).fetchall()
     table = Table(
-        "Not sent, by reason",
+        Words("Not sent, by reason"),
         columns(
             {
                 "reason": "text",
@@ -132,10 +136,12 @@ def _refused(basis: Basis) -> tuple[Table, Chart]:
                 "share": "share",
             }
         ),
-        rows_of(rows),
+        with_own(rows_of(rows), 0),
     )
-    series = Series("messages", tuple(float(row[1] + row[2]) for row in rows))
-    return table, Chart("bars", "Messages that were not sent, by reason", "count", tuple(r[0] for r in rows), (series,))
+    series = Series(Words("messages"), tuple(float(row[1] + row[2]) for row in rows))
+    return table, Chart(
+        "bars", Words("Messages that were not sent, by reason"), "count", tuple(own(r[0]) for r in rows), (series,)
+    )
 
 
 def _held(basis: Basis) -> Table:
@@ -153,11 +159,11 @@ def _held(basis: Basis) -> Table:
         f" FROM known WHERE kind = 'held' AND decided >= {window.since} GROUP BY rule ORDER BY count(*) DESC, rule"
     ).fetchall()
     return Table(
-        "Held, by reason",
+        Words("Held, by reason"),
         columns(
             {
                 "reason": "text",
-                "holds": "count",
+                Words.named("holds", N_("times held")): "count",
                 "then sent": "count",
                 "held again": "count",
                 "then not sent": "count",
@@ -167,8 +173,8 @@ def _held(basis: Basis) -> Table:
                 "max": "ms",
             }
         ),
-        rows_of(rows),
-        "How long holds lasted that are over.",
+        with_own(rows_of(rows), 0),
+        Words("How long holds lasted that are over."),
     )
 
 
@@ -181,7 +187,7 @@ def _run(basis: Basis) -> Found:
         _refused(basis),
         _held(basis),
     )
-    lacks = () if pressure.rows else ("Nobody did anything and nothing was sent in this window.",)
+    lacks = () if pressure.rows else (Words("Nobody did anything and nothing was sent in this window."),)
     tables = tuple(each for each in (pressure, spread, refused, held) if each.rows)
     charts = tuple(each for each in (chart, reasons) if each.labels)
     return Found(tables, charts, lacks)
@@ -189,8 +195,8 @@ def _run(basis: Basis) -> Found:
 
 MEASURE = Measure(
     "pressure",
-    "Pressure",
-    "acts of customers, and messages that were sent",
+    Words("Pressure"),
+    Words("acts of customers, and messages that were sent"),
     _definition,
     _run,
 )

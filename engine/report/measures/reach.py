@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from engine.model.plan import Plan
+from engine.model.words import Words
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Chart, Found, Measure, Series, Table, columns
-from engine.report.measures.words import ACT, CUSTOMER, NO_ACTS, listed
+from engine.report.measures.words import ACT, CUSTOMER, NO_ACTS, listed, with_own
 
 PAIRS = 10
 
 
 def _definition(plan: Plan) -> str:
     report = plan.report
-    return (
-        f"{CUSTOMER} {ACT} A channel is used by a customer who has at least one act on it in the window. Omnichannel "
-        "are "
-        f"those with at least one physical channel ({listed(report.physical)}) and at least one digital one "
-        f"({listed(report.digital)}). Buyers have at least one purchase in the window. Shares are of all customers "
-        "with an act "
-        "in the window."
+    return Words(
+        "{customer} {act} A channel is used by a customer who has at least one act on it in the window. "
+        "Omnichannel are those with at least one physical channel ({physical}) and at least one digital "
+        "one ({digital}). Buyers have at least one purchase in the window. Shares are of all customers "
+        "with an act in the window.",
+        customer=CUSTOMER,
+        act=ACT,
+        physical=listed(report.physical),
+        digital=listed(report.digital),
     )
 
 
@@ -47,38 +50,59 @@ def _run(basis: Basis) -> Found:
     return Found(
         tables=(
             Table(
-                "Customers by number of channels",
-                columns({"channels": "count", "customers": "count", "share": "share", "buyers": "count"}),
+                Words("Customers by number of channels"),
+                columns(
+                    {
+                        "channels": "count",
+                        "customers": "count",
+                        "share": "share",
+                        "buyers": "count",
+                    }
+                ),
                 by_number,
             ),
             Table(
-                "Physical and digital",
-                columns({"channels": "text", "customers": "count", "share": "share", "buyers": "count"}),
-                kinds,
+                Words("Physical and digital"),
+                columns(
+                    {
+                        "channels": "text",
+                        "customers": "count",
+                        "share": "share",
+                        "buyers": "count",
+                    }
+                ),
+                with_own(kinds, 0),
             ),
             Table(
-                "Channels",
-                columns({"channel": "text", "customers": "count", "share": "share", "acts": "count"}),
+                Words("Channels"),
+                columns(
+                    {
+                        "channel": "text",
+                        "customers": "count",
+                        "share": "share",
+                        "acts": "count",
+                    }
+                ),
                 channels,
-                "A customer on two channels is in two rows.",
+                Words("A customer on two channels is in two rows."),
             ),
             Table(
-                "Which channels together",
+                Words("Which channels together"),
                 columns({"channels": "text", "customers": "count", "share": "share"}),
                 sets,
-                f"The {PAIRS} most frequent sets.",
+                Words("The {pairs} most frequent sets.", pairs=PAIRS),
             ),
         ),
         charts=(
             Chart(
                 "bars",
-                "Share of customers by number of channels",
+                Words("Share of customers by number of channels"),
                 "share",
                 labels=tuple(str(row[0]) for row in by_number),
-                series=(Series("customers", tuple(float(row[2] or 0) for row in by_number)),),
+                series=(Series(Words("customers"), tuple(float(row[2] or 0) for row in by_number)),),
             ),
         ),
     )
 
 
-MEASURE = Measure("reach", "Reach", "events with a channel", _definition, _run)
+MEASURE = Measure("reach", Words("Reach"), Words("events with a channel"), _definition, _run)

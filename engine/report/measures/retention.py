@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from engine.model.plan import Plan
+from engine.model.words import N_, Words
 from engine.report.decisions.interval import wilson
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Chart, Column, Found, Measure, Series, Table
 from engine.report.measures.words import ACT, CUSTOMER, NO_PURCHASES, money
 
-NOBODY_BEFORE = (
-    "Retention: nobody bought anything in the time before the window (as long as the window): choose a shorter one, "
-    "or wait."
+NOBODY_BEFORE = Words(
+    "Retention: nobody bought anything in the time before the window (as long as the window): choose "
+    "a shorter one, or wait."
 )
 
 
 def _definition(plan: Plan) -> str:
-    return (
-        f"{CUSTOMER} {ACT} {money(plan.report)} Retained is who bought in the time before the window, "
-        "which is "
-        "as long as the window, and bought again in the window; grouped by the number of channels with an act in "
-        "that time "
-        "before. Repeat buyers are those with two purchases or more in the window, of those with one or more; "
-        "grouped by "
-        "the number of channels in the window (who buys more often has more occasions to use another channel, so this "
-        "says nothing of causes). Between purchases: the median time from each purchase in the window to the same "
-        "customer's "
-        "next one in it. Channels 0: the purchases had no channel. Shares have Wilson's interval (95 %)."
+    return Words(
+        "{customer} {act} {report} Retained is who bought in the time before the window, which is as long"
+        " as the window, and bought again in the window; grouped by the number of channels with an act in"
+        " that time before. Repeat buyers are those with two purchases or more in the window, of those "
+        "with one or more; grouped by the number of channels in the window (who buys more often has more "
+        "occasions to use another channel, so this says nothing of causes). Between purchases: the median"
+        " time from each purchase in the window to the same customer's next one in it. Channels 0: the "
+        "purchases had no channel. Shares have Wilson's interval (95 %).",
+        customer=CUSTOMER,
+        act=ACT,
+        report=money(plan.report),
     )
 
 
@@ -51,15 +52,28 @@ def _run(basis: Basis) -> Found:
         WHERE purchases > 0 GROUP BY 1 ORDER BY 1""")
     tables = []
     if retained:
-        tables.append(Table("Retention", _titles("buyers before", "bought again"), tuple(map(_shares, retained))))
+        tables.append(
+            Table(
+                Words("Retention"),
+                _titles(Words("buyers before"), Words("bought again")),
+                tuple(map(_shares, retained)),
+            )
+        )
     if repeated:
-        titles = (*_titles("buyers", "more than once"), Column("between purchases", "ms"))
+        titles = (*_titles("buyers", Words("more than once")), Column("between purchases", "ms"))
         rows = tuple((*_shares(row[:3]), row[3]) for row in repeated)
-        tables.append(Table("Repeat", titles, rows, "Who buys more often meets more channels: no cause is shown."))
+        tables.append(
+            Table(
+                Words.named("Repeat", N_("Repeat buying")),
+                titles,
+                rows,
+                Words("Who buys more often meets more channels: no cause is shown."),
+            )
+        )
     charts = tuple(
         Chart(
             "bars",
-            f"{each.title} by number of channels",
+            Words("{title} by number of channels", title=each.title),
             "share",
             labels=tuple(str(row[0]) for row in each.rows),
             series=(Series(each.columns[3].title, tuple(float(row[3] or 0) for row in each.rows)),),
@@ -67,7 +81,7 @@ def _run(basis: Basis) -> Found:
         for each in tables
     )
     lacks = () if retained else (NOBODY_BEFORE,)
-    return Found(tuple(tables), charts, lacks if repeated else (*lacks, "Repeat: nobody bought in the window."))
+    return Found(tuple(tables), charts, lacks if repeated else (*lacks, Words("Repeat: nobody bought in the window.")))
 
 
 def _titles(all_of_them: str, those: str) -> tuple[Column, ...]:
@@ -87,4 +101,6 @@ def _shares(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
     return channels, customers, those, found.value, found.low, found.high
 
 
-MEASURE = Measure("retention", "Retention and repeat", "purchases, and a time before the window", _definition, _run)
+MEASURE = Measure(
+    "retention", Words("Retention and repeat"), Words("purchases, and a time before the window"), _definition, _run
+)

@@ -6,45 +6,50 @@ from math import inf
 
 from engine.model.plan import Plan
 from engine.model.reporting import Mark
+from engine.model.words import Words
 from engine.report.archive.duck import quoted
 from engine.report.decisions.interval import Spread, wilson, z
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Column, Found, Measure, Table
 from engine.report.measures.shared import number_of, text_of, texts
-from engine.report.measures.words import ACT, CUSTOMER, listed, span
+from engine.report.measures.words import ACT, CUSTOMER, listed, span, with_own
 
 TITLES = {"csat": "CSAT", "nps": "NPS", "ces": "CES"}
-UNDECLARED = (
-    "Satisfaction: no survey is declared. Say under `report: satisfaction:` which event is an answer and where its "
-    "mark stands: "
-    "`csat: {event: survey_answered, score: score, good: 8}`."
+UNDECLARED = Words(
+    "Satisfaction: no survey is declared. Say under `report: satisfaction:` which event is an answer "
+    "and where its mark stands: `csat: {event: survey_answered, score: score, good: 8}`."
 )
 
 
 def _definition(plan: Plan) -> str:
     report = plan.report
-    declared = "; ".join(f"{TITLES[name]}: {_declared(each)}" for name, each in sorted(report.marks.items()))
-    return (
-        f"{CUSTOMER} {ACT} Answers in the window ({declared or 'none declared'}); a mark that is "
-        "missing or no "
-        "number is no answer. CSAT is the share of answers at or above the mark that is declared good (Wilson's "
-        "interval, "
-        "95 %); NPS the share of 9 and 10 less that of 0 to 6, times 100 (marks outside 0 to 10 are no answer; normal "
-        "interval); "
-        "CES the "
-        "mean of the marks (normal interval). The channel is that of the customer's last act before the answer, at "
-        "most "
-        f"{span(report.linked)} earlier, else that of the answer itself. The transition is from the last other channel "
-        "before that to it, within the same time; who was on one channel only has made none. Answers of one customer "
-        "count as "
-        "often as they are given, and are no acts here."
+    declared = Words.joined(
+        "; ",
+        [
+            Words("{name}: {mark}", name=TITLES[name], mark=_declared(each))
+            for name, each in sorted(report.marks.items())
+        ],
+    )
+    return Words(
+        "{customer} {act} Answers in the window ({what}); a mark that is missing or no number is no "
+        "answer. CSAT is the share of answers at or above the mark that is declared good (Wilson's "
+        "interval, 95 %); NPS the share of 9 and 10 less that of 0 to 6, times 100 (marks outside 0 to 10"
+        " are no answer; normal interval); CES the mean of the marks (normal interval). The channel is "
+        "that of the customer's last act before the answer, at most {linked} earlier, else that of the "
+        "answer itself. The transition is from the last other channel before that to it, within the same "
+        "time; who was on one channel only has made none. Answers of one customer count as often as they "
+        "are given, and are no acts here.",
+        customer=CUSTOMER,
+        act=ACT,
+        what=declared or Words("none declared"),
+        linked=span(report.linked),
     )
 
 
 def _declared(mark: Mark) -> str:
     only = "".join(f", {key} {' or '.join(values)}" for key, values in mark.only.items())
-    good = f", good from {mark.good:.6g}" if mark.good else ""
-    return f"{mark.event}.{mark.score}{only}{good}"
+    good = Words(", good from {good:.6g}", good=mark.good) if mark.good else ""
+    return Words("{mark}{good}", mark=f"{mark.event}.{mark.score}{only}", good=good)
 
 
 def _run(basis: Basis) -> Found:
@@ -83,14 +88,20 @@ def _run(basis: Basis) -> Found:
     for name, mark in sorted(basis.report.marks.items()):
         by_channel, by_transition = (_by(basis, name, what) for what in ("channel", "transition"))
         if not by_channel:
-            lacks.append(f"{TITLES[name]}: nobody has answered in the window ({_declared(mark)}).")
+            lacks.append(
+                Words(
+                    "{titles}: nobody has answered in the window ({mark}).", titles=TITLES[name], mark=_declared(mark)
+                )
+            )
             continue
-        tables.append(Table(f"{TITLES[name]} by channel", _titles(name, "channel"), by_channel))
+        tables.append(Table(Words("{titles} by channel", titles=TITLES[name]), _titles(name, "channel"), by_channel))
         if by_transition:
-            tables.append(Table(f"{TITLES[name]} by transition", _titles(name, "transition"), by_transition))
+            tables.append(
+                Table(Words("{titles} by transition", titles=TITLES[name]), _titles(name, "transition"), by_transition)
+            )
     missing = [TITLES[name] for name in TITLES if name not in basis.report.marks]
     if missing:
-        lacks.append(f"{listed(missing)}: not declared under `report: satisfaction:`.")
+        lacks.append(Words("{missing}: not declared under `report: satisfaction:`.", missing=listed(missing)))
     return Found(tuple(tables), (), tuple(lacks))
 
 
@@ -112,7 +123,7 @@ def _by(basis: Basis, name: str, what: str) -> tuple[tuple[Cell, ...], ...]:
         FROM answered WHERE name = {quoted(name)} AND {what} IS NOT NULL
         GROUP BY GROUPING SETS (({what}), ()) HAVING count(*) > 0
         ORDER BY grouping({what}) DESC, 2 DESC, 1""")
-    return tuple(_row(name, *row) for row in found)
+    return with_own(tuple(_row(name, *row) for row in found), 0)
 
 
 def _row(name: str, what: Cell, *counts: Cell) -> tuple[Cell, ...]:
@@ -146,4 +157,4 @@ def _titles(name: str, what: str) -> tuple[Column, ...]:
     )
 
 
-MEASURE = Measure("satisfaction", "Satisfaction", "answers to surveys", _definition, _run)
+MEASURE = Measure("satisfaction", Words("Satisfaction"), Words("answers to surveys"), _definition, _run)

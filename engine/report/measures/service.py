@@ -4,48 +4,53 @@ from __future__ import annotations
 
 from engine.model.plan import Plan
 from engine.model.reporting import OTHERS
+from engine.model.words import Words
 from engine.report.archive.duck import quoted
 from engine.report.decisions.interval import wilson
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Column, Found, Measure, Table
 from engine.report.measures.shared import MONEY, text_of, texts
-from engine.report.measures.words import CUSTOMER, listed, money, span
+from engine.report.measures.words import CUSTOMER, money, span
 
-NO_COSTS = (
-    "Cost to serve: nothing is said to cost anything. Declare `report: costs: {messages: {sms: 0.06}, events: "
-    "{case_opened: 4.50}}`."
+NO_COSTS = Words(
+    "Cost to serve: nothing is said to cost anything. Declare `report: costs: {messages: {sms: 0.06},"
+    " events: {case_opened: 4.50}}`."
 )
-NO_ANSWERS = (
-    "Response times: no event is said to ask and none to answer. Declare `report: answers: {asked: ..., answered: "
-    "[...], by: ...}`."
+NO_ANSWERS = Words(
+    "Response times: no event is said to ask and none to answer. Declare `report: answers: {asked: "
+    "..., answered: [...], by: ...}`."
 )
 
 
 def _definition(plan: Plan) -> str:
     report = plan.report
-    costs = [f"a message by {name} {cost:.6g}" for name, cost in report.costs.items()]
+    costs: list[str] = [
+        Words("a message by {name} {cost:.6g}", name=name, cost=cost) for name, cost in report.costs.items()
+    ]
     costs += [f"{name} {cost:.6g}" for name, cost in report.event_costs.items()]
-    promise = "; ".join(f"{name} {span(ms)}" for name, ms in (report.answers.within if report.answers else {}).items())
+    within = (report.answers.within if report.answers else {}).items()
+    promise = Words.joined("; ", [Words("{name} {within}", name=name, within=span(ms)) for name, ms in within])
     asked = (
-        f"{report.answers.asked} to {' or '.join(report.answers.answered)}"
+        Words("{asked} to {answered}", asked=report.answers.asked, answered=" or ".join(report.answers.answered))
         if report.answers is not None
         else "undeclared"
     )
-    return (
-        f"{CUSTOMER} {money(report)} Cost to serve is what a customer's messages that left in the "
-        "window and "
-        f"events in it cost ({listed(costs)}); what no cost is declared for costs nothing here. Customers with "
-        "a purchase, a refund or a cost "
-        "in the window stand in order of their revenue in it (equal ones in order of profile) and are cut into fifths, "
-        f"the last of them the best. Response time is from {asked}, of one customer with one "
-        f"{report.answers.by if report.answers is not None else 'id'}: from the first question with that id to the "
-        "first answer "
-        f"after it, by the channel of the question. Promised is: {promise or 'nothing'}. Kept, of all questions of "
-        "the window that "
-        "were answered, or are unanswered for longer than promised: the share that was answered in the time "
-        "promised; a "
-        "question that still has time is open. Half and 95 % are of the answered ones (between two values: in "
-        "proportion)."
+    return Words(
+        "{customer} {report} Cost to serve is what a customer's messages that left in the window and "
+        "events in it cost ({costs}); what no cost is declared for costs nothing here. Customers with a "
+        "purchase, a refund or a cost in the window stand in order of their revenue in it (equal ones in "
+        "order of profile) and are cut into fifths, the last of them the best. Response time is from "
+        "{asked}, of one customer with one {what}: from the first question with that id to the first "
+        "answer after it, by the channel of the question. Promised is: {what2}. Kept, of all questions of"
+        " the window that were answered, or are unanswered for longer than promised: the share that was "
+        "answered in the time promised; a question that still has time is open. Half and 95 % are of the "
+        "answered ones (between two values: in proportion).",
+        customer=CUSTOMER,
+        report=money(report),
+        costs=Words.joined(", ", costs) or Words("none"),
+        asked=asked,
+        what=report.answers.by if report.answers is not None else "id",
+        what2=promise or Words("nothing"),
     )
 
 
@@ -82,9 +87,9 @@ def _costs(basis: Basis) -> tuple[Table | None, str]:
         return None, NO_COSTS
     found = basis.rows(f"SELECT what, count(*), sum(cost) FROM ({spendings}) GROUP BY what ORDER BY 3 DESC, what")
     if not found:
-        return None, "Cost to serve: nothing that costs anything has happened in the window."
+        return None, Words("Cost to serve: nothing that costs anything has happened in the window.")
     titles = (Column("what"), Column("times", "count"), Column("cost", "money"))
-    return Table("What serving costs", titles, found), ""
+    return Table(Words("What serving costs"), titles, found), ""
 
 
 def _fifths(basis: Basis) -> tuple[Table | None, str]:
@@ -112,8 +117,8 @@ def _fifths(basis: Basis) -> tuple[Table | None, str]:
         Column("cost of revenue", "share"),
         Column("cost more than they bring", "count"),
     )
-    meaning = "Brought is the margin, or the revenue where no margin is known."
-    return (Table("Cost to serve against value", titles, found, meaning), "") if found else (None, "")
+    meaning = Words("Brought is the margin, or the revenue where no margin is known.")
+    return (Table(Words("Cost to serve against value"), titles, found, meaning), "") if found else (None, "")
 
 
 def _answers(basis: Basis) -> tuple[Table | None, str]:
@@ -143,8 +148,14 @@ def _answers(basis: Basis) -> tuple[Table | None, str]:
                count(*) FILTER (took <= promise), quantile_cont(took, 0.5), quantile_cont(took, 0.95)
         FROM timed GROUP BY channel ORDER BY 2 DESC, channel""")
     if not found:
-        return None, f"Response times: nobody has asked anything in the window ({answers.asked} with {answers.by})."
-    return Table("Response times", ANSWERED, tuple(map(_kept, found)), "By the channel of the question."), ""
+        return None, Words(
+            "Response times: nobody has asked anything in the window ({asked} with {by}).",
+            asked=answers.asked,
+            by=answers.by,
+        )
+    return Table(
+        Words("Response times"), ANSWERED, tuple(map(_kept, found)), Words("By the channel of the question.")
+    ), ""
 
 
 ANSWERED = (
@@ -170,5 +181,5 @@ def _kept(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
 
 
 MEASURE = Measure(
-    "service", "Cost to serve and response times", "costs; questions and their answers", _definition, _run
+    "service", Words("Cost to serve and response times"), Words("costs; questions and their answers"), _definition, _run
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.model.plan import Plan
+from engine.model.words import Words
 from engine.report.measures import paths
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Chart, Column, Flow, Found, Measure, Table
@@ -13,17 +14,17 @@ STAGES = 4
 
 
 def _definition(plan: Plan) -> str:
-    return (
-        f"{CUSTOMER} {ACT} {money(plan.report)} {paths.definition(plan.report)} A transition is a "
-        "stop and what "
-        "comes after it; its share is of all that leave the same place. The removal effect of a channel is the share "
-        "of "
-        "purchases that would be lost if every path that comes to it dropped out there: 1 - P(BUY without it) / "
-        "P(BUY), in "
-        "a Markov chain of first order over these transitions (Anderl, Becker, von Wangenheim and Schumann 2016). "
-        "Attributed: "
-        "the purchases, in proportion to these effects. A chain describes, and proves no cause. A purchase that has "
-        "no channel is a stop of its own."
+    return Words(
+        "{customer} {act} {report} {definition} A transition is a stop and what comes after it; its share"
+        " is of all that leave the same place. The removal effect of a channel is the share of purchases "
+        "that would be lost if every path that comes to it dropped out there: 1 - P(BUY without it) / "
+        "P(BUY), in a Markov chain of first order over these transitions (Anderl, Becker, von Wangenheim "
+        "and Schumann 2016). Attributed: the purchases, in proportion to these effects. A chain "
+        "describes, and proves no cause. A purchase that has no channel is a stop of its own.",
+        customer=CUSTOMER,
+        act=ACT,
+        report=money(plan.report),
+        definition=paths.definition(plan.report),
     )
 
 
@@ -47,7 +48,9 @@ def _run(basis: Basis) -> Found:
     lacks = []
     if not moves:
         lacks.append(
-            "Transitions: all paths are open at the end of the window. Choose an earlier end, or a shorter `pause`."
+            Words(
+                "Transitions: all paths are open at the end of the window. Choose an earlier end, or a shorter `pause`."
+            )
         )
     counts = {(str(source), str(target)): int(many or 0) for source, target, many, _ in moves}
     effects = paths.removal_effects(counts)
@@ -63,18 +66,27 @@ def _run(basis: Basis) -> Found:
         for channel, effect in sorted(effects.items(), key=lambda each: (-each[1], each[0]))
     )
     if not removal:
-        lacks.append("Removal effects: no path of the window ends with a purchase.")
+        lacks.append(Words("Removal effects: no path of the window ends with a purchase."))
     paths_ = tuple((name, endings.get(name, 0)) for name in (paths.BUY, paths.DROP, "OPEN"))
     share, many = Column("share", "share"), Column("paths", "count")
     tables = (
-        Table("Paths", (Column("end"), many), paths_, "Open paths are in none of the tables below."),
-        Table("Transitions", (Column("from"), Column("to"), Column("times", "count"), share), moves),
-        Table("Most frequent sequences", (Column("sequence"), many, share), sequences),
+        Table(Words("Paths"), (Column("end"), many), paths_, Words("Open paths are in none of the tables below.")),
         Table(
-            "Removal effect",
-            (Column("channel"), Column("removal effect", "share"), share, Column("attributed purchases", "number")),
+            Words("Transitions"),
+            (Column("from"), Column("to"), Column("times", "count"), share),
+            moves,
+        ),
+        Table(Words("Most frequent sequences"), (Column("sequence"), many, share), sequences),
+        Table(
+            Words("Removal effect"),
+            (
+                Column("channel"),
+                Column("removal effect", "share"),
+                share,
+                Column("attributed purchases", "number"),
+            ),
             removal,
-            "What would be lost if every path that comes to the channel ended there.",
+            Words("What would be lost if every path that comes to the channel ended there."),
         ),
     )
     return Found(tuple(each for each in tables if each.rows), _charts(basis), tuple(lacks))
@@ -93,7 +105,13 @@ def _charts(basis: Basis) -> tuple[Chart, ...]:
     if not flows:
         return ()
     made = tuple(Flow(int(row[0] or 0), str(row[1]), str(row[2]), float(row[3] or 0)) for row in flows)
-    return (Chart("sankey", f"The first {STAGES} stops of all paths that have ended", "count", flows=made),)
+    return (
+        Chart(
+            "sankey", Words("The first {stages} stops of all paths that have ended", stages=STAGES), "count", flows=made
+        ),
+    )
 
 
-MEASURE = Measure("transitions", "Transitions between channels", "events with a channel", _definition, _run)
+MEASURE = Measure(
+    "transitions", Words("Transitions between channels"), Words("events with a channel"), _definition, _run
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.model.plan import Plan
 from engine.model.span import DAY
+from engine.model.words import Words
 from engine.report.measures.basis import Basis
 from engine.report.measures.compared import HELD_OUT, MATCHED, held_out, matched
 from engine.report.measures.measure import Cell, Chart, Found, Measure, Series, Table, columns
@@ -13,23 +14,23 @@ YEAR = 365 * DAY
 
 
 def _definition(plan: Plan) -> str:
-    return (
-        f"{CUSTOMER} {ACT} {money(plan.report)} Customers are grouped by the number of channels on "
-        "which they "
-        "have an act in the window (0: they only bought or got money back, and no channel was said); the index is "
-        "revenue per customer divided by that of customers on one channel. "
-        "Lifetime "
-        "value is margin, or revenue where no margin is known. Observed is all that they have brought up to the end "
-        "of the "
-        "window, as far back as the archive goes. Projected is what they are expected to bring after it: m r / (1 + "
-        "i - r) "
-        "(Gupta and Lehmann 2003), with m what a customer of the group brought in the window, r the share of the "
-        "buyers of "
-        "the time before (as long as the window, by the number of channels then) who bought again in the window, and i "
-        f"what money costs in that time ({plan.report.discount:.6g} a year, compounded). That customers on several "
-        "channels are "
-        f"worth more does not mean that channels make them so: who buys much is seen everywhere. So: {MATCHED} "
-        f"{HELD_OUT}"
+    return Words(
+        "{customer} {act} {report} Customers are grouped by the number of channels on which they have an "
+        "act in the window (0: they only bought or got money back, and no channel was said); the index is"
+        " revenue per customer divided by that of customers on one channel. Lifetime value is margin, or "
+        "revenue where no margin is known. Observed is all that they have brought up to the end of the "
+        "window, as far back as the archive goes. Projected is what they are expected to bring after it: "
+        "m r / (1 + i - r) (Gupta and Lehmann 2003), with m what a customer of the group brought in the "
+        "window, r the share of the buyers of the time before (as long as the window, by the number of "
+        "channels then) who bought again in the window, and i what money costs in that time "
+        "({discount:.6g} a year, compounded). That customers on several channels are worth more does not "
+        "mean that channels make them so: who buys much is seen everywhere. So: {matched} {held_out}",
+        customer=CUSTOMER,
+        act=ACT,
+        report=money(plan.report),
+        discount=plan.report.discount,
+        matched=MATCHED,
+        held_out=HELD_OUT,
     )
 
 
@@ -66,19 +67,22 @@ def _run(basis: Basis) -> Found:
         index = per / one if one else None
         cells: tuple[Cell, ...] = (channels, customers, buyers, purchases, revenue, margin, per)
         rows.append((*cells, index, _float(ever) / customers, before, again, clv))
-    lacks = []
+    lacks: list[str] = []
     if not retained:
         lacks.append(
-            "Projected lifetime value: nobody bought anything in the time before the window, so nothing is known of "
-            "who stays."
-            " Choose a shorter window, or wait."
+            Words(
+                "Projected lifetime value: nobody bought anything in the time before the window, so nothing is "
+                "known of who stays. Choose a shorter window, or wait."
+            )
         )
     if all(row[5] is None for row in rows):
         lacks.append(
-            "Margin: no event says it. Declare its property under `report: purchases:`, or `report: margin: 30%`."
+            Words(
+                "Margin: no event says it. Declare its property under `report: purchases:`, or `report: margin: 30%`."
+            )
         )
     table = Table(
-        "Value by number of channels",
+        Words("Value by number of channels"),
         columns(
             {
                 "channels": "count",
@@ -96,14 +100,14 @@ def _run(basis: Basis) -> Found:
             }
         ),
         tuple(rows),
-        "A correlation, and no effect of channels: see the comparisons below.",
+        Words("A correlation, and no effect of channels: see the comparisons below."),
     )
     chart = Chart(
         "bars",
-        "Revenue per customer by number of channels",
+        Words("Revenue per customer by number of channels"),
         "money",
         labels=tuple(str(row[0]) for row in rows),
-        series=(Series("revenue per customer", tuple(_float(row[6]) for row in rows)),),
+        series=(Series(Words("revenue per customer"), tuple(_float(row[6]) for row in rows)),),
     )
     tables = [table]
     for compared, missing in (matched(basis), held_out(basis)):
@@ -116,4 +120,6 @@ def _float(cell: Cell) -> float:
     return float(cell or 0)
 
 
-MEASURE = Measure("value", "Value by number of channels", "purchases, and events with a channel", _definition, _run)
+MEASURE = Measure(
+    "value", Words("Value by number of channels"), Words("purchases, and events with a channel"), _definition, _run
+)

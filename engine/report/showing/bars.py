@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from engine.model.words import Words
 from engine.report.measures.measure import Chart, Series
 from engine.report.showing.figures import Figures
 from engine.report.showing.svg import el, label, picture
@@ -34,7 +35,14 @@ def bars(chart: Chart, figures: Figures, name: str) -> Markup:
         y += GROUP - GAP
     parts.append(el("line", x1=zero, x2=zero, y1=top - 4, y2=y - GROUP + 4, class_="axis"))
     if len(chart.labels) > MOST:
-        parts.append(label(LEFT, y + 12, f"and {len(chart.labels) - MOST:,} more in the table", "note"))
+        parts.append(
+            label(
+                LEFT,
+                y + 12,
+                figures.voice.tell(Words("and {number:,} more in the table", number=len(chart.labels) - MOST)),
+                "note",
+            )
+        )
         y += 22
     return picture(name, chart.title, of_series(chart, figures), WIDTH, max(y, 40.0), *parts)
 
@@ -83,6 +91,13 @@ def funnel(chart: Chart, figures: Figures, name: str) -> Markup:
         parts.append(label(left + room + 8, y + 17, told, "value"))
         y += 32
     if len(chart.labels) > MOST:
-        parts.append(label(left, y + 10, f"and {len(chart.labels) - MOST:,} more in the table", "note"))
+        parts.append(
+            label(
+                left,
+                y + 10,
+                figures.voice.tell(Words("and {number:,} more in the table", number=len(chart.labels) - MOST)),
+                "note",
+            )
+        )
         y += 20
     return picture(name, chart.title, of_series(chart, figures), WIDTH, max(y, 40.0), *parts)

@@ -6,18 +6,30 @@ from math import isfinite
 
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 
+from engine.model.words import N_
 from engine.report.measures.measure import Cell, Column, Table, Unit
+from engine.runtime.voice import ENGLISH, Voice
 
 NOT_KNOWN = "\N{EN DASH}"
 LARGEST = 1e15  # beyond it figures are written as powers, and whole numbers are no figures
-_SPANS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms"))
+DAYS = N_("{n} d")
+HOURS, MINUTES, SECONDS, MILLISECONDS = N_("{n} h"), N_("{n} min"), N_("{n} s"), N_("{n} ms")
+_SPANS = (
+    (86_400_000, DAYS),
+    (3_600_000, N_("{n} h")),
+    (60_000, N_("{n} min")),
+    (1_000, N_("{n} s")),
+    (1, N_("{n} ms")),
+)
 
 
 class Figures:
-    """How one report writes its numbers. `currency` is the shop's (EUR); all else is written as `locale` does."""
+    """How one report writes its numbers. `currency` is the shop's (EUR); all else is written as the
+    language of `voice` does."""
 
-    def __init__(self, currency: str = "EUR", locale: str = "en") -> None:
-        self.currency, self.locale = currency, locale
+    def __init__(self, currency: str = "EUR", voice: Voice = ENGLISH) -> None:
+        self.currency, self.voice = currency, voice
+        self.locale, self.say = voice.locale, voice.say
 
     def text(self, cell: Cell, unit: Unit) -> str:
         """A cell in words; an en dash for what is not known."""
@@ -37,9 +49,9 @@ class Figures:
         if unit == "money":
             return self._money(cell)
         if unit == "ms":
-            return span(cell)
+            return self._span(cell)
         if unit == "days":
-            return f"{format_decimal(cell, '#,##0.#', locale=self.locale)} d"
+            return self.say(DAYS).format(n=format_decimal(cell, "#,##0.#", locale=self.locale))
         if unit == "index":
             return f"{format_decimal(cell, '#,##0.00', locale=self.locale)} ×"  # noqa: RUF001
         return format_decimal(cell, _digits(cell), locale=self.locale)
@@ -49,6 +61,12 @@ class Figures:
         if unit in ("share", "ms", "days", "index") or abs(value) < 10_000 or abs(value) > LARGEST:
             return self.text(value, unit if unit != "count" or float(value).is_integer() else "number")
         return format_compact_decimal(value, fraction_digits=1, locale=self.locale)
+
+    def _span(self, ms: float) -> str:
+        """A span of time in its largest two units: 1 d 4 h."""
+        return " ".join(
+            self.say(unit).format(n=format_decimal(count, "#,##0.#", locale=self.locale)) for count, unit in parts(ms)
+        )
 
     def _money(self, value: float) -> str:
         try:
@@ -65,25 +83,25 @@ def _digits(value: float, sign: str = "") -> str:
     ) + sign
 
 
-def span(ms: float) -> str:
-    """A span of time in its largest two units: 1 d 4 h."""
+def parts(ms: float) -> list[tuple[float, str]]:
+    """A span of time in its largest two units: [(1, '{n} d'), (4, '{n} h')]."""
     if ms < 0:
-        return f"-{span(-ms)}"
+        return [(-count if not place else count, unit) for place, (count, unit) in enumerate(parts(-ms))]
     if ms < 1_000:
-        return f"{ms:.0f} ms"
+        return [(round(ms), _SPANS[-1][1])]
     if ms < 60_000:
-        return f"{ms / 1000:.1f}".removesuffix(".0") + " s"
+        return [(round(ms / 1000, 1), _SPANS[-2][1])]
     whole = round(ms / (60_000 if ms >= 3_600_000 else 1_000)) * (60_000 if ms >= 3_600_000 else 1_000)
-    parts = []
+    found: list[tuple[float, str]] = []
     for size, unit in _SPANS:
         count, whole = divmod(whole, size)
         if count:
-            parts.append(f"{count:,} {unit}")
-        elif parts:
+            found.append((count, unit))
+        elif found:
             break
-        if len(parts) == 2:
+        if len(found) == 2:
             break
-    return " ".join(parts)
+    return found
 
 
 def shown_columns(table: Table) -> list[tuple[int, Column, int | None, int | None]]:
@@ -106,4 +124,4 @@ def words(
     if low is None or high is None or row[place] is None:
         return value, ""
     ends = [figures.text(row[each], column.unit) for each in (low, high)]
-    return value, f"{ends[0]} to {ends[1]}"
+    return value, figures.say(N_("{low} to {high}")).format(low=ends[0], high=ends[1])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from engine.model.words import Words
 from engine.report.measures.measure import Chart, Column, Found, Measure, Table
 from engine.report.showing.drawing import drawn, is_wide
 from engine.report.showing.figures import Figures, shown_columns, words
+from engine.report.showing.speaking import said
 from engine.report.showing.svg import el
 
 MOST_ROWS = 200
@@ -15,6 +17,8 @@ MOST_ROWS = 200
 def fragment(measure: Measure, definition: str, found: Found, figures: Figures, *, level: int = 2) -> Markup:
     """The section of one measure. Its headings begin at `level`; its classes are those of style.css beside this file,
     its ids begin with `report-` and the measure's name. There is no script and no style in it."""
+    voice = figures.voice
+    found = said(found, voice)
     name = f"report-{measure.name}"
     heading, under = f"h{level}", f"h{level + 1}"
     pictures = [
@@ -27,7 +31,7 @@ def fragment(measure: Measure, definition: str, found: Found, figures: Figures, 
                 class_="scroll",
                 tabindex="0",
                 role="region",
-                aria_label=f"{chart.title}, picture",
+                aria_label=voice.tell(Words("{title}, picture", title=chart.title)),
             ),
             class_="wide" if is_wide(chart) else None,
         )
@@ -39,8 +43,13 @@ def fragment(measure: Measure, definition: str, found: Found, figures: Figures, 
     ]
     return el(
         "section",
-        el(heading, measure.title, id=name),
-        el("details", el("summary", "What this counts"), el("p", *_quoted(definition)), class_="definition"),
+        el(heading, voice.tell(measure.title), id=name),
+        el(
+            "details",
+            el("summary", voice.tell(Words("What this counts"))),
+            el("p", *_quoted(voice.tell(definition))),
+            class_="definition",
+        ),
         *lacks,
         *([el("div", *pictures, *tables, class_="parts")] if pictures or tables else []),
         class_="measure",
@@ -79,7 +88,7 @@ def _table(table: Table, figures: Figures, heading: str, name: str) -> Markup:
         rows.append(el("tr", *cells))
     rest = len(table.rows) - MOST_ROWS
     notes = [table.meaning] if table.meaning else []
-    notes += [f"{rest:,} more rows: --json has all of them."] if rest > 0 else []
+    notes += [figures.voice.tell(Words("{rest:,} more rows: --json has all of them.", rest=rest))] if rest > 0 else []
     return el(
         "div",
         el(heading, table.title, id=name),
@@ -90,7 +99,9 @@ def _table(table: Table, figures: Figures, heading: str, name: str) -> Markup:
             class_="scroll",
             tabindex="0",
             role="region",
-            aria_label=f"{table.title}, table",  # a table may be called as its measure is
+            aria_label=figures.voice.tell(
+                Words("{title}, table", title=table.title)
+            ),  # a table may be called as its measure is
         ),
         class_="card wide" if sum(1.6 if low is not None else 1 for _, _, low, _ in shown) > 6 else "card",
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.model.errors import SetupError
+from engine.model.words import Words
 from engine.report.archive.duck import quoted
 from engine.report.archive.reading import connect
 from engine.report.measures.basis import Basis, window_of
@@ -53,7 +54,7 @@ def chosen(names: Sequence[str]) -> tuple[Measure, ...]:
     known = {each.name: each for each in MEASURES}
     for name in names:
         if name not in known:
-            raise ValueError(_unknown(f"'{name}' is no measure", name, list(known)))
+            raise ValueError(_unknown(Words("'{name}' is no measure", name=name), name, list(known)))
     return tuple(each for each in MEASURES if not names or each.name in names)
 
 
@@ -101,11 +102,19 @@ def _something(db: DuckDBPyConnection, window: Window) -> None:
     ends = db.execute("SELECT min(happened), max(happened) FROM events").fetchone()
     if ends is None or ends[0] is None:
         raise SetupError(
-            "The archive is empty: nothing has happened yet, or nothing has been archived (`parcours archive run`)."
+            Words(
+                "The archive is empty: nothing has happened yet, or nothing has been archived (`parcours archive run`)."
+            )
         )
     raise SetupError(
-        f"Nothing happened from {iso(window.since)} to {iso(window.until)}. The archive has what happened from"
-        f" {iso(ends[0])} to {iso(ends[1])}: choose another --since or --until."
+        Words(
+            "Nothing happened from {since} to {until}. The archive has what happened from {ends} to {ends2}: "
+            "choose another --since or --until.",
+            since=iso(window.since),
+            until=iso(window.until),
+            ends=iso(ends[0]),
+            ends2=iso(ends[1]),
+        )
     )
 
 
@@ -115,7 +124,7 @@ def _only(db: DuckDBPyConnection, plan: Plan, journeys: Sequence[str]) -> None:
     known = sorted({*plan.journeys, *there})
     for name in journeys:
         if name not in known:
-            raise ValueError(_unknown(f"there is no journey '{name}'", name, known))
+            raise ValueError(_unknown(Words("there is no journey '{name}'", name=name), name, known))
     inside = ", ".join(map(quoted, journeys))
     for table in ("outcomes", "messages", "steps"):
         rest = " OR journey = ''" if table == "outcomes" else ""
@@ -124,5 +133,9 @@ def _only(db: DuckDBPyConnection, plan: Plan, journeys: Sequence[str]) -> None:
 
 def _unknown(said: str, name: str, known: Sequence[str]) -> str:
     near = get_close_matches(name, known, 1)
-    hint = f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(known) or 'none'}."
-    return f"{said}. {hint}"
+    hint = (
+        Words("Did you mean '{near}'?", near=near[0])
+        if near
+        else Words("There are: {what}.", what=", ".join(known) or Words("none"))
+    )
+    return Words("{said}. {hint}", said=said, hint=hint)

@@ -9,18 +9,20 @@ from importlib import resources
 from babel.dates import format_date
 from markupsafe import Markup
 
+from engine.model.words import N_
 from engine.policy.wallclock import to_local
 from engine.report.showing.figures import Figures
 from engine.report.showing.fragment import fragment
 from engine.report.showing.making import Report
 from engine.report.showing.svg import clean, el
+from engine.runtime.voice import ENGLISH, Voice
 
 LOCALE = "en"
 
 
 def page(report: Report) -> str:
     """The page, as text in UTF-8."""
-    figures = Figures(report.currency, LOCALE)
+    figures = Figures(report.currency)
     style = resources.files(__package__).joinpath("style.css").read_text("utf-8")
     digest = b64encode(sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -57,8 +59,9 @@ def page(report: Report) -> str:
     return f"<!doctype html>\n{el('html', head, body, lang=LOCALE)}\n"
 
 
-def days(report: Report) -> str:
+def days(report: Report, voice: Voice = ENGLISH) -> str:
     """The window in words: 1 Mar 2026 to 31 May 2026."""
     window = report.window
     first, last = to_local(window.since, window.zone), to_local(window.until - 1, window.zone)
-    return " to ".join(format_date(each, "d MMM y", locale=LOCALE) for each in (first, last))
+    since, until = (format_date(each, "d MMM y", locale=voice.locale) for each in (first, last))
+    return voice.say(N_("{since} to {until}")).format(since=since, until=until)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from engine.model.words import N_, Words
 from engine.report.measures.measure import Chart, Flow
 from engine.report.showing.figures import Figures
 from engine.report.showing.svg import el, fitted, label, picture
@@ -17,7 +18,7 @@ WIDTH, NODE, TALL = 1080.0, 12.0, 300.0
 ROOM = 168.0  # for the words behind the last nodes
 GAP, LEAST = 12.0, 18.0  # between nodes; what the words of one need
 MOST_STAGES, MOST_NODES, SWEEPS = 8, 9, 6
-OTHERS = "others"
+OTHERS = N_("others")
 Key = tuple[int, str]
 
 
@@ -111,10 +112,14 @@ def sankey(chart: Chart, figures: Figures, name: str) -> Markup:
             el("rect", x=places[key], y=node.y + 8, width=NODE, height=node.height, class_=f"fill{scale[key[1]]}")
         )
         told = figures.short(node.value, chart.unit)
-        words = f"{fitted(key[1], min(stage, ROOM) - NODE - 70)} {told}"
+        words = f"{fitted(_named(node, figures), min(stage, ROOM) - NODE - 70)} {told}"
         parts.append(label(places[key] + NODE + 6, node.y + node.height / 2 + 12, words, "node"))
     height = max((max(node.y + node.height, node.y + LEAST) for node in nodes.values()), default=20.0) + 22
     return picture(name, chart.title, of_flows(chart, figures), WIDTH, height, *parts)
+
+
+def _named(node: Node, figures: Figures) -> str:
+    return figures.say(OTHERS) if node.key[1] == OTHERS else node.key[1]
 
 
 def _ordered(links: dict[tuple[Key, Key], float], nodes: dict[Key, Node]) -> list[tuple[tuple[Key, Key], float]]:
@@ -141,5 +146,11 @@ def _ribbon(
         f"M{x0:.1f} {y0:.1f}C{middle:.1f} {y0:.1f} {middle:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
         f"V{y1 + into:.1f}C{middle:.1f} {y1 + into:.1f} {middle:.1f} {y0 + out:.1f} {x0:.1f} {y0 + out:.1f}Z"
     )
-    told = f"{source.key[1]} to {target.key[1]}: {figures.text(value, chart.unit)}"
+    flow = Words(
+        "{source} to {target}: {text}",
+        source=_named(source, figures),
+        target=_named(target, figures),
+        text=figures.text(value, chart.unit),
+    )
+    told = figures.voice.tell(flow)
     return el("path", el("title", told), d=path, class_=f"flow{scale[source.key[1]]}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from engine.model.words import Words
 from engine.report.measures.measure import Chart, Series
 from engine.report.showing.figures import Figures
 from engine.report.showing.svg import el, fitted, label, width_of
@@ -33,6 +34,7 @@ def legend(series: Sequence[Series], several: bool, kind: str = "fill") -> tuple
 
 def of_series(chart: Chart, figures: Figures) -> str:
     """The first values of each series, in words."""
+    tell = figures.voice.tell
     told = []
     for each in chart.series[:6]:
         places = chart.labels or tuple(figures.text(at, chart.x_unit) for at in each.at)
@@ -40,18 +42,27 @@ def of_series(chart: Chart, figures: Figures) -> str:
         # a line has very many points: those at equal distances tell its way
         step = max(1, -(-len(pairs) // MOST_TOLD)) if chart.kind == "lines" else 1
         first = [
-            f"{fitted(place, 200)}: {figures.text(value, chart.unit)}" for place, value in pairs[::step][:MOST_TOLD]
+            tell(Words("{what}: {value}", what=fitted(place, 200), value=figures.text(value, chart.unit)))
+            for place, value in pairs[::step][:MOST_TOLD]
         ]
-        rest = "; and more" if len(pairs) > MOST_TOLD and step == 1 else ""
+        rest = tell(Words("; and more")) if len(pairs) > MOST_TOLD and step == 1 else ""
         told.append(f"{fitted(each.name, 200)}. " * (len(chart.series) > 1) + "; ".join(first) + rest)
-    return ". ".join(told) + ". The table has all values."
+    return tell(Words("{values}. The table has all values.", values=". ".join(told)))
 
 
 def of_flows(chart: Chart, figures: Figures) -> str:
     """The largest flows, in words."""
+    tell = figures.voice.tell
     largest = sorted(chart.flows, key=lambda each: (-each.value, each.stage, each.source, each.target))[:MOST_TOLD]
-    told = [
-        f"from {fitted(each.source, 200)} to {fitted(each.target, 200)}: {figures.text(each.value, chart.unit)}"
+    told = "; ".join(
+        tell(
+            Words(
+                "from {source} to {target}: {text}",
+                source=fitted(each.source, 200),
+                target=fitted(each.target, 200),
+                text=figures.text(each.value, chart.unit),
+            )
+        )
         for each in largest
-    ]
-    return "The largest flows. " + "; ".join(told) + ". The table has all values."
+    )
+    return tell(Words("The largest flows. {flows}. The table has all values.", flows=told))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.model.words import Words
 from engine.runtime.counts import counts, inside
 from engine.runtime.doctor.finding import Finding, Patient, ok, warn
 from engine.runtime.flows import flows, stayed
@@ -15,12 +16,25 @@ def counted(patient: Patient) -> Iterator[Finding]:
         here, there = inside(counts(patient.store)), stayed(flows(patient.store))
         apart = {name: there[name] - here[name] for name in {*here, *there} if there[name] != here[name]}
         if not apart:
-            yield ok("counts", f"{sum(here.values()):,} enrolments in {len(here):,} versions of journeys, as counted")
+            yield ok(
+                "counts",
+                Words(
+                    "{values:,} enrolments in {count:,} versions of journeys, as counted",
+                    values=sum(here.values()),
+                    count=len(here),
+                ),
+            )
             return
     (journey, version), by = min(apart.items())
-    found = (
-        f"in {len(apart)} versions of journeys more or fewer are inside than came and went: {journey} {version} by {by}"
+    found = Words(
+        "in {count} versions of journeys more or fewer are inside than came and went: {journey} {version} by {by}",
+        count=len(apart),
+        journey=journey,
+        version=version,
+        by=by,
     )
     yield warn(
-        "counts", found, "The console's figures of these are off; `parcours rebuild` into a new Redis counts anew."
+        "counts",
+        found,
+        Words("The console's figures of these are off; `parcours rebuild` into a new Redis counts anew."),
     )

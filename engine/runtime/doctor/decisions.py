@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.model.words import Words
 from engine.runtime import keys
 from engine.runtime.doctor.finding import Finding, Patient, ok, span, warn
 
@@ -21,9 +22,15 @@ def learned(patient: Patient) -> Iterator[Finding]:
     if not snapshot.number and not waiting:
         return
     age = max(store.clock().engine - snapshot.at, 0)
-    found = f"snapshot {snapshot.number} of what was learned is {span(age)} old" if snapshot.number else "no snapshot"
+    found = (
+        Words("snapshot {number} of what was learned is {age} old", number=snapshot.number, age=span(age))
+        if snapshot.number
+        else Words("no snapshot")
+    )
     if waiting and (not snapshot.number or age > LATE):
-        do = f"Outcomes wait in {waiting:,} shards: is a beat running, and a worker that advances?"
+        do = Words(
+            "Outcomes wait in {waiting:,} shards: is a beat running, and a worker that advances?", waiting=waiting
+        )
         yield warn("learned", found, do)
     else:
         yield ok("learned", found)

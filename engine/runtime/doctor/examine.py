@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.model.errors import ParcoursError
+from engine.model.words import N_, Words
 from engine.runtime.doctor.archive import archive
 from engine.runtime.doctor.around import broker, clock, crew, disk, learning, plan, rules
 from engine.runtime.doctor.counted import counted
@@ -19,22 +20,22 @@ from engine.runtime.doctor.work import work
 from engine.runtime.store import StoreError
 
 CHECKS: tuple[tuple[str, Check], ...] = (
-    ("state", servers),
-    ("broker", broker),
-    ("workers", crew),
-    ("plan", plan),
-    ("providers", providers),
-    ("mail", mail),
-    ("sources", sources),
-    ("clock", clock),
-    ("work", work),
-    ("counts", counted),
-    ("vouchers", vouchers),
-    ("archive", archive),
-    ("learning", learning),
-    ("durable-rules", rules),
-    ("learned", learned),
-    ("disk", disk),
+    (N_("state"), servers),
+    (N_("broker"), broker),
+    (N_("workers"), crew),
+    (N_("plan"), plan),
+    (N_("providers"), providers),
+    (N_("mail"), mail),
+    (N_("sources"), sources),
+    (N_("clock"), clock),
+    (N_("work"), work),
+    (N_("counts"), counted),
+    (N_("vouchers"), vouchers),
+    (N_("archive"), archive),
+    (N_("learning"), learning),
+    (N_("durable-rules"), rules),
+    (N_("learned"), learned),
+    (N_("disk"), disk),
 )
 
 
@@ -45,4 +46,8 @@ def examine(patient: Patient) -> Iterator[Finding]:
             yield from check(patient)
         except (StoreError, ParcoursError, OSError) as fault:
             said = " ".join(str(fault).split())[:300]
-            yield bad(name, f"could not be looked at: {type(fault).__name__}: {said}", "Mend that first.")
+            yield bad(
+                name,
+                Words("could not be looked at: {name}: {said}", name=type(fault).__name__, said=said),
+                Words("Mend that first."),
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from engine.model.words import Words
 from engine.runtime.doctor.finding import Finding, Patient, bad, ok, warn
 from engine.runtime.signing import signing
 
@@ -22,18 +23,22 @@ def mail(patient: Patient) -> Iterator[Finding]:
     signer = signing(patient.settings, str(sender.get("email", "")))
     if signer is None:
         return
-    do = f"Publish a TXT record {signer.name}: {signer.record}"
+    do = Words("Publish a TXT record {name}: {record}", name=signer.name, record=signer.record)
     try:
         said = txt(signer.name)
     except LookupError as fault:
-        yield warn("DKIM", f"{signer.name} could not be looked up: {fault}", do)
+        yield warn("DKIM", Words("{name} could not be looked up: {fault}", name=signer.name, fault=fault), do)
         return
     if not said:
-        yield bad("DKIM", f"nothing is published at {signer.name}: signatures count for nothing", do)
+        yield bad("DKIM", Words("nothing is published at {name}: signatures count for nothing", name=signer.name), do)
     elif _key(signer.record) not in [_key(each) for each in said]:
-        yield bad("DKIM", f"another key than ours is published at {signer.name}: our signatures are refused", do)
+        yield bad(
+            "DKIM",
+            Words("another key than ours is published at {name}: our signatures are refused", name=signer.name),
+            do,
+        )
     else:
-        yield ok("DKIM", f"our key is published at {signer.name}")
+        yield ok("DKIM", Words("our key is published at {name}", name=signer.name))
 
 
 def txt(name: str) -> list[str]:
@@ -42,7 +47,7 @@ def txt(name: str) -> list[str]:
         import dns.exception
         import dns.resolver
     except ImportError:
-        raise LookupError("dnspython is not installed") from None
+        raise LookupError(Words("dnspython is not installed")) from None
     try:
         answer = dns.resolver.resolve(name, "TXT", lifetime=SECONDS)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.model.words import Words
 from engine.runtime import keys
 from engine.runtime.doctor.finding import Finding, Patient, bad, ok, warn
 from engine.runtime.plans import PublishedPlans
@@ -16,11 +17,21 @@ def sources(patient: Patient) -> Iterator[Finding]:
     for name, source in sorted(declared.items()):
         secret = source.signature.secret if source.signature is not None else ""
         if secret and not patient.settings.secrets_of(secret):
-            do = f'Set PARCOURS_SOURCE_SECRETS="{secret}=..." where the HTTP interface runs.'
-            yield bad(f"source {name}", f"all it sends is answered 503: no secret '{secret}' is set", do)
+            do = Words('Set PARCOURS_SOURCE_SECRETS="{secret}=..." where the HTTP interface runs.', secret=secret)
+            yield bad(
+                Words("source {name}", name=name),
+                Words("all it sends is answered 503: no secret '{secret}' is set", secret=secret),
+                do,
+            )
         else:
-            yield ok(f"source {name}", "signed" if secret else "let in by an API key")
+            yield ok(Words("source {name}", name=name), Words("signed") if secret else Words("let in by an API key"))
     aside = patient.store.redis.xlen(keys.REFUSED)
     if aside:
-        do = "`parcours dead list` has the reasons; teach the source the word, deploy, and `parcours dead replay`."
-        yield warn("sent by sources", f"{aside:,} that are no event of the vocabulary are set aside", do)
+        do = Words(
+            "`parcours dead list` has the reasons; teach the source the word, deploy, and `parcours dead replay`."
+        )
+        yield warn(
+            "sent by sources",
+            Words("{aside:,} that are no event of the vocabulary are set aside", aside=aside),
+            do,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.model.words import Words
 from engine.runtime.doctor.finding import Finding, Patient, bad, ok, warn
 
 
@@ -16,10 +17,12 @@ def vouchers(patient: Patient) -> Iterator[Finding]:
         return
     pools = patient.store.vouchers.pools(PublishedPlans(patient.store).at(fingerprint).plan)
     for pool in pools:
-        found = f"{pool.free:,} codes of {pool.total:,} are left in {pool.name}"
-        do = f"Load more: parcours vouchers load {pool.name} FILE"
+        found = Words(
+            "{free:,} codes of {total:,} are left in {name}", free=pool.free, total=pool.total, name=pool.name
+        )
+        do = Words("Load more: parcours vouchers load {name} FILE", name=pool.name)
         if not pool.free:
-            yield bad("vouchers", found, f"Its messages do not leave. {do}")
+            yield bad("vouchers", found, Words("Its messages do not leave. {do}", do=do))
         elif pool.free < pool.low:
             yield warn("vouchers", found, do)
         else:

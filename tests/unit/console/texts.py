@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,10 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 CONSOLE = Path(__file__).resolve().parents[3] / "engine" / "console"
-# What is told of customers has its words in a room below, which English terminals use as well.
-TOLD = [CONSOLE.parent / "runtime" / name for name in ("telling.py", "foretelling.py")]
-SAYS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
+ENGINE = CONSOLE.parent
+# Rooms below that speak as well: to terminals in English, to pages in their language.
+OTHERS = ("model/**/*.py", "policy/**/*.py", "runtime/**/*.py", "report/measures/*.py", "report/showing/*.py")
+SAYS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "Words": None}
 Text = str | tuple[str, ...]
 
 
@@ -24,9 +26,29 @@ def said() -> dict[Text, str]:
     return found
 
 
+def _headings() -> Iterator[tuple[Text, str]]:
+    """The headings of the columns of reports, and what the doctor looks at: plain texts, since all of them are ours."""
+    for path in [
+        *sorted(CONSOLE.parent.glob("report/measures/*.py")),
+        *sorted(CONSOLE.parent.glob("runtime/doctor/*.py")),
+    ]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
+                continue
+            first = node.args[0]
+            texts: list[ast.expr | None] = [first] if node.func.id in ("Column", "ok", "warn", "bad") else []
+            if node.func.id == "columns" and isinstance(first, ast.Dict):
+                texts = list(first.keys)
+            for each in texts:
+                if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                    yield each.value, f"{path.relative_to(CONSOLE.parent)}:{each.lineno}"
+
+
 def _said() -> Iterator[tuple[Text, str]]:
+    yield from _headings()
     for method, pattern in (("jinja2", "templates/**/*.html"), ("python", "**/*.py")):
-        for path in [*sorted(CONSOLE.glob(pattern)), *(TOLD if method == "python" else ())]:
+        others = [path for each in OTHERS for path in sorted(CONSOLE.parent.glob(each))] if method == "python" else []
+        for path in [*sorted(CONSOLE.glob(pattern)), *others]:
             options = {"newstyle_gettext": "true", "extensions": "jinja2.ext.do"} if method == "jinja2" else {}
             for line, text, _, _ in extract(method, io.BytesIO(path.read_bytes()), SAYS, options=options):
                 plain = text if isinstance(text, str) else tuple(each for each in text if each)
