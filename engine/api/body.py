@@ -11,6 +11,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from engine.api.problem import Refused
+from engine.model.words import Words
 
 LARGEST = 5_000_000
 GZIP = 16 + zlib.MAX_WBITS
@@ -30,7 +31,7 @@ async def read_bytes(request: Request, largest: int = LARGEST, said: str = "") -
                 raise _too_large(said)
             chunks.append(chunk)
     except ClientDisconnect:  # nobody reads the answer: this keeps it from being an error of ours
-        raise Refused(400, "Cut off", "The request ended before its body did.") from None
+        raise Refused(400, "Cut off", Words("The request ended before its body did.")) from None
     return b"".join(chunks)
 
 
@@ -41,7 +42,11 @@ async def read_body(request: Request, largest: int = LARGEST, said: str = "") ->
     """
     packed = request.headers.get("content-encoding", "identity").strip().lower()
     if packed not in ("identity", "gzip"):
-        raise Refused(415, "Not unpacked", f"The body is packed as '{packed[:40]}': send it plain, or packed by gzip.")
+        raise Refused(
+            415,
+            "Not unpacked",
+            Words("The body is packed as '{packed}': send it plain, or packed by gzip.", packed=packed[:40]),
+        )
     body = await read_bytes(request, largest, said)
     return _unpacked(body, largest, said) if packed == "gzip" else body
 
@@ -55,18 +60,20 @@ def as_json(body: bytes) -> Any:
     """What a body says. Raises Refused 400 (nothing, not UTF-8, not JSON)."""
     body = body.removeprefix(BOM_UTF8)  # some programs begin every text with it
     if not body.strip():
-        raise Refused(400, "No body", "The request has no body: JSON is wanted.")
+        raise Refused(400, "No body", Words("The request has no body: JSON is wanted."))
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as fault:
-        raise Refused(400, "Not UTF-8", f"Byte {fault.start} of the body is no UTF-8 text.") from None
+        raise Refused(
+            400, "Not UTF-8", Words("Byte {start} of the body is no UTF-8 text.", start=fault.start)
+        ) from None
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError) as fault:
         try:
             return _mended(body)
         except (ValueError, RecursionError):
-            raise Refused(400, "Not JSON", f"The body is not JSON: {fault}.") from None
+            raise Refused(400, "Not JSON", Words("The body is not JSON: {fault}.", fault=fault)) from None
 
 
 def _mended(body: bytes) -> Any:
@@ -83,11 +90,11 @@ def _unpacked(body: bytes, largest: int, said: str) -> bytes:
     try:
         found = reader.decompress(body, largest + 1)
     except zlib.error:
-        raise Refused(400, "Not gzip", "The body is said to be packed by gzip, and is not.") from None
+        raise Refused(400, "Not gzip", Words("The body is said to be packed by gzip, and is not.")) from None
     if len(found) > largest:
         raise _too_large(said)
     if not reader.eof:
-        raise Refused(400, "Not gzip", "The body is packed by gzip, and its end is missing.")
+        raise Refused(400, "Not gzip", Words("The body is packed by gzip, and its end is missing."))
     return found
 
 

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from time import monotonic
 
 from engine.api.problem import Refused
+from engine.model.words import Words
 
 MOST_KNOWN = 10_000
 
@@ -23,7 +24,7 @@ class Limit:
         full = max(self._next.pop(name, now), now) + self._gap
         if full - now > 60.0:
             self._next[name] = full - self._gap
-            raise Refused(429, "Too many requests", "Wait a minute, then try again.")
+            raise Refused(429, "Too many requests", Words("Wait a minute, then try again."))
         self._next[name] = full
         while len(self._next) > MOST_KNOWN:
             self._next.popitem(last=False)

@@ -31,6 +31,7 @@ from engine.console.words import LOCALES, N_, words
 from engine.model.errors import ParcoursError, SetupError
 from engine.runtime.engine import Engine
 from engine.runtime.store import StoreError
+from engine.runtime.voice import Voice
 from engine.settings import Settings
 
 
@@ -221,7 +222,8 @@ class Console:
         path = request.scope["path"]
         if isinstance(fault, HTTPException) and fault.status_code == 404 and path.endswith("/"):
             return RedirectResponse(quote("/" + path.strip("/")), 303, headers())  # one sign too many
-        status, title, detail = unhappy(fault, words(locale_of(request)).gettext)
+        locale = locale_of(request)
+        status, title, detail = unhappy(fault, Voice(words(locale).gettext, locale))
         return self._outside(request, "error.html", status, title=title, detail=detail, code=status)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from engine.console.words import N_
 from engine.model.ids import token
 from engine.runtime.logs import scrubbed
 
@@ -27,6 +28,7 @@ JOBS: Mapping[str, str] = {
     "report": "engine.console.reporting",
 }  # name -> the module whose `run` does it
 SECONDS = 120.0
+TOO_LONG = N_("it was not done in two minutes")
 MEMORY: Mapping[str, int] = {"lint": 2 << 30, "machine": 4 << 30}  # bytes; reports read archives of any size
 MOST = 32  # results that are remembered, the latest used ones
 WAITING = 8  # jobs under way or in the queue: more are not taken
@@ -59,7 +61,7 @@ class Aside:
                 self._jobs.move_to_end(key)
                 return replace(job)  # as it is now: a page that is being drawn does not change under way
             if sum(not each.done for each in self._jobs.values()) >= WAITING:
-                return Job(True, fault="too much is being tried at once: look again in a minute")
+                return Job(True, fault=N_("too much is being tried at once: look again in a minute"))
             job = self._jobs[key] = Job()
             while len(self._jobs) > MOST:
                 self._jobs.popitem(last=False)
@@ -81,9 +83,9 @@ def elsewhere(name: str, packed: bytes) -> bytes:
     try:
         made = subprocess.run(command, input=packed, capture_output=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        raise RuntimeError(f"it was not done in {SECONDS:.0f} seconds") from None
+        raise RuntimeError(TOO_LONG) from None
     if made.returncode != 0:
-        raise RuntimeError(made.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:400] or "it died")
+        raise RuntimeError(made.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:400] or N_("it died"))
     return made.stdout
 
 

@@ -13,6 +13,7 @@ from engine.console.door import same_site
 from engine.console.headers import headers
 from engine.console.page import ROOT
 from engine.console.words import LOCALES, N_, wanted
+from engine.model.words import Words
 
 YEAR = 365 * 86_400
 THEMES = ("light", "dark")
@@ -58,9 +59,9 @@ async def form_of(request: Request) -> dict[str, str]:
         raise Refused(403, "Not from here", N_("This form was not sent by a page of the console."))
     body = await read_bytes(request)
     if len(body) > LONGEST_FORM:
-        raise Refused(413, "Too large", f"A form has up to {LONGEST_FORM:,} bytes.")
+        raise Refused(413, "Too large", Words("A form has up to {longest_form:,} bytes.", longest_form=LONGEST_FORM))
     try:
         found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=200)
     except ValueError:
-        raise Refused(400, "Not a form", "Send the form of the page.") from None
+        raise Refused(400, "Not a form", Words("Send the form of the page.")) from None
     return {name: values[-1] for name, values in found.items()}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.define.folder import read_folder
 from engine.model.errors import DefinitionError, SetupError
+from engine.model.words import Words
 from engine.runtime.plans import sources_of
 from engine.runtime.releases import releases
 from engine.runtime.store import Store
@@ -52,17 +53,17 @@ def draft(store: Store, workspace: Path, deployed: str, name: str) -> Mapping[st
         known = fingerprint == deployed or fingerprint in releases(store)
         sources = sources_of(store, fingerprint) if known else None
         if sources is None:
-            raise SetupError("This release is no longer kept: choose another draft.")
+            raise SetupError(Words("This release is no longer kept: choose another draft."))
         return sources
     folder = workspace if name == DISK else None
     if name.startswith(FOLDER):
         folder = next((each for each in _beside(workspace) if each.name == name.removeprefix(FOLDER)), None)
     if folder is None:
-        raise SetupError("There is no such draft: choose one of those that are listed.")
+        raise SetupError(Words("There is no such draft: choose one of those that are listed."))
     try:
         return read_folder(folder)
     except DefinitionError as fault:
-        raise SetupError(fault.sentence()) from None
+        raise SetupError(fault.words) from None
 
 
 def editable(sources: Mapping[str, str]) -> list[str]:

@@ -48,4 +48,4 @@ def refused(ask: Ask, what: str, why: str, **details: str) -> None:
 
 def nobody(ask: Ask, fault: UnknownProfile) -> Refused:
     """What is said where there is nobody."""
-    return ask.missing(fault.sentence())
+    return ask.missing(fault.words)

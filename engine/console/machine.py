@@ -10,7 +10,7 @@ MOST = 5_000  # things that happen on one side
 
 def run(given: Mapping[str, Any]) -> dict[str, Any]:
     """`given`: {before, after: sources (path -> text); events: lines of JSON; until: epoch ms or None}, or, for what
-    the archive has of one customer, {after, archive, folder, profile, since: epoch ms}.
+    the archive has of one customer, {after, archive, folder, profile, since: epoch ms, locale: of faults}.
 
     Both sides as {records, faults, aside, more}: what happened, in order (records as plain data); the problems of
     definitions that cannot run; lines that are no events of that vocabulary; whether something is left out.
@@ -40,11 +40,14 @@ def _archived(given: Mapping[str, Any]) -> dict[str, Any]:
     """What was, as the archive has it, and what would have been, decided again by the engine."""
     from pathlib import Path
 
+    from engine.console.words import words
     from engine.define.workspace import compile_sources
     from engine.model.errors import ParcoursError
     from engine.report.archive.place import open_place
     from engine.report.replay.what_if import what_if
+    from engine.runtime.voice import Voice
 
+    voice = Voice(words(given["locale"]).gettext, given["locale"])
     nothing: dict[str, Any] = {"records": [], "faults": [], "aside": [], "more": False}
     problems = compile_sources(given["after"]).problems
     if problems:
@@ -53,7 +56,7 @@ def _archived(given: Mapping[str, Any]) -> dict[str, Any]:
         place = open_place(given["archive"], make=False)
         made = what_if(given["after"], place, Path(given["folder"]), given["since"], profile=given["profile"], jobs=1)
     except ParcoursError as fault:
-        return {"before": nothing, "after": nothing | {"faults": [fault.sentence()]}}
+        return {"before": nothing, "after": nothing | {"faults": [voice.tell(fault.words)]}}
     sides = {}
     for side, told in (("before", made.found.told_was), ("after", made.found.told_would)):
         lines = [{name: getattr(line, name) for name in line.__struct_fields__} for _, line in told]

@@ -28,7 +28,7 @@ def run(given: Mapping[str, Any]) -> dict[str, Any]:
         place = open_place(given["archive"], make=False)
         made = reported(place, Path(given["folder"]), plan, names=given["names"], since=given["since"])
     except ParcoursError as fault:
-        return {"measures": [], "days": "", "wrong": voice.tell(fault.sentence())}
+        return {"measures": [], "days": "", "wrong": voice.tell(fault.words)}
     except ValueError as fault:
         return {"measures": [], "days": "", "wrong": voice.tell(fault.args[0])}
     figures = Figures(made.currency, voice)

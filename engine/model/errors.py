@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from engine.model.words import Words
+
 if TYPE_CHECKING:
     from engine.model.problem import Problem
 
@@ -41,11 +43,13 @@ class ParcoursError(Exception):
         return self.sentence()
 
     def sentence(self) -> str:
-        """What is wrong and what to do; where its data is one sentence (Words), that one, so that an edge can say it
-        in another language."""
-        if len(self.data) == 1 and isinstance(self.data[0], str):
-            return self.data[0]
+        """What is wrong and what to do."""
         return " ".join(str(part) for part in self.data)
+
+    @property
+    def words(self) -> str:
+        """The sentence; where it was made as Words these, so that an edge can say it in another language."""
+        return self.data[0] if len(self.data) == 1 and isinstance(self.data[0], str) else self.sentence()
 
 
 class DefinitionError(ParcoursError):
@@ -121,8 +125,12 @@ class UnknownProfile(ParcoursError):
         self.looked = looked
 
     def sentence(self) -> str:
+        return str(self.words)
+
+    @property
+    def words(self) -> str:
         shown = self.who if len(self.who) <= 100 else f"{self.who[:100]}..."
-        return f"Nobody is known as {shown!r}: {self.looked}."
+        return Words("Nobody is known as {who!r}: {looked}.", who=shown, looked=self.looked)
 
 
 class Conflict(ParcoursError):

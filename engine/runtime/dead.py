@@ -14,6 +14,7 @@ import msgspec
 from engine.model.errors import SetupError
 from engine.model.event import Event
 from engine.model.ids import shard_of
+from engine.model.words import Words
 from engine.policy.wallclock import iso
 from engine.runtime import keys
 from engine.runtime.audit import note
@@ -74,7 +75,9 @@ def letter(store: Store, letter_id: str) -> Letter:
         for entry, fields in store.shards.read_dead(shard, 1, after=found.group(2), inclusive=True):
             if entry == found.group(2):
                 return _read(shard, entry, fields)
-    raise SetupError(f"There is no dead letter '{letter_id}': `parcours dead list` shows their ids.")
+    raise SetupError(
+        Words("There is no dead letter '{letter_id}': `parcours dead list` shows their ids.", letter_id=letter_id)
+    )
 
 
 def replay(store: Store, wanted: Iterable[Letter], by: str = "") -> int:

@@ -11,6 +11,7 @@ from engine.journey.why_not import Answer, why_not
 from engine.model.errors import SetupError
 from engine.model.profile import Profile
 from engine.model.record import Told
+from engine.model.words import Words
 from engine.policy.wallclock import customer_zone
 from engine.runtime.blob import read_profile
 from engine.runtime.engine import Engine
@@ -62,8 +63,12 @@ def explain(engine: Engine, who: str, *, since: int | None = None, journey: str 
     for name in (journey, ask):
         if name and name not in plan.journeys:
             close = get_close_matches(name, plan.journeys, 1)
-            hint = f"Did you mean '{close[0]}'?" if close else f"There are: {', '.join(sorted(plan.journeys))}."
-            raise SetupError(f"There is no journey '{name}'. {hint}")
+            hint = (
+                Words("Did you mean '{near}'?", near=close[0])
+                if close
+                else Words("There are: {what}.", what=", ".join(sorted(plan.journeys)))
+            )
+            raise SetupError(Words("There is no journey '{name}'. {hint}", name=name, hint=hint))
     profile_id = find(engine.store, plan, who)
     blob = engine.store.shards.profiles([profile_id]).get(profile_id)
     profile = read_profile(blob) if blob is not None else Profile(id=profile_id, label=who)

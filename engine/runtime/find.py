@@ -6,6 +6,7 @@ from engine.define.identifiers import spelled
 from engine.model.errors import UnknownProfile
 from engine.model.ids import shard_of
 from engine.model.plan import Plan
+from engine.model.words import Words
 from engine.runtime import keys
 from engine.runtime.store import Store
 
@@ -26,8 +27,12 @@ def find(store: Store, plan: Plan, who: str) -> str:
     if store.redis.exists(keys.profile(shard_of(who), who)):
         return store.shards.home(who)
     if colon and name not in names and name.isidentifier():
-        raise UnknownProfile(who, f"'{name}' is no identifier of this workspace: {', '.join(names)} are")
-    raise UnknownProfile(who, f"looked for it as {', '.join(each for each, _ in written)} and as the id of a customer")
+        raise UnknownProfile(
+            who, Words("'{name}' is no identifier of this workspace: {names} are", name=name, names=", ".join(names))
+        )
+    raise UnknownProfile(
+        who, Words("looked for it as {what} and as the id of a customer", what=", ".join(each for each, _ in written))
+    )
 
 
 def _spellings(plan: Plan, name: str, value: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 from engine.model.errors import SetupError
 from engine.model.ids import shard_of_message
 from engine.model.record import Record
+from engine.model.words import Words
 from engine.policy.wallclock import iso
 from engine.runtime import keys
 from engine.runtime.attempt import read_copy
@@ -70,7 +71,9 @@ def message(store: Store, name: str) -> Kept:
         shard = -1
     fields = store.shards.message(name, shard) if shard >= 0 else {}
     if not fields:
-        raise SetupError(f"Nothing is kept of a message '{name}': `parcours messages list` shows their ids.")
+        raise SetupError(
+            Words("Nothing is kept of a message '{name}': `parcours messages list` shows their ids.", name=name)
+        )
     kept, rendered = _read(name, fields), read_copy(fields)
     blob = store.shards.profiles([kept.profile]).get(kept.profile) if kept.profile else None
     waiting = read_profile(blob).messages.get(name) if blob is not None else None

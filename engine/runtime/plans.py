@@ -16,6 +16,7 @@ from engine.journey.wording import Render
 from engine.model.errors import Conflict, SetupError
 from engine.model.plan import Plan
 from engine.model.profile import Profile
+from engine.model.words import Words
 from engine.runtime import points
 from engine.runtime.audit import note
 from engine.runtime.releases import Release, put_release
@@ -77,7 +78,9 @@ class PublishedPlans:
 
     def at(self, fingerprint: str) -> Running:
         if not fingerprint:
-            raise SetupError("No plan has been published to this store yet: `parcours up` in a workspace does it.")
+            raise SetupError(
+                Words("No plan has been published to this store yet: `parcours up` in a workspace does it.")
+            )
         running = self._known.get(fingerprint)
         if running is None:
             with self._loading:  # whoever comes second finds it
@@ -104,7 +107,12 @@ class PublishedPlans:
 
         sources = sources_of(self._store, fingerprint)
         if sources is None:
-            raise SetupError(f"The store has lost the plan {fingerprint}. `parcours up` publishes it again.")
+            raise SetupError(
+                Words(
+                    "The store has lost the plan {fingerprint}. `parcours up` publishes it again.",
+                    fingerprint=fingerprint,
+                )
+            )
         compiled = compile_sources(sources, published=True).sound()
         return Running(compiled.plan, partial(compiled.renderer.render, outside=self._outside), compiled.renderer)
 
@@ -128,7 +136,13 @@ def publish(store: Store, sources: Mapping[str, str], by: str = "", *, before: s
     pulse = store.pulse()
     now = pulse.time.now()
     if before not in (None, pulse.plan):
-        raise Conflict(f"The deployed plan is {pulse.plan or 'none'} now, not {before or 'none'}: plan again.")
+        raise Conflict(
+            Words(
+                "The deployed plan is {what} now, not {what2}: plan again.",
+                what=pulse.plan or "none",
+                what2=before or "none",
+            )
+        )
     before, deployed = pulse.plan, sources_of(store, pulse.plan)
     sources = with_history(sources, deployed, now)
     plan = compile_sources(sources).sound().plan
@@ -139,7 +153,7 @@ def publish(store: Store, sources: Mapping[str, str], by: str = "", *, before: s
     if wakes:
         store.owe_wake()  # if this process dies before it has woken everybody, a sweep does it
     if not store.put_plan(plan.fingerprint, packed, versions, before):
-        raise Conflict("Somebody else has just deployed another plan: plan again.")
+        raise Conflict(Words("Somebody else has just deployed another plan: plan again."))
     points.at("plans.published")
     load_pools(store, plan, sources)
     if before != plan.fingerprint:

@@ -195,7 +195,7 @@ def lacking(settings: Settings, plan: Plan) -> str:
             for provider in senders._make(channel, mode, plan):
                 provider.sender.close()
         except SetupError as fault:
-            said.append(fault.sentence())
+            said.append(fault.words)
     return Words.joined(" ", said)
 
 

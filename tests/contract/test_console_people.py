@@ -76,7 +76,7 @@ def test_a_story_is_told_in_french_with_the_same_names_and_times(ana: tuple[Visi
 
     shown = words(me.get(page, accept_language="fr"))
 
-    assert "retient offer par email jusqu'à 15:00 - heures calmes: 13:00-15:00 in Europe/Paris" in shown
+    assert "retient offer par email jusqu'à 15:00 - heures calmes : 13:00-15:00 (fuseau Europe/Paris)" in shown
     assert "mardi 25 novembre 2025" in shown
     assert "y met fin (objectif) : order_placed" in shown
 

@@ -12,6 +12,7 @@ from engine.console.moment import context_of, fields, free
 from engine.console.page import Ask, Page, Shown
 from engine.console.plain import calm
 from engine.model.errors import UnknownProfile
+from engine.model.words import Words
 from engine.runtime.asking.question import Question
 from engine.runtime.asking.rehearsal import rehearse
 from engine.runtime.find import find
@@ -35,7 +36,7 @@ def whom(ask: Ask) -> Shown | Response:
     try:
         return ask.to("/decisions", who=find(ask.store, ask.plan, who), **kept)
     except UnknownProfile as fault:
-        return _asked(ask, "", who, fault.sentence(), 404)
+        return _asked(ask, "", who, voice(ask).tell(fault.words), 404)
 
 
 def _asked(ask: Ask, who: str, written: str = "", wrong: str = "", status: int = 200) -> Shown:
@@ -63,7 +64,7 @@ def _asked(ask: Ask, who: str, written: str = "", wrong: str = "", status: int =
     label = ""
     if who:
         if not made.known:
-            raise ask.missing(UnknownProfile(who, "looked for it as the id of a customer").sentence())
+            raise ask.missing(UnknownProfile(who, Words("looked for it as the id of a customer")).words)
         looked(ask, made.profile.id)
         label = calm(made.profile.label, 100)
     return ask.shown(

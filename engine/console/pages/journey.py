@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from engine.console.figures import Figures, counted
 from engine.console.graph import END, START, draw
+from engine.console.looking import voice
 from engine.console.page import Ask, Page, Shown
 from engine.console.rules import CHANNELS, KINDS, RULES
 from engine.console.standings import Standings
@@ -95,7 +96,11 @@ def _operate(what: str, change: Callable[[Ask, str], object], done: str) -> Call
             change(ask, name)
         except Conflict as fault:
             note(ask.store, ask.now, "refused", ask.session.who, tried=what, why=fault.sentence(), journey=name)
-            return _shown(ask, fault.sentence(), 409) if name != EVERYTHING else ask.to("/journeys", done="nothing")
+            return (
+                _shown(ask, voice(ask).tell(fault.words), 409)
+                if name != EVERYTHING
+                else ask.to("/journeys", done="nothing")
+            )
         return ask.to("/journeys" if name == EVERYTHING else f"/journeys/{name}", done=done)
 
     return act

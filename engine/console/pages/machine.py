@@ -48,7 +48,7 @@ def begin(ask: Ask) -> Shown | Response:
         try:
             profile = find(ask.store, ask.plan, who)
         except UnknownProfile as fault:
-            return _form(ask, fault.sentence())
+            return _form(ask, voice(ask).tell(fault.words))
     elif not file:
         return _form(ask, ask.gettext("Say whose history it is about, or give the lines of a file."))
     if len(file) > LARGEST:
@@ -57,7 +57,7 @@ def begin(ask: Ask) -> Shown | Response:
     try:
         sources = dict(draft(ask.store, ask.settings.workspace, ask.plan.fingerprint, name))
     except SetupError as fault:
-        return _form(ask, fault.sentence())
+        return _form(ask, voice(ask).tell(fault.words))
     text = ask.form.get("text", "").replace("\r\n", "\n")
     if changed not in editable(sources) or text == sources[changed]:
         changed = ""
@@ -80,7 +80,7 @@ def tried_page(ask: Ask) -> Shown:
         try:
             profile = profile_of(ask.engine, found.profile)
         except UnknownProfile as fault:
-            raise ask.missing(fault.sentence()) from None
+            raise ask.missing(fault.words) from None
         looked(ask, profile.id)
         zone, label, until = customer_zone(profile, plan.policies), calm(profile.label, 100), ask.now + AHEAD
         events = lines_of(profile, plan)
@@ -98,7 +98,7 @@ def _question(ask: Ask, found: Tryout, events: list[str], until: int | None) -> 
         since = ask.now - ask.now % HOUR - found.days * DAY
         folder = str(ask.settings.state_path / "archive-copies")
         past = {"archive": archive_of(ask.settings), "folder": folder, "profile": found.profile, "since": since}
-        return {"after": found.sources, **past}
+        return {"after": found.sources, **past, "locale": ask.locale}
     before = sources_of(ask.store, ask.plan.fingerprint) or {}
     asked = until - until % HOUR if until is not None else None
     return {"before": before, "after": found.sources, "events": events, "until": asked}
@@ -112,7 +112,7 @@ def _form(ask: Ask, wrong: str = "") -> Shown:
     try:
         sources = draft(ask.store, ask.settings.workspace, deployed, name)
     except SetupError as fault:
-        sources, wrong = {}, wrong or fault.sentence()
+        sources, wrong = {}, wrong or voice(ask).tell(fault.words)
     files, changes = editable(sources), given.get("changes", "")
     changes = changes if changes in files else ""
     return ask.shown(
@@ -133,7 +133,14 @@ def _form(ask: Ask, wrong: str = "") -> Shown:
 
 def _called(ask: Ask, name: str) -> str:
     found = choices(ask.store, ask.settings.workspace, ask.plan.fingerprint)
-    return next((f"{ask.gettext(each.title)}: {each.called}" for each in found if each.name == name), name)
+    return next(
+        (
+            ask.gettext("{rule}: {seen}").format(rule=ask.gettext(each.title), seen=each.called)
+            for each in found
+            if each.name == name
+        ),
+        name,
+    )
 
 
 MACHINE = (

@@ -11,6 +11,7 @@ from engine.console.aside import Aside, Job
 from engine.console.page import Ask, Page, Shown, framed
 from engine.console.previews import listed, one, template_of
 from engine.model.errors import SetupError
+from engine.model.words import Words
 from engine.render.preview.build import View
 from engine.render.preview.page import framed as without_requests
 from engine.render.renderer import Renderer
@@ -57,7 +58,7 @@ def frame(ask: Ask) -> Response:
 def _renderer(ask: Ask) -> Renderer:
     renderer = ask.running.renderer
     if renderer is None:
-        raise SetupError("This plan shows no messages.")
+        raise SetupError(Words("This plan shows no messages."))
     return renderer
 
 

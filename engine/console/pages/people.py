@@ -30,7 +30,7 @@ def search(ask: Ask) -> Shown | Response:
     try:
         return ask.to(f"/people/{find(ask.store, ask.plan, who)}")
     except UnknownProfile as fault:
-        return _shown(ask, who, fault.sentence(), 404)
+        return _shown(ask, who, voice(ask).tell(fault.words), 404)
 
 
 def _shown(ask: Ask, who: str = "", wrong: str = "", status: int = 200) -> Shown:

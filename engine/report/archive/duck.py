@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.model.errors import SetupError
+from engine.model.words import Words
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -16,7 +17,7 @@ def duck(folder: Path | None = None, memory: str = "1GB", threads: int = 2) -> D
     try:
         import duckdb
     except ImportError:
-        raise SetupError("This needs DuckDB: pip install 'parcours[report]'.") from None
+        raise SetupError(Words("This needs DuckDB: pip install 'parcours[report]'.")) from None
     config: dict[str, Any] = {"autoinstall_known_extensions": False, "memory_limit": memory, "threads": threads}
     if folder is not None:
         config["temp_directory"] = str(folder)

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from engine.model.errors import SetupError
+from engine.model.words import Words
 
 BUCKETS = ("s3", "gs", "az")
 MULTIPART = 32_000_000  # bytes of an object from which on it goes in parts
@@ -51,14 +52,24 @@ def open_place(url: str, *, make: bool = True) -> Place:
         return Bucket(url)
     if parts.scheme not in ("", "file"):
         raise SetupError(
-            f"An archive is a folder, or {', '.join(f'{name}://' for name in BUCKETS)}: not {parts.scheme}."
+            Words(
+                "An archive is a folder, or {what}: not {scheme}.",
+                what=", ".join(f"{name}://" for name in BUCKETS),
+                scheme=parts.scheme,
+            )
         )
     folder = Path(unquote(parts.path) if parts.scheme else url)
     try:
         if make:
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise SetupError(f"The archive {folder} cannot be made ({fault.strerror}): set PARCOURS_ARCHIVE_URL.") from None
+        raise SetupError(
+            Words(
+                "The archive {folder} cannot be made ({strerror}): set PARCOURS_ARCHIVE_URL.",
+                folder=folder,
+                strerror=fault.strerror,
+            )
+        ) from None
     return Folder(folder)
 
 
@@ -121,14 +132,16 @@ class Bucket:
         try:
             from obstore.store import from_url
         except ImportError:
-            raise SetupError("An archive in a bucket needs the extra: pip install 'parcours[report]'.") from None
+            raise SetupError(Words("An archive in a bucket needs the extra: pip install 'parcours[report]'.")) from None
         parts = urlsplit(url)
         options: dict[str, Any] = dict(parse_qsl(parts.query))
         if parts.username:
             options["access_key_id"], options["secret_access_key"] = parts.username, unquote(parts.password or "")
         plain = str(options.get("endpoint", "")).startswith("http://")
         if not parts.hostname:
-            raise SetupError(f"The archive {parts.scheme}:// names no bucket: write {parts.scheme}://bucket/prefix.")
+            raise SetupError(
+                Words("The archive {scheme}:// names no bucket: write {scheme}://bucket/prefix.", scheme=parts.scheme)
+            )
         named = self._named = f"{parts.scheme}://{parts.hostname}{parts.path}"
         patience = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
         try:
@@ -136,7 +149,9 @@ class Bucket:
                 named, config=options, client_options={"allow_http": plain}, retry_config=patience
             )
         except Exception as fault:  # obstore has no common base for what is wrong with an address
-            raise SetupError(f"The bucket {named} cannot be used: {type(fault).__name__}.") from None
+            raise SetupError(
+                Words("The bucket {named} cannot be used: {name}.", named=named, name=type(fault).__name__)
+            ) from None
 
     def put(self, name: str, data: bytes) -> None:
         self._asked(lambda: self._store.put(name, data, use_multipart=len(data) > MULTIPART))

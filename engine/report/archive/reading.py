@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.model.errors import SetupError
+from engine.model.words import Words
 from engine.report.archive.duck import duck, listed
 from engine.report.archive.local import Local
 from engine.report.archive.manifest import read_manifest
@@ -30,7 +31,7 @@ def connect(place: Place, folder: Path, *, memory: str = "4GB", threads: int = 2
     for the next time. Raises SetupError when there is no archive."""
     manifest = read_manifest(place)
     if manifest is None:
-        raise SetupError("There is no archive at this place yet.")
+        raise SetupError(Words("There is no archive at this place yet."))
     marks: dict[str, tuple[int, str]] = {}
     for name, mark in place.sizes(FOLDER).items():
         found = read_name(name)

@@ -9,6 +9,7 @@ from engine.define.workspace import Compiled, compile_sources
 from engine.model.errors import SetupError
 from engine.model.plan import Journey
 from engine.model.profile import Profile
+from engine.model.words import Words
 from engine.report.archive.plans import Released
 from engine.runtime.plans import Running
 
@@ -28,7 +29,12 @@ class PastPlans:
         if found is None:
             released = self.released.get(fingerprint)
             if released is None:
-                raise SetupError(f"The archive has lost plans/{fingerprint}.json: without it nobody can decide again.")
+                raise SetupError(
+                    Words(
+                        "The archive has lost plans/{fingerprint}.json: without it nobody can decide again.",
+                        fingerprint=fingerprint,
+                    )
+                )
             found = self._known[fingerprint] = compile_sources(released.sources, published=True).sound()
         return found
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from engine.define.history import with_history
 from engine.define.workspace import compile_sources
 from engine.model.errors import UnknownProfile
+from engine.model.words import Words
 from engine.report.archive.duck import quoted
 from engine.report.archive.place import Place
 from engine.report.archive.plans import Released, read_plans
@@ -85,7 +86,7 @@ def what_if(
         if profile:
             one = find(db, profile)
             if one is None:
-                raise UnknownProfile(profile, "the archive has no event of theirs")
+                raise UnknownProfile(profile, Words("the archive has no event of theirs"))
             same = merged(db)
             who = tuple(sorted({one, *(each for each, _ in same.pairs() if same.of(each) == same.of(one))}))
         wanted = 1 if profile else _jobs(jobs, found)

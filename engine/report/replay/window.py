@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.model.errors import SetupError
+from engine.model.words import Words
 from engine.policy.wallclock import iso
 from engine.report.archive.duck import quoted
 from engine.report.archive.past import INPUTS
@@ -43,13 +44,23 @@ def window(db: DuckDBPyConnection, since: int, until: int | None) -> Window:
         "SELECT min(decided), max(decided) FROM (SELECT decided FROM events UNION ALL SELECT decided FROM commands)"
     ).fetchone()
     if found is None or found[0] is None:
-        raise SetupError("The archive has no entry yet: there is nothing to replay.")
+        raise SetupError(Words("The archive has no entry yet: there is nothing to replay."))
     first, last = found
     if since > last:
-        raise SetupError(f"The archive ends at {iso(last)}, and the replay was to begin at {iso(since)}.")
+        raise SetupError(
+            Words(
+                "The archive ends at {last}, and the replay was to begin at {since}.", last=iso(last), since=iso(since)
+            )
+        )
     stop = last if until is None else until
     if stop < max(since, first):
-        raise SetupError(f"Nothing lies between {iso(max(since, first))}, where the replay begins, and {iso(stop)}.")
+        raise SetupError(
+            Words(
+                "Nothing lies between {since}, where the replay begins, and {stop}.",
+                since=iso(max(since, first)),
+                stop=iso(stop),
+            )
+        )
     count = db.execute(f"SELECT count(*) FROM events WHERE decided BETWEEN {since} AND {stop}").fetchone()
     return Window(max(since, first), stop, count[0] if count else 0, _stopped(db))
 

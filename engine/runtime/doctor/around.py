@@ -113,7 +113,7 @@ def plan(patient: Patient) -> Iterator[Finding]:
     except ParcoursError as fault:
         yield bad(
             "plan",
-            fault.sentence(),
+            fault.words,
             Words("Publish it again with `parcours up`, or take the release it was made with."),
         )
         return

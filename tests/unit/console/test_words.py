@@ -9,7 +9,7 @@ import pytest
 from engine.console.words import LOCALES, wanted, words
 from tests.unit.console.texts import said, translated
 
-VARIABLE = r"%\(\w+\)s|\{\w+\}"  # of a template; of a sentence about a customer
+VARIABLE = r"%\(\w+\)s|\{\w+(?:[!:][^}]*)?\}"  # of a template; of a sentence
 
 
 @pytest.mark.parametrize("locale", LOCALES[1:])

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 CONSOLE = Path(__file__).resolve().parents[3] / "engine" / "console"
 ENGINE = CONSOLE.parent
 # Rooms below that speak as well: to terminals in English, to pages in their language.
-OTHERS = ("model/**/*.py", "policy/**/*.py", "runtime/**/*.py", "report/measures/*.py", "report/showing/*.py")
+OTHERS = ("api/*.py", "model/**/*.py", "policy/**/*.py", "runtime/**/*.py", "report/**/*.py")
 SAYS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "Words": None}
 Text = str | tuple[str, ...]
 
