@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
-from engine.runtime.observations import BETWEEN, PATTERNS, RULES, SPANS, VALUES
+from engine.runtime.observations import BETWEEN, PATTERNS
+from engine.runtime.observed_words import RULES, SPANS, VALUES
 
 Say = Callable[[str], str]
 _NAME = r"[\w.*/@:-]+"

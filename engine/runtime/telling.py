@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.model.record import Told
 from engine.policy.wallclock import to_local
-from engine.runtime.observations import RULES
+from engine.runtime.observed_words import RULES
 from engine.runtime.voice import ENGLISH, N_, Voice
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")

@@ -8,7 +8,7 @@ from engine.model.reporting import Reporting
 from engine.model.span import DAY, HOUR, MINUTE, SECOND
 from engine.model.words import N_, Words
 from engine.report.measures.measure import Cell
-from engine.runtime.observations import RULES
+from engine.runtime.observed_words import RULES
 
 CUSTOMER = Words("Customers are profiles; those that were merged are one, and who was erased is gone.")
 ACT = Words(
