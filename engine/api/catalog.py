@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,15 +13,15 @@ from engine.api.auth import Keys
 from engine.api.body import read_json
 from engine.api.problem import Refused
 from engine.define.doc import did_you_mean
-from engine.model.catalog import LARGEST, Kind, faults, strangers
+from engine.model.catalog import Kind
 from engine.render.outside import POOLS
-from engine.render.stock import Change
 from engine.runtime.engine import Engine
 from engine.runtime.plans import Running
 from engine.runtime.stock import MOST, TooMany
+from engine.runtime.stocking import put_items
+from engine.runtime.stocking import wrong as wrong_in
 
 MOST_AT_ONCE = 1_000
-LONGEST_KEY = 200
 MOST_FAULTS = 20
 
 
@@ -84,22 +83,15 @@ def _put(engine: Engine, kind: str, body: Any) -> dict[str, Any]:
     shape = _kind(running, kind)
     if not isinstance(body, list) or not 0 < len(body) <= MOST_AT_ONCE:
         raise Refused(422, "Not items", f"Send a list of 1 to {MOST_AT_ONCE:,} items, each with its {shape.key}.")
-    wrong = [{"index": index, "detail": said} for index, each in enumerate(body) for said in _wrong(shape, each)]
+    wrong = [{"index": index, "detail": said} for index, each in enumerate(body) for said in wrong_in(shape, each)]
     if wrong:
         detail = f"Item {wrong[0]['index']}: {wrong[0]['detail']} Nothing was put."
         raise Refused(422, "Not items", detail, errors=wrong[:MOST_FAULTS])
-    now = datetime.fromtimestamp(engine.store.clock().engine / 1000, UTC).isoformat()
-    changes: dict[str, Change] = {}
-    for each in body:
-        fields = {shape.key: each[shape.key], **each}
-        if shape.dated and fields.get(shape.dated) is None:
-            fields[shape.dated] = now  # it is true as it comes
-        changes[str(each[shape.key])] = (kind, str(each[shape.key]), fields)
     try:
-        version = engine.store.stock.put(list(changes.values()))
+        items, version = put_items(engine.store, kind, shape, body)
     except TooMany:
         raise Refused(422, "Too many items", f"The catalogue takes up to {MOST:,} items that are put.") from None
-    return {"kind": kind, "items": len(changes), "version": version}
+    return {"kind": kind, "items": items, "version": version}
 
 
 def _delete(engine: Engine, kind: str, key: str) -> dict[str, Any]:
@@ -116,20 +108,3 @@ def _kind(running: Running, name: str) -> Kind:
         hint = did_you_mean(name, running.plan.catalog)
         raise Refused(404, "No such kind", f"The catalogue of the workspace has no '{name[:60]}'. {hint}".strip())
     return running.plan.kinds.get(name, Kind())
-
-
-def _wrong(shape: Kind, item: Any) -> Iterator[str]:
-    """What is wrong with an item, in sentences."""
-    if not isinstance(item, dict):
-        yield "an item is an object."
-        return
-    key = item.get(shape.key)
-    if not (isinstance(key, str) and 0 < len(key) <= LONGEST_KEY) and not (type(key) is int and abs(key) <= LARGEST):
-        yield f"it has no '{shape.key}': a text of up to {LONGEST_KEY} characters, or a whole number."
-        return
-    if not str(key).isprintable():
-        yield f"its '{shape.key}' has characters that nobody sees."
-    for name in strangers(shape, item):
-        yield f"'{name[:60]}' is not among the fields. {did_you_mean(name, shape.fields)}".strip()
-    for _, said in faults(shape, str(key)[:60], item):
-        yield said

@@ -41,6 +41,7 @@ COMMANDS = {
     "messages": ("engine.cli.messages:command", "Show what became of messages; bring their translations up to date."),
     "bounces": ("engine.cli.bounces:command", "Read e-mail that comes back."),
     "vouchers": ("engine.cli.vouchers:command", "Show the pools of voucher codes, and load new ones."),
+    "catalog": ("engine.cli.catalog:command", "Show and set what lies over items of the catalogue."),
     "broadcast": ("engine.cli.broadcast:command", "Ask for a journey for every customer, in waves."),
     "redis": ("engine.cli.redis:command", "Run this workspace's own Redis."),
     "beat": ("engine.cli.beat:command", "Run the clock of the scheduled jobs."),

@@ -59,6 +59,11 @@ class StockRoom:
         found = self._store.redis.hget(_ITEMS, f"{kind}|{key}")
         return _fields(found) if found is not None else None
 
+    def every(self) -> list[tuple[str, str, Mapping[str, Any]]]:
+        """All that was put: kind, key and fields, in the order of their names."""
+        found = {name.decode(): fields for name, fields in self._store.redis.hscan_iter(_ITEMS, count=BATCH)}
+        return [(*_parted(name), _fields(fields)) for name, fields in sorted(found.items())]
+
     def version(self) -> int:
         """The version of the latest change; 0 before the first."""
         last = self._store.redis.zrange(_CHANGED, -1, -1, withscores=True)
@@ -71,8 +76,7 @@ class StockRoom:
         for first in range(0, len(names), BATCH):
             some = names[first : first + BATCH]
             for name, fields in zip(some, self._store.redis.hmget(_ITEMS, some), strict=True):
-                kind, _, key = name.decode().partition("|")
-                found.append((kind, key, _fields(fields) if fields is not None else None))
+                found.append((*_parted(name.decode()), _fields(fields) if fields is not None else None))
         return found
 
     def forget(self, now: int) -> None:
@@ -110,6 +114,11 @@ class Follower:
             renderer.stock.change(changes, anew=anew)
             known.version = version
         known.next = time.monotonic() + LOOK_EVERY
+
+
+def _parted(name: str) -> tuple[str, str]:
+    kind, _, key = name.partition("|")
+    return kind, key
 
 
 def _fields(packed: bytes) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from tests.unit.docs.pages import PAGES, ROOT, Block, all_blocks, blocks
 LANGUAGES = {"yaml", "jinja", "json", "sh", "text", "po", "condition", "where", "match"}
 KINDS = ("journey", "source", *SINGLE)
 JOURNEY = re.compile(r"^journey:", re.MULTILINE)
-OF_VOCABULARY = ("segments", "placements", "segment", "cloudevents", "actions", "rules", "report")
+OF_VOCABULARY = ("catalog", "segments", "placements", "segment", "cloudevents", "actions", "rules", "report")
 MESSAGE = "{% extends layout %}{% block headline %}Words{% endblock %}{% block summary %}Words.{% endblock %}"
 SMALL = "journey: small\npurpose: PURPOSE\nstart: {event: opened}\nsteps: [{send: words, via: email}]\n"
 AROUND = "journey: around\nstart: {event: basket_updated, key: event.basket_id}\nsteps:\n"
