@@ -268,12 +268,9 @@ def voucher(pool: str, part: str) -> str:
 
 
 def stock(part: str) -> str:
-    """What was put over the catalogue: `items` (hash: 'kind|key' -> msgpack of the fields), `changed` (sorted set:
-    'kind|key' by the version of its latest change).
-
-    Who is told of changes: `told` (hash: 'kind|key' -> msgpack of the numbers as they were last looked at), `news`
-    (hash: `seen` up to where, `job` what is being told), `news:<job>` (hash: shard -> how far that is; expires).
-    """
+    """What was put over the catalogue: hashes of 'kind|key': `items` (msgpack of the fields), `told` (the numbers as
+    they were last looked at); `changed` (sorted set of these by version); `news` (hash: `seen`, `job`) and its
+    `news:<job>` (hash: shard -> how far it is told; expires)."""
     return f"parcours:{{stock}}:{part}"
 
 
