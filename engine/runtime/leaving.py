@@ -8,21 +8,20 @@ meanwhile reads it again and asks again.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.journey.aside import take_up
-from engine.journey.blocks import leave_past_block, refusing
+from engine.journey.blocks import refusing
 from engine.journey.intent import Concerns, concerns
-from engine.journey.leave import leave
 from engine.journey.settle import settle
-from engine.journey.walk import Walk
 from engine.model.errors import Fenced
 from engine.model.flags import EVERYTHING
-from engine.model.ids import attempt_id, shard_of
+from engine.model.ids import attempt_id
 from engine.model.message import CALL, Outgoing
 from engine.model.profile import Profile
 from engine.runtime import points
-from engine.runtime.attempt import End, as_kept, begun, commit_of, copy_of, elsewhere, ended, failed_before, has_others
+from engine.runtime.ahead import AHEAD, Ahead, Asked, ask
+from engine.runtime.attempt import End, begun, commit_of, copy_of, elsewhere, ended, failed_before, has_others
 from engine.runtime.blob import read_profile
 from engine.runtime.book import BatchBook
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
@@ -30,6 +29,7 @@ from engine.runtime.faults import NOT_ITS_FAULT, SENDING, noted
 from engine.runtime.heard import remember
 from engine.runtime.insist import insist
 from engine.runtime.overheard import Overheard
+from engine.runtime.pace import pace_of
 from engine.runtime.plans import PlanSource, Running
 from engine.runtime.prompts import withdraw
 from engine.runtime.providers import Health, Provider, hand_over, not_called, of_address, with_health
@@ -50,8 +50,7 @@ class Leaving:
         self.store, self.plans = store, plans
         self._senders, self._channel = senders, channel
         self._first: Provider | None = None  # who gets the message that begins to leave
-        self._kept: Mapping[str, bytes] = {}  # what is known of an earlier attempt of it
-        self._heard = Overheard()  # what the gate was told about it
+        self._ahead = Ahead()
         self._end: End | None = None
         self._book = BatchBook(store.addresses)
         self._pulse: Pulse | None = None
@@ -78,10 +77,12 @@ class Leaving:
     def batch(self, claims: Iterable[Claim]) -> None:
         """Deal with every claim. Raises what the store raises; the leases then say what is unfinished."""
         todo, self._claimed = list(claims), time.monotonic()
-        found = self._read(todo)
+        found, self._ahead = self._read(todo), Ahead()
         touched: set[str] = set()
         try:
-            for claim in todo:
+            for place, claim in enumerate(todo):
+                if place % AHEAD == 0:
+                    self._ask_ahead(todo[place : place + AHEAD], found, touched)
                 if claim.profile in touched:  # an earlier message of this batch has changed it
                     self.finish()
                     found.update(self._read([claim]))
@@ -116,28 +117,32 @@ class Leaving:
     def one(self, claim: Claim, profile: Profile | Exception | None) -> None:
         """Ask the gate, and hand the message over when it may leave."""
         block, outgoing, heard, self._first = "", None, False, None
+        asked = self._ahead.take(claim)
+        if asked is not None and not asked.holds(self.pulse()):
+            asked, profile = None, self._read([claim]).get(claim.profile)  # asking has changed what was read
         for _ in range(MOST_TRIES):
-            if isinstance(profile, Exception):
-                raise profile
-            message = profile.messages.get(claim.message) if profile is not None else None
-            if profile is None or message is None or message.status == "held":
-                self.store.shards.drop([claim])  # it has ended, or waits for its own time
-                return
-            if message.status == "sending":
-                # Our own begin, whose answer was lost; or somebody else's, and his lease is in the same row.
-                now = attempt_id(message.id, message.channel, message.attempt)
-                if outgoing is not None and outgoing.attempt_id == now and self._ours():
-                    self._book.used(claim.message)
-                    self.hand_over(profile, outgoing, claim, self._first)
-                return
-            if message.status == "set_aside":
-                take_up(profile, claim.message)
-            if message.queue != claim.channel:
-                self.store.shards.commit([elsewhere(claim, message.queue, self.pulse().time.now())])
-                return
-            walk = self._ask(profile, claim, block)
-            outgoing = walk.outgoing
-            commit = self._begin(walk, claim)
+            if asked is None:
+                if isinstance(profile, Exception):
+                    raise profile
+                message = profile.messages.get(claim.message) if profile is not None else None
+                if profile is None or message is None or message.status == "held":
+                    self.store.shards.drop([claim])  # it has ended, or waits for its own time
+                    return
+                if message.status == "sending":
+                    # Our own begin, whose answer was lost; or somebody else's, and his lease is in the same row.
+                    now = attempt_id(message.id, message.channel, message.attempt)
+                    if outgoing is not None and outgoing.attempt_id == now and self._ours():
+                        self._book.used(claim.message)
+                        self.hand_over(profile, outgoing, claim, self._first)
+                    return
+                if message.status == "set_aside":
+                    take_up(profile, claim.message)
+                if message.queue != claim.channel:
+                    self.store.shards.commit([elsewhere(claim, message.queue, self.pulse().time.now())])
+                    return
+                asked = self._ask(profile, claim, block)
+            walk, outgoing = asked.walk, asked.walk.outgoing
+            commit = self._begin(asked, claim)
             points.at("leaving.asked")
             answer = self._write(commit)
             if answer == "ok":
@@ -151,7 +156,7 @@ class Leaving:
                     self.store.shards.commit([elsewhere(claim, claim.channel, self.pulse().time.now() + HEARD_MS)])
                     return
                 heard, self._pulse = True, None
-            block = answer.partition(" ")[2]
+            block, asked = answer.partition(" ")[2], None
             profile = self._read([claim]).get(claim.profile)
         raise Fenced(claim.profile)
 
@@ -201,22 +206,20 @@ class Leaving:
         """Whether nobody else can have taken up what this batch has claimed."""
         return time.monotonic() - self._claimed < SENDING_LEASE / 2000
 
-    def _ask(self, profile: Profile, claim: Claim, block: str) -> Walk:
-        pulse, running = self.pulse(), self.running()
-        heard = self._heard = Overheard(block=block)
-        now, render, book = pulse.time.now(), running.render, heard.read(self._book.of(claim.message))
-        self._kept = {}
-        if profile.messages[claim.message].unsure:
-            self._kept = self.store.shards.message(claim.message, shard_of(profile.id))
-            render = as_kept(self._kept, render)
-        render = heard.render(render)
-        if block:
-            return leave_past_block(running.plan, profile, claim.message, block, now, render, pulse.flags, book)
-        return leave(running.plan, profile, claim.message, now, render, pulse.flags, book)
+    def _ask(self, profile: Profile, claim: Claim, block: str = "") -> Asked:
+        return ask(self.store, self.running(), profile, claim, block, self.pulse(), self._book.of(claim.message))
 
-    def _begin(self, walk: Walk, claim: Claim) -> Commit:
-        commit = commit_of(walk, claim, ("leave", claim.message, self._heard))
-        outgoing = walk.outgoing
+    def _ask_ahead(self, claims: Sequence[Claim], found: dict[str, Profile | Exception], touched: set[str]) -> None:
+        """Ask about the next few messages, while the provider answers at once: none of them waits for long then."""
+        if len(claims) < 2 or not pace_of(self._channel).quick():
+            return
+        if self.pulse().time.age() > PULSE_SECONDS / 2:
+            self._pulse = None  # it is good for all of them
+        self._ahead.ask(claims, found, touched, self._ask)
+
+    def _begin(self, asked: Asked, claim: Claim) -> Commit:
+        walk, heard, outgoing = asked.walk, asked.heard, asked.walk.outgoing
+        commit = commit_of(walk, claim, ("leave", claim.message, heard))
         if outgoing is None:
             commit.drop = [claim]
             return commit
@@ -226,10 +229,10 @@ class Leaving:
         if self._first is None:  # once for a message: the probe of a breaker is not given twice
             providers = of_address(self.providers(), outgoing.address)
             self._first = self._health(failed_before(walk.profile, claim)).pick(
-                providers, self._kept.get("provider", b"").decode()
+                providers, asked.kept.get("provider", b"").decode()
             )
-        self._heard.provider = self._first.name if self._first is not None else ""
-        commit.message = begun(outgoing, self._heard.provider)
+        heard.provider = self._first.name if self._first is not None else ""
+        commit.message = begun(outgoing, heard.provider)
         commit.copy = copy_of(outgoing)
         return commit
 

@@ -49,6 +49,10 @@ class Pace:
             del self._open[me]
             self._average += WEIGHT * (time.monotonic() - begun - self._average)
 
+    def quick(self) -> bool:
+        """Whether the provider answers at once, as far as is known."""
+        return not self._slow()
+
     def _slow(self) -> bool:
         now = time.monotonic()
         return self._average > QUICK_SECONDS or any(now - at > QUICK_SECONDS for at in [*self._open.values()])

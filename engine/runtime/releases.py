@@ -73,8 +73,9 @@ def deciding(store: Store) -> list[Decides]:
     return sorted((each for each in found if now - each.at <= ALIVE_MS), key=lambda each: each.name)
 
 
-def watch(store: Store, plans: PlanSource, kind: str) -> Callable[[], None]:
-    """Take every new plan up as soon as it is published, and say so, in a thread; what is returned ends it.
+def watch(store: Store, plans: PlanSource, kind: str, ready: Callable[[], None] = lambda: None) -> Callable[[], None]:
+    """Take every new plan up as soon as it is published, and say so, in a thread; what is returned ends it. `ready` is
+    called when a plan has been taken up.
 
     Without it a process would load a plan only when its next doorbell rings, and somebody would wait for that.
     """
@@ -90,6 +91,8 @@ def watch(store: Store, plans: PlanSource, kind: str) -> Callable[[], None]:
                 book = plans.at(plan).plan.rulebook
                 decides = Decides(name, plan, store.clock().server, book.engine, book.failures)
                 store.redis.hset(keys.PLANS, name, msgspec.json.encode(decides))
+                if plan != known:
+                    ready()
                 known, said = plan, time.monotonic()
             except Exception as fault:  # the next look is a moment away
                 log.warning("the plan could not be looked at: %s", fault)

@@ -13,6 +13,7 @@ from functools import cache
 from engine.channels import OUTBOXES
 from engine.model.errors import ParcoursError, SetupError
 from engine.runtime.app import app, state_url
+from engine.runtime.calm import settle
 from engine.runtime.celery_bells import CeleryBells
 from engine.runtime.engine import Engine
 from engine.runtime.pace import Pace, pace_of
@@ -36,7 +37,7 @@ def engine() -> Engine:
             settings = load()
             url = state_url(settings)
             found = _engines[os.getpid()] = Engine.of(settings, url, CeleryBells(app(), Store(url)))
-            watch(found.store, found.plans, "worker")
+            watch(found.store, found.plans, "worker", settle)
         return found
 
 
