@@ -132,11 +132,12 @@ class ShardStore:
 
     def claim(self, most: Mapping[int, int], channel: str, klass: str, now: int) -> list[Claim]:
         """Take due rows of these shards' outboxes, at most so many of each; the earliest of each first."""
-        pipe = self._store.pipeline()
+        calls = []
         for shard, count in most.items():
             names = [keys.out(shard, channel, klass), keys.sending(shard)]
-            self._store.call("claim", names, now, SENDING_LEASE, count, f"{channel}|{klass}|", pipe=pipe)
-        return [Claim(channel, klass, *row.decode().split("|")) for rows in pipe.execute() for row in rows]
+            calls.append((names, (now, SENDING_LEASE, count, f"{channel}|{klass}|")))
+        found = self._store.calls("claim", calls)
+        return [Claim(channel, klass, *row.decode().split("|")) for rows in found for row in rows]
 
     def due(self, shards: Sequence[int], channel: str, klass: str, now: int) -> dict[int, int]:
         """How many rows of each shard's outbox may be looked at."""

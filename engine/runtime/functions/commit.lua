@@ -43,6 +43,15 @@ local function consumed(inbox, entries)
   end
 end
 
+-- The first of the fields from `first` on that a hash has.
+local function any(hash, fields, first)
+  for place, value in ipairs(redis.call('HMGET', hash, unpack(fields, first))) do
+    if value then
+      return fields[first + place - 1]
+    end
+  end
+end
+
 -- A single entry is asked last, by the acknowledgement itself, which could not be taken back.
 local function refusal(keys, ask)
   local single = ask.entries and #ask.entries == 1
@@ -55,15 +64,12 @@ local function refusal(keys, ask)
   if ask.expect and tonumber(redis.call('HGET', keys[3], 'v') or '0') ~= ask.expect then
     return consumed(keys[2], ask.entries) and 'again' or 'stale'
   end
-  for i = 2, ask.stops and #ask.stops or 0 do
-    if redis.call('HEXISTS', keys[ask.stops[1]], ask.stops[i]) == 1 then
-      return 'stopped'
-    end
+  if ask.stops and any(keys[ask.stops[1]], ask.stops, 2) then
+    return 'stopped'
   end
-  for _, field in ipairs(ask.refuse or {}) do
-    if redis.call('HEXISTS', keys[7], field) == 1 then
-      return 'blocked ' .. field
-    end
+  local block = ask.refuse and any(keys[7], ask.refuse, 1)
+  if block then
+    return 'blocked ' .. block
   end
   if single and redis.call('XACK', keys[2], 'g', ask.entries[1]) == 0 then
     return 'again'
@@ -219,30 +225,35 @@ register('commit', function(keys, args)
     redis.call('ZADD', keys[5], millis() + ask.claim[2], ask.claim[1])
   end
   if ask.message then
-    redis.call('HSET', keys[8], unpack(ask.message))
     if ask.copy then
-      redis.call('HSET', keys[8], 'copy', args[5])
+      ask.message[#ask.message + 1] = 'copy'
+      ask.message[#ask.message + 1] = args[5]
       redis.call('ZREMRANGEBYSCORE', keys[13], '-inf', millis())
       redis.call('ZADD', keys[13], millis() + ask.keep, ask.about)
       redis.call('PEXPIRE', keys[13], ask.keep)
     end
-    redis.call('PEXPIRE', keys[8], ask.keep)
+    -- all at once: a hash that grew before a long value came would be made anew for it
+    local new = redis.call('HSET', keys[8], unpack(ask.message))
+    if ask.copy or new * 2 == #ask.message then
+      redis.call('PEXPIRE', keys[8], ask.keep)
+    end
   end
   if ask.doubt and not settled(keys[8]) then
     redis.call('ZADD', keys[ask.doubt], millis(), ask.about)
   end
   local first = 8 + (ask.relay or 0)
   if args[first] then
-    redis.call('RPUSH', keys[10], unpack(args, first))
-    redis.call('LTRIM', keys[10], -ask.told, -1)
+    if redis.call('RPUSH', keys[10], unpack(args, first)) > ask.told then
+      redis.call('LTRIM', keys[10], -ask.told, -1)
+    end
   end
   if args[3] ~= '' or args[4] ~= '' then
     local line = {'t', whole(ask.at), 'p', ask.who or ask.profile, 'f', ask.plan, 'i', args[3], 'r', args[4]}
-    for place, field in pairs({[6] = 's', [7] = 'g'}) do
-      if args[place] ~= '' then
-        line[#line + 1] = field
-        line[#line + 1] = args[place]
-      end
+    if args[6] ~= '' then
+      line[11], line[12] = 's', args[6]
+    end
+    if args[7] ~= '' then
+      line[#line + 1], line[#line + 2] = 'g', args[7]
     end
     redis.call('XADD', keys[6], '*', unpack(line))
   end

@@ -16,8 +16,9 @@ function functions.look(keys)
     redis.call('EXISTS', keys[4]),
     redis.call('XLEN', keys[5]),
   }
+  local any = #keys > 5 and redis.call('EXISTS', unpack(keys, 6)) > 0 -- most shards have nothing to send
   for i = 6, #keys do
-    seen[i + 1] = first(keys[i])
+    seen[i + 1] = any and first(keys[i]) or ''
   end
   return seen
 end

@@ -1,10 +1,13 @@
 -- Shared by all functions of the library. LIBRARY is put in front by the loader.
 
-local functions = {}
+local functions, instant = {}, nil
 
 local function register(name, callback)
   functions[name] = callback
-  redis.register_function(LIBRARY .. '_' .. name, callback)
+  redis.register_function(LIBRARY .. '_' .. name, function(keys, args)
+    instant = nil
+    return callback(keys, args)
+  end)
 end
 
 -- many: call one function for many things, one after the other.
@@ -16,6 +19,7 @@ end
 redis.register_function(LIBRARY .. '_many', function(keys, args)
   local call, sizes, answers = functions[args[1]], cmsgpack.unpack(args[2]), {}
   local key, arg = 0, 2
+  instant = nil
   for i = 1, #sizes, 2 do
     answers[#answers + 1] = call({unpack(keys, key + 1, key + sizes[i])}, {unpack(args, arg + 1, arg + sizes[i + 1])})
     key, arg = key + sizes[i], arg + sizes[i + 1]
@@ -23,10 +27,13 @@ redis.register_function(LIBRARY .. '_many', function(keys, args)
   return answers
 end)
 
--- Server time in microseconds and milliseconds. Leases and rates use it; decisions never do.
+-- Server time in microseconds and milliseconds, asked once in a call. Leases and rates use it; decisions never do.
 local function micros()
-  local now = redis.call('TIME')
-  return tonumber(now[1]) * 1000000 + tonumber(now[2])
+  if not instant then
+    local now = redis.call('TIME')
+    instant = tonumber(now[1]) * 1000000 + tonumber(now[2])
+  end
+  return instant
 end
 
 local function millis()
