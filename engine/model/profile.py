@@ -253,12 +253,15 @@ class Profile(Struct, omit_defaults=True, kw_only=True):
     def next_due(self) -> int | None:
         """The earliest instant (epoch ms) at which time alone changes something; None when nothing waits."""
         still = self.frozen
-        dues = [idle.due for idle in self.idles.values() if idle.journey not in still]
-        dues += [run.due for run in self.enrolments.values() if run.due is not None and run.journey not in still]
-        dues += [m.due for m in self.messages.values() if m.due is not None and m.journey not in still]
-        dues += still.values()
-        dues += [until for until in self.suppressed.values() if until]
-        dues += self.schedules.values()
+        dues = list(still.values()) if still else []
+        for waits in (self.idles, self.enrolments, self.messages):
+            for each in waits.values():
+                if (due := each.due) is not None and each.journey not in still:
+                    dues.append(due)
+        if self.suppressed:
+            dues += filter(None, self.suppressed.values())
+        if self.schedules:
+            dues += self.schedules.values()
         if self.recheck is not None:
             dues.append(self.recheck)
         return min(dues, default=None)

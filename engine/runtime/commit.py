@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from engine.model.address import Said
@@ -136,21 +138,12 @@ class Commit:
 
     def parts(self, timeline: int = 0) -> tuple[list[str], list[bytes]]:
         """Keys and arguments for the function. `timeline` is how many lines a customer's timeline keeps."""
-        shard = self.shard
+        shard, profile = self.shard, self.profile
+        lease, inbox, timers, sending, log, dead, relay, seen = _shared(shard)
         names = [
-            keys.lease(shard),
-            keys.inbox(shard),
-            keys.profile(shard, self.profile),
-            keys.timers(shard),
-            keys.sending(shard),
-            keys.log(shard),
-            keys.block(shard, self.profile),
-            keys.message(shard, self.about),
-            keys.dead(shard),
-            keys.timeline(shard, self.profile),
-            keys.relay(shard),
-            keys.seen(shard),
-            keys.copies(shard, self.profile),
+            *(lease, inbox, keys.profile(shard, profile), timers, sending, log, keys.block(shard, profile)),
+            *(keys.message(shard, self.about), dead, keys.timeline(shard, profile), relay, seen),
+            keys.copies(shard, profile),
         ]
         ask: dict[str, Any] = {"profile": self.profile, "at": self.at, "plan": self.plan}
         if self.fence is not None:
@@ -186,10 +179,10 @@ class Commit:
         if self.begin is not None:
             ask["claim"] = [str(self.begin), SENDING_LEASE]
         if self.message:
-            ask["message"] = [word for pair in self.message.items() for word in pair]
+            ask["message"] = list(chain.from_iterable(self.message.items()))
             ask["about"], ask["keep"], ask["copy"] = self.about, KEEP_MESSAGE, bool(self.copy)
         if self.dead:
-            ask["dead"] = [word for pair in self.dead.items() for word in pair]
+            ask["dead"] = list(chain.from_iterable(self.dead.items()))
         if self.relay:
             ask["relay"], ask["carry"] = len(self.relay), self.carry or 0
         if self.moved is not None:
@@ -198,13 +191,20 @@ class Commit:
             ask["erase"] = self.erase.parts(shard, self.profile, names)
         if self.erase is not None or self.nameless:
             ask["who"] = ""
-        for name in ("entries", "refuse", "lift", "seen", "hold"):
-            if value := getattr(self, name):
-                ask[name] = list(value)
+        if self.entries:
+            ask["entries"] = self.entries
+        if self.refuse:
+            ask["refuse"] = self.refuse
+        if self.lift:
+            ask["lift"] = self.lift
+        if self.seen:
+            ask["seen"] = self.seen
+        if self.hold:
+            ask["hold"] = self.hold
         if self.drop:
             ask["drop"] = [str(claim) for claim in self.drop]
-        inputs = pack(list(self.inputs)) if self.inputs else b""
-        records = pack(list(self.records)) if self.records else b""
+        inputs = pack(self.inputs) if self.inputs else b""
+        records = pack(self.records) if self.records else b""
         steps = [line for line in self.story if line.kind == "step"]
         stopped = Stopped.of(self.flags)
         more = (pack(steps) if steps else b"", pack(stopped) if stopped is not None else b"")
@@ -217,6 +217,13 @@ class Commit:
             names.append(key)
             places[key] = len(names)
         return places[key], row.due, f"{self.profile}|{row.message}"
+
+
+@cache
+def _shared(shard: int) -> tuple[str, ...]:
+    """The keys of a shard that every commit may write."""
+    of = (keys.lease, keys.inbox, keys.timers, keys.sending, keys.log, keys.dead, keys.relay, keys.seen)
+    return tuple(key(shard) for key in of)
 
 
 def _fields(tried: Sequence[Tried]) -> list[tuple[str, int]]:
