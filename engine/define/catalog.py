@@ -179,10 +179,10 @@ def check_languages(
                     if doc is not None and (kind, field, locale) not in told:
                         told.add((kind, field, locale))
                         said = f"'{field}' of item '{key}' is written in '{locale}', which is no language here."
-                        doc.problem(_place(doc, kind, key, field), said, did_you_mean(locale, known))
+                        doc.problem(text_of_item(doc, kind, key, field), said, did_you_mean(locale, known))
 
 
-def _place(doc: Doc, kind: str, key: str, field: str) -> Path:
+def text_of_item(doc: Doc, kind: str, key: str, field: str) -> Path:
     """Where an item's field stands: in the document, or the name of the file that has it."""
     data = doc.data["catalog"][kind] if isinstance(doc.data, dict) else {}
     return ("catalog", kind, "items", key, field) if key in (data.get("items") or {}) else ("catalog", kind, "file")
