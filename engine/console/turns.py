@@ -13,7 +13,7 @@ from starlette.requests import Request
 from engine.api.problem import Refused
 from engine.console.words import N_
 
-AT_ONCE = 6  # pages that are made at the same time
+AT_ONCE = 3  # pages that are made at the same time: a page is work, and waits little
 LIVE_AT_ONCE = 2  # and looks of pages that change by themselves: they can wait
 WAITING = 200  # requests that wait for their turn, of everybody
 WAITING_EACH = 16  # of one session: a browser asks for six at a time

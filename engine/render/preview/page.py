@@ -18,7 +18,10 @@ from engine.render.preview.build import Preview
 LABELS = {"email": "E-mail", "push": "Push", "sms": "SMS", "store": "In store"}
 # Address and picture of a remote image; what stands for it must not be fetched from anywhere.
 _IMAGE = re.compile(r"""(<img\b[^>]*?\ssrc\s*=\s*)(?:"(?!data:)[^"]*"|'(?!data:)[^']*')""", re.IGNORECASE)
-_STRANGERS = re.compile(r"<link\b[^>]*>|@import\s[^;]*;|<script\b.*?</script\s*>", re.IGNORECASE | re.DOTALL)
+# What a browser may call a stranger for, whatever a policy forbids: it opens lines to where frames would come from.
+_STRANGERS = re.compile(
+    r"<(?:link|i?frame|object|embed)\b[^>]*>|@import\s[^;]*;|<script\b.*?</script\s*>", re.IGNORECASE | re.DOTALL
+)
 _HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 _PICTURE = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 120 80' preserveAspectRatio='xMidYMid slice'>"
@@ -54,7 +57,7 @@ def page(preview: Preview, *, live: str = "") -> str:
 
 def framed(html: str) -> str:
     """An e-mail for a frame that reaches nothing: links stay where they are, remote pictures are stood in for."""
-    html = _STRANGERS.sub("", html)
+    html = _STRANGERS.sub(" ", html)  # a space, so that nothing new is made of what stood around it
     html = _IMAGE.sub(lambda found: f'{found[1]}"{_DATA}"', html)
     head = _HEAD.search(html)
     cut = head.end() if head else 0

@@ -164,6 +164,13 @@ def test_scripts_and_foreign_styles_of_a_mail_do_not_come_along() -> None:
     assert '<head lang=x><base target="_blank">' in text
 
 
+@pytest.mark.parametrize("tag", ["<iframe src={}>", "<object data={}>", "<EMBED\nsrc={}>", "<li<link>nk href={}>"])
+def test_a_mail_calls_nobody_by_other_tags_either(tag: str) -> None:
+    text = framed(f"<body>{tag.format('https://f.example/')}</body>")
+
+    assert not re.search("<(link|iframe|object|embed)", text, re.IGNORECASE)
+
+
 def test_what_a_template_writes_cannot_leave_its_place_on_the_page() -> None:
     shown = preview(m1=TEMPLATE.replace("Hello", "</article></body><h6>alert(1)</h6>"))
 
