@@ -23,6 +23,8 @@ KNOWN = _WORDS | _JINJA | {"brand", "locale", "layout", "marketing", "channel", 
 _NEVER = (nodes.Include, nodes.Import, nodes.FromImport, nodes.ScopedEvalContextModifier)
 _BY_TIME_OR_STOCK = frozenset({"date", "time", "listed"})
 _TOP = (nodes.Extends, nodes.Block, nodes.Output, nodes.Macro)
+# In a layout they may give a name another meaning for the blocks that follow.
+_RENAMING = (nodes.Assign, nodes.AssignBlock, nodes.With, nodes.Macro, nodes.Extends, *_NEVER)
 _ADDRESS = frozenset({"address"})
 
 Macros = Mapping[str, nodes.Macro]
@@ -41,8 +43,7 @@ class Alike:
         if part.limit > LONGEST:
             return False
         try:
-            tree, layout = self._tree(f"messages/{message}.j2"), self._tree(part.layout)
-            macros = _macros(self._tree(f"components/{part.form}.j2"))
+            tree, layout, macros = self._trees_of(message, part)
         except (KeyError, TemplateSyntaxError):
             return False
         if not all(isinstance(each, _TOP) for each in tree.body) or any(map(_extends, layout.body)):
@@ -52,8 +53,36 @@ class Alike:
         own, said = _macros(tree), [*(each for each in tree.body if not isinstance(each, nodes.Block)), *used]
         if not all(self._same(each, own) for each in said) or not all(self._same(each, {}) for each in layout.body):
             return False
-        called = set(_called([*said, *layout.body]))
-        return all(name in macros and self._same(macros[name], macros, _ADDRESS) for name in called)
+        return self._calls_the_same([*said, *layout.body], macros)
+
+    def blocks(self, message: str, part: Part) -> tuple[str, ...]:
+        """The message's own blocks that say the same to everybody, whatever stands around them in this part."""
+        try:
+            tree, layout, macros = self._trees_of(message, part)
+        except (KeyError, TemplateSyntaxError):
+            return ()
+        if not all(isinstance(each, _TOP) for each in tree.body) or any(layout.find_all(_RENAMING)):
+            return ()
+        if not all(_is(each.template, "layout") for each in tree.find_all(nodes.Extends)):
+            return ()
+        own, scoped = _macros(tree), {block.name for block in layout.find_all(nodes.Block) if block.scoped}
+        return tuple(
+            block.name
+            for block in tree.body
+            if isinstance(block, nodes.Block)
+            and not (block.scoped or block.name in scoped)
+            and self._same(block, own)
+            and self._calls_the_same([block, *own.values()], macros)
+        )
+
+    def _trees_of(self, message: str, part: Part) -> tuple[nodes.Template, nodes.Template, Macros]:
+        """The message, the layout of a part, and the components that stand behind `ui` there."""
+        components = _macros(self._tree(f"components/{part.form}.j2"))
+        return self._tree(f"messages/{message}.j2"), self._tree(part.layout), components
+
+    def _calls_the_same(self, said: Iterable[nodes.Node], macros: Macros) -> bool:
+        """Whether every component that is called says the same."""
+        return all(name in macros and self._same(macros[name], macros, _ADDRESS) for name in set(_called(said)))
 
     def _tree(self, path: str) -> nodes.Template:
         found = self._trees.get(path)

@@ -12,6 +12,7 @@ from engine.render.meter import METER
 
 # What only a line of a basket can know of a product.
 QUANTITY = "quantity"
+_NUMBERS = (int, float)
 
 
 class TooOld(Exception):
@@ -29,9 +30,9 @@ class Item(dict[str, Any]):
 
     def note(self, key: object, value: object) -> None:
         """Tell the meter of a number that is looked at."""
-        if self.name and isinstance(value, int | float) and not isinstance(value, bool) and key != QUANTITY:
+        if self.name and isinstance(value, _NUMBERS) and not isinstance(value, bool) and key != QUANTITY:
             many = self.get(QUANTITY)
-            METER.read[f"{self.name}.{key}"] = value, value * many if isinstance(many, int | float) else value
+            METER.read[f"{self.name}.{key}"] = value, value * many if isinstance(many, _NUMBERS) else value
 
 
 class Dated(Item):
@@ -45,7 +46,7 @@ class Dated(Item):
 
     def check(self, key: object, value: object) -> None:
         """Raises TooOld for a number after its time."""
-        if METER.now > self.until and isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, _NUMBERS) and METER.now > self.until and not isinstance(value, bool):
             raise TooOld(f"'{key}' of {self.said}.")
 
 

@@ -70,6 +70,7 @@ _PAID_TESTS = (
 )
 _WEIGHTLESS = frozenset({int, float, bool, type(None)})
 _LONGEST_RANGE = 1_000
+_EMPTY_LINE = re.compile(r"\n\s*\n")
 _MOST_CHARS = 100
 
 
@@ -174,7 +175,7 @@ def _paragraphs(text: str) -> Markup:
     `text` is what a block rendered to under escaping, hence already markup.
     """
     out: list[str] = []
-    for chunk in re.split(r"\n\s*\n", str(text).strip()):
+    for chunk in _EMPTY_LINE.split(str(text).strip()):
         chunk = chunk.strip()
         if chunk.startswith(("<p", "<table", "<div", "<ul", "<ol", "<h")):
             out.append(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from engine.model.message import Addressee
@@ -18,7 +19,8 @@ class Unanswered(Exception):
 class Given:
     """The links and codes of one message, the same in each of its parts.
 
-    `links` fills the template's variable of that name; `targets` are the addresses that short links stand for.
+    `links` fills the template's variable of that name, and is made when somebody asks for it; `targets` are the
+    addresses that short links stand for.
     """
 
     def __init__(
@@ -33,13 +35,17 @@ class Given:
         marketing: bool,
     ) -> None:
         self._brand, self._pools, self._outside = brand, pools, outside
-        self._to, self._given, self._campaign = to, given, campaign
+        self._to, self._given, self._campaign, self._marketing = to, given, campaign, marketing
         self._codes: dict[str, str] = {}
         self._clicks: dict[str, str] = {}
-        self.links = brand.plain(given)
-        for name in (PREFERENCES, UNSUBSCRIBE) if marketing else (PREFERENCES,):
-            if not brand.has(name) and (page := outside.page(name, to)) is not None:
-                self.links[name] = page
+
+    @cached_property
+    def links(self) -> dict[str, str]:
+        links = self._brand.plain(self._given)
+        for name in (PREFERENCES, UNSUBSCRIBE) if self._marketing else (PREFERENCES,):
+            if not self._brand.has(name) and (page := self._outside.page(name, self._to)) is not None:
+                links[name] = page
+        return links
 
     @property
     def targets(self) -> tuple[str, ...]:

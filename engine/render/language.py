@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from engine.render.missing import MissingValue
 from engine.render.shown import shown, shown_in_markup
@@ -60,9 +60,16 @@ def translators(catalogue: NullTranslations, locale: str = "") -> dict[str, Call
             return alone(text, context.eval_ctx.autoescape)
         return filled(context, text, catalogue.gettext(text), variables)
 
+    @lru_cache(maxsize=4096)
+    def counted(one: str, many: str, n: int, variables: tuple[tuple[str, int], ...], markup: bool) -> str:
+        said = catalogue.ngettext(one, many, abs(n))
+        return _filled(_unbroken(said) if french else said, dict(variables), one, markup)
+
     @pass_context
     def ngettext(context: Context, one: str, many: str, n: int, /, **variables: Any) -> str:
         variables.setdefault("num", n)
+        if type(n) is int and len(one) + len(many) <= _SHORT and all(type(each) is int for each in variables.values()):
+            return counted(one, many, n, tuple(variables.items()), context.eval_ctx.autoescape)
         return filled(context, one, catalogue.ngettext(one, many, _whole(n)), variables)
 
     @pass_context
@@ -93,18 +100,18 @@ def _only_names(text: str) -> None:
 
 
 def _filled(text: str, variables: Mapping[str, Any], original: str, markup: bool) -> str:
-    show = shown_in_markup if markup else shown
-    if markup:
-        text = Markup(text)  # the words of the template and its translators
     if "%(" not in text:
-        return text.replace("%%", "%")
+        text = text.replace("%%", "%")
+        return Markup(text) if markup else text  # the words of the template and its translators
     _only_names(text)
     values = {}
     for name, value in variables.items():
         if value is None or (isinstance(value, str) and blank(value)):
             raise MissingValue(name, None)
-        values[name] = value if isinstance(value, Undefined) else show(value)
+        if not isinstance(value, Undefined):
+            value = escape(shown_in_markup(value)) if markup else shown(value)
+        values[name] = value
     try:
-        return text % values
+        return Markup(str(text) % values) if markup else text % values
     except KeyError as fault:
         raise ValueError(f"the translation of '{original}' names {fault}, which the template does not give.") from fault

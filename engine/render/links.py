@@ -38,7 +38,7 @@ class Links:
         self.names = frozenset(self._addresses) | {UNSUBSCRIBE, PREFERENCES}
         self._whole = {name: address for name, address in self._addresses.items() if "{" not in address}
         self._open = [
-            (name, address, _PLACEHOLDER.findall(address))
+            (name, address, frozenset(_PLACEHOLDER.findall(address)))
             for name, address in self._addresses.items()
             if name not in self._whole
         ]
@@ -47,9 +47,9 @@ class Links:
 
     def plain(self, given: Mapping[str, str]) -> dict[str, str]:
         """Every address that `given` completes, without campaign parameters: for footers and headers."""
-        out = dict(self._whole)
+        out, known = dict(self._whole), given.keys()
         for name, address, wanted in self._open:
-            if all(part in given for part in wanted):
+            if wanted <= known:
                 out[name] = _PLACEHOLDER.sub(lambda m: quote(given[m[1]], safe=""), address)
         return out
 

@@ -9,6 +9,9 @@ from engine.render.dated import QUANTITY, Dated, Item
 from engine.render.meter import METER
 
 PRODUCTS = "products"
+_NUMBERS = (int, float)
+_KEYS = (str, int)
+_GROUPS = (list, tuple)
 
 Items = Mapping[str, Mapping[str, Any]]
 
@@ -38,9 +41,9 @@ class Listed:
 
         A product that the catalogue does not know, and anything else, is given back as it is.
         """
-        if type(value) is list or isinstance(value, list | tuple):
+        if type(value) is list or isinstance(value, _GROUPS):
             return [self._once(self._product, each) for each in METER.items(value)]
-        if isinstance(value, Mapping) and isinstance(value.get("lines"), list | tuple):
+        if isinstance(value, Mapping) and isinstance(value.get("lines"), _GROUPS):
             return self._once(self._summed, value)
         return self._once(self._product, value)
 
@@ -51,7 +54,7 @@ class Listed:
     def named(self, value: Any) -> Any:
         """What an event says of a product, knowing which one; anything else as it is."""
         key = value.get(self._key) if self._key and type(value) is dict else None
-        return Item(value, f"{PRODUCTS}/{key}") if isinstance(key, str | int) else value
+        return Item(value, f"{PRODUCTS}/{key}") if isinstance(key, _KEYS) else value
 
     def _once(self, find: Callable[[Any], Any], value: Any) -> Any:
         """What `find` finds for a value, once for all parts of a message: they ask for the same lines."""
@@ -64,7 +67,7 @@ class Listed:
 
     def _item(self, value: Any) -> Mapping[str, Any] | None:
         key = value.get(self._key) if type(value) is dict or isinstance(value, Mapping) else None
-        return self._items.get(str(key)) if isinstance(key, str | int) else None
+        return self._items.get(str(key)) if isinstance(key, _KEYS) else None
 
     def _summed(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """With a total that is what the lines come to, once the catalogue has a say in one of them."""
@@ -96,7 +99,7 @@ def _amount(line: Any) -> float | None:
     price, quantity = line.get("price"), line.get(QUANTITY)
     if quantity is None:
         quantity = 1
-    return price * quantity if isinstance(price, int | float) and isinstance(quantity, int | float) else None
+    return price * quantity if isinstance(price, _NUMBERS) and isinstance(quantity, _NUMBERS) else None
 
 
 def _key_field(items: Items) -> str:

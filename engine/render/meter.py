@@ -67,8 +67,8 @@ class Meter(threading.local):
 
     def charge(self, amount: int = 1) -> None:
         """Pay for work. Raises TooMuch when the tank is empty."""
-        self.left -= amount
-        if self.left < 0:
+        self.left = left = self.left - amount  # each look at what is a thread's own takes as long as the rest of it
+        if left < 0:
             raise TooMuch(f"it takes more than {FUEL:,} steps: look for a loop inside a loop.")
 
     def weigh(self, value: Any) -> Any:

@@ -9,7 +9,7 @@ from gettext import NullTranslations
 from typing import Any
 
 from babel import UnknownLocaleError
-from jinja2 import Template, TemplateError
+from jinja2 import TemplateError
 
 from engine.model.catalog import Kind
 from engine.model.errors import NoVoucher, RenderFailed
@@ -17,12 +17,13 @@ from engine.model.message import Addressee, Rendered
 from engine.model.problem import Place, Problem
 from engine.render.catalogue import read_catalogues
 from engine.render.faults import explain
+from engine.render.filling import Told, filled
 from engine.render.given import Given, Unanswered
 from engine.render.kept import Kept, Spent
 from engine.render.language import fallbacks
 from engine.render.links import Links
 from engine.render.listed import Listed
-from engine.render.meter import METER, TooMuch
+from engine.render.meter import METER
 from engine.render.outside import POOLS, SAMPLE, EmptyPool, Outside
 from engine.render.parts import CHANNELS, EVERYWHERE, PLACES, Part
 from engine.render.stock import Stock
@@ -30,6 +31,8 @@ from engine.render.text import clean, one_line, plain, plain_signs
 from engine.render.voice import Voice
 
 _OURS = frozenset({"to", "now", "place"})
+_NOTHING: Told = {}
+MOST_LOCALES = 1_000
 LONGEST_REASON = 500  # it may quote a value, and a value may be anything
 
 
@@ -59,6 +62,7 @@ class Renderer:
         source = str(self._brand.get("locale") or "en")
         self.locales = (source, *sorted(set(self._catalogues) - {source}))
         self._voices: dict[str, Voice] = {}
+        self._served: dict[str, str] = {}
         self._kept = Kept(self._templates, self._links)
         self._pools = frozenset((catalog or {}).get(POOLS) or ())
         self.stock = Stock(catalog or {}, kinds or {}, source)
@@ -101,7 +105,12 @@ class Renderer:
 
     def locale_for(self, locale: str) -> str:
         """The language that serves `locale`: itself, its parent (fr_CA -> fr), else the source language."""
-        return next((name for name in fallbacks(locale) if name in self.locales), self.locales[0])
+        found = self._served.get(locale)
+        if found is None:
+            found = next((name for name in fallbacks(locale) if name in self.locales), self.locales[0])
+            if len(self._served) < MOST_LOCALES:  # customers may write anything
+                self._served[locale] = found
+        return found
 
     def voice(self, locale: str) -> Voice:
         """What is prepared for one of `locales`."""
@@ -192,6 +201,7 @@ class Renderer:
         own = Given(self._links, self._pools, outside, to, given, campaign, marketing=marketing)
         parts: dict[str, str] = {}
         variables = {
+            **voice.words,
             "catalog": shelf.kinds,
             **{
                 name: _named(shelf.listed, value)
@@ -199,13 +209,15 @@ class Renderer:
                 if value is not None and name not in _OURS
             },
             "link": own.link,
-            "links": own.links,
             "voucher": own.voucher,
             "marketing": marketing,
             "channel": place or channel,
             "parts": parts,
         }
+        if self._kept.asks_for_links(message, channel):
+            variables["links"] = own.links  # pages of ours among them, which have to be signed
         spent: dict[str, Spent] = {}
+        blocks: dict[str, Told] = {}
         for part in EVERYWHERE[channel]:
             if part.name in kept.parts:
                 parts[part.name] = kept.parts[part.name]
@@ -218,10 +230,12 @@ class Renderer:
             if part.only and part.only not in template.blocks:
                 parts[part.name] = ""
             else:
-                parts[part.name] = self._finish(part, _filled(template, variables, part))
+                text = filled(template, variables, part, kept.blocks.get(part.name, _NOTHING))
+                parts[part.name] = self._finish(part, text)
+                blocks[part.name] = self._kept.blocks(said, part, template, variables)
             spent[part.name] = left - METER.left, METER.amounts
             METER.amounts = amounts | METER.amounts
-        self._kept.keep(said, parts, spent)
+        self._kept.keep(said, parts, spent, blocks)
         picture = outside.opening(to) if to.opens and "html" in parts else None
         if picture is not None:
             parts["html"] = _with_picture(parts["html"], picture)
@@ -251,21 +265,3 @@ def _with_picture(html: str, address: str) -> str:
     page, end, rest = html.rpartition("</body>")
     picture = f'<img src="{address}" width="1" height="1" alt="" style="display:block;border:0" />'
     return page + picture + end + rest if end else html + picture
-
-
-def _filled(template: Template, variables: Mapping[str, Any], part: Part) -> str:
-    """The template's output. Raises TooMuch as soon as it is longer than the part may be (white space aside)."""
-    pieces: list[str] = []
-    one, room = part.one_line, part.limit * 2 if part.one_line else part.limit
-    try:  # as `generate` does, without a generator around each piece
-        for piece in template.root_render_func(template.new_context(dict(variables))):
-            pieces.append(piece)
-            room -= len(one_line(piece)) if one and len(piece) > 64 else len(piece)
-            if room < 0:
-                break
-    except Exception:
-        template.environment.handle_exception()
-    text = "".join(pieces)
-    if room < 0 or (part.one_line and len(one_line(text)) > part.limit):
-        raise TooMuch(f"its {part.name} is longer than {part.limit:,} characters.")
-    return text

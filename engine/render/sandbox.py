@@ -201,6 +201,10 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
             METER.weigh(obj.__self__)
             for each in args:
                 few(each)
+            if obj.__name__ in _TEXT_METHODS:
+                kwargs.pop("_loop_vars", None)
+                kwargs.pop("_block_vars", None)
+                return obj(*args, **kwargs)
         return super().call(context, obj, *args, **kwargs)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:

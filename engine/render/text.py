@@ -77,5 +77,5 @@ def plain_signs(text: str) -> str:
 
 def plain(text: str) -> str:
     """`text` as a text part: no indentation, no trailing blanks, never more than one empty line in a row."""
-    lines = "\n".join(line.strip() for line in text.splitlines())
+    lines = "\n".join(map(str.strip, text.splitlines()))
     return _BLANK_LINES.sub("\n\n", lines).strip()

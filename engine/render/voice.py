@@ -70,6 +70,7 @@ class Voice:
             env.globals.update(translated, brand=self.brand, locale=locale)
             env.filters.update(written, listed=_listed)
             self._environments[markup] = env
+        self.words = dict(self._environments[True].globals)  # what every template knows, whoever it is for
         self._components: dict[str, Any] = {}
         self._messages: dict[tuple[str, bool], Template] = {}
 

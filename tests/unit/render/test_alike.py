@@ -8,8 +8,10 @@ import pytest
 
 from engine.model.catalog import Kind
 from engine.model.errors import RenderFailed
+from engine.model.message import Addressee
 from engine.render.alike import Alike
 from engine.render.links import Links
+from engine.render.outside import Sample
 from engine.render.parts import EVERYWHERE
 from engine.render.renderer import Renderer
 from tests.unit.render.conftest import Shop
@@ -123,3 +125,101 @@ def test_an_object_that_is_called_as_what_every_template_knows_is_still_the_cust
     bodies = [told.render("m", "card", "en", {name: {"name": who}}).parts["body"] for who in ("Ana", "Zoë")]
 
     assert bodies == ["For Ana", "For Zoë"]
+
+
+HTML = EVERYWHERE["email"][2]
+OTHERS = "{% block headline %}{{ customer.first_name }}{% endblock %}{% block body %}{{ event.total }}{% endblock %}"
+
+
+@pytest.mark.parametrize("action", ALIKE + APART)
+def test_a_block_is_alike_whatever_stands_beside_it(templates: dict[str, str], action: str) -> None:
+    text = f"{{% extends layout %}}{OTHERS}{{% block action %}}{action}{{% endblock %}}"
+
+    alike = Alike({**templates, **TEMPLATES, "messages/m.j2": text}, LINKS)
+
+    assert alike.blocks("m", HTML) == (("action",) if action in ALIKE else ())
+    assert not alike("m", HTML)
+
+
+@pytest.mark.parametrize(
+    ("message", "layout"),
+    [
+        ("{% set name = customer.first_name %}", ""),
+        ("{% macro go(url) %}{{ ui.products(url) }}{% endmacro %}", ""),  # what it calls reads the catalogue
+        ('{% extends "layouts/push/title.j2" %}', ""),
+        ("", "{% set brand = customer %}"),
+        ("", "{% with brand = customer %}{% block more %}{% endblock %}{% endwith %}"),
+        ("", "{% for brand in [customer] %}{% block headline scoped %}{% endblock %}{% endfor %}"),
+    ],
+)
+def test_no_block_is_alike_where_a_name_may_mean_something_else(
+    templates: dict[str, str], message: str, layout: str
+) -> None:
+    text = f"{{% extends layout %}}{message}{{% block headline %}}{{{{ brand.name }}}}{{% endblock %}}"
+    place = templates[HTML.layout]
+    plain = Alike({**templates, "messages/m.j2": text.replace(message, "")}, LINKS)
+    other = Alike({**templates, "messages/m.j2": text, HTML.layout: layout + place}, LINKS)
+
+    assert plain.blocks("m", HTML) == ("headline",)
+    assert other.blocks("m", HTML) == ()
+
+
+def test_an_email_says_the_same_whoever_was_told_it_before(shop: Shop) -> None:
+    body = "{{ customer.first_name }}, {% trans %}look{% endtrans %}"
+    blocks = {"headline": "{{ brand.name }}", "body": body, "action": '{{ ui.button(_("Go"), link("home")) }}'}
+    told = shop(None, **blocks)
+    for name, locale, journey in (
+        ("Ana", "en", "j"),
+        ("<b>", "en", "j"),
+        ("Zoë", "fr", "k"),
+    ):
+        roots: dict[str, Any] = {"customer": {"first_name": name}, "message_id": name, "journey": journey}
+        assert told.render("m", "email", locale, roots) == shop(None, **blocks).render("m", "email", locale, roots)
+
+
+def test_a_link_whose_clicks_are_told_is_each_customers_own(shop: Shop) -> None:
+    class Clicks(Sample):
+        def click(self, to: Addressee, address: str, number: int) -> str:
+            return f"https://clicks.example/{to.message}"
+
+    told = shop(
+        None, headline="{{ brand.name }}", body="{{ message_id }}", action='{{ ui.button("Go", link("home")) }}'
+    )
+    for name, clicks in (("m1", False), ("m2", True), ("m3", True), ("m4", False)):
+        to = Addressee(name, clicks=clicks)
+        html = told.render("m", "email", "en", {"message_id": name, "to": to}, Clicks()).parts["html"]
+        assert (f"https://clicks.example/{name}" in html) is clicks
+        assert html.count("clicks.example") == clicks
+
+
+def test_a_block_that_was_kept_is_paid_for_and_its_amounts_are_figures_each_time(
+    templates: dict[str, str], brand: dict[str, Any]
+) -> None:
+    heavy = "{% for a in range(1000) %}{% for b in range(10) %}{% endfor %}{% endfor %}x"
+    text = (
+        "{% extends layout %}{% block headline %}" + heavy + "{% endblock %}{% block summary %}Look.{% endblock %}"
+        "{% block action %}{{ 129|money }}{% endblock %}{% block body %}"
+        "{{ catalog.products.boots.price }}{% if customer.city %}" + heavy * 3 + "{% endif %}{% endblock %}"
+    )
+    catalog = {"products": {"boots": {"sku": "boots", "price": 129}}}
+    told = Renderer({**templates, "messages/m.j2": text}, brand, catalog=catalog, kinds={"products": Kind("sku")})
+    for _ in range(2):
+        assert told.render("m", "email", "en", {"customer": {}}).figures == {"products/boots.price": 129.0}
+    with pytest.raises(RenderFailed, match="steps"):
+        told.render("m", "email", "en", {"customer": {"city": "Lyon"}})
+
+
+def test_pages_of_ours_are_only_asked_for_where_a_message_may_name_them(shop: Shop) -> None:
+    class Pages(Sample):
+        asked = 0
+
+        def page(self, name: str, to: Addressee) -> str | None:
+            self.asked += 1
+            return super().page(name, to)
+
+    told = shop(None, headline="Hi", summary="{{ customer.first_name }}", action='{{ ui.button("Go", link("home")) }}')
+    named = shop(None, headline="Hi", summary='{{ link("preferences") }}')
+    for renderer, channel, asked in ((told, "push", 0), (told, "email", 2), (named, "push", 2)):
+        pages = Pages()
+        renderer.render("m", channel, "en", {"customer": {"first_name": "Ana"}, "to": Addressee("m1")}, pages)
+        assert pages.asked == asked
