@@ -10,7 +10,7 @@ from benchmarks.measure import Measure, as_json, machine, show
 
 NAMES = (
     *("state", "mail", "push", "latency", "rush", "timers", "kills", "policy", "journeys", "profiles", "learning"),
-    *("decisions", "offpolicy", "archive", "report", "replay"),
+    *("console", "decisions", "offpolicy", "archive", "report", "replay"),
 )
 
 
@@ -25,6 +25,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
     """
     from benchmarks import (
         archive,
+        console,
         decisions,
         events,
         growth,
@@ -50,6 +51,7 @@ def main(names: tuple[str, ...], scale: float, file: Path | None) -> None:
         "journeys": growth.journeys,
         "profiles": growth.profiles,
         "learning": learning.learning,
+        "console": console.console,
         "decisions": decisions.decisions,
         "offpolicy": offpolicy.offpolicy,
         "archive": archive.archive,

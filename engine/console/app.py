@@ -21,10 +21,10 @@ from engine.console.door import Door, whose
 from engine.console.drawing import file, part, whole
 from engine.console.errors import unhappy
 from engine.console.headers import headers
-from engine.console.live import Streams
+from engine.console.live import Lives, Streams
 from engine.console.looking import may_see_people, refused
 from engine.console.nav import NAV, PERSONAL, current
-from engine.console.page import ROOT, Ask, Page, Shown, address
+from engine.console.page import ROOT, Ask, Page, address
 from engine.console.pages import PAGES
 from engine.console.turns import LIVE_AT_ONCE, Left, Turns
 from engine.console.words import LOCALES, N_, words
@@ -54,7 +54,7 @@ class Console:
 
     def __init__(self, engine: Engine, keys: Keys, settings: Settings) -> None:
         self.engine, self.settings = engine, settings
-        self.door, self.streams = Door(engine.store, keys), Streams()
+        self.door, self.streams, self.lives = Door(engine.store, keys), Streams(), Lives()
         self.turns, self.looks = Turns(), Turns(LIVE_AT_ONCE)
         methods: dict[str, dict[str, Page]] = {}
         for page in PAGES:
@@ -120,14 +120,16 @@ class Console:
         if ask is None or not ask.may(page.scope):
             return None
         try:
-            found = page.view(ask)
-            return None if isinstance(found, Response) else self._live(ask, found)
+            return self.lives.of(page, ask, request.url.query, lambda: self._live(page, ask))
         except StoreError:
             return ""  # away for a moment: what is shown stays
         except (ParcoursError, Refused):
             return None
 
-    def _live(self, ask: Ask, found: Shown) -> str | None:
+    def _live(self, page: Page, ask: Ask) -> str | None:
+        found = page.view(ask)
+        if isinstance(found, Response):
+            return None
         return part(ask.locale, found.template, "live", self._values(ask, found.values))
 
     def _ask(self, request: Request, form: Mapping[str, str], *, by_itself: bool = False) -> Ask | None:

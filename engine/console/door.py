@@ -18,7 +18,7 @@ from engine.runtime.sessions import LONGEST, Session, end_session, end_sessions,
 from engine.runtime.store import Store
 
 COOKIE = "parcours_session"
-HERE = frozenset(("127.0.0.1", "::1"))
+HERE = frozenset(("127.0.0.1", "::1", "::ffff:127.0.0.1"))
 
 
 class Door:
@@ -94,12 +94,17 @@ def whose(request: Request) -> str:
 
 
 def same_site(request: Request) -> bool:
-    """Whether a form came from one of our own pages, as far as the browser says so."""
+    """Whether a form came from one of our own pages, as far as the browser says so.
+
+    A proxy that speaks to us by another name says what the browser calls it in X-Forwarded-Host, a header that no page
+    from elsewhere can have a browser send.
+    """
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
     origin = request.headers.get("origin")
-    return origin is None or origin.partition("://")[2] == request.headers.get("host", "")
+    names = (request.headers.get(name, "").partition(",")[0].strip() for name in ("host", "x-forwarded-host"))
+    return origin is None or origin.partition("://")[2] in [name for name in names if name]
 
 
 def _host(request: Request) -> str:

@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
-from weakref import WeakKeyDictionary
 
-from engine.model.flow import PASSED, Flow
+from engine.console.fresh import Fresh
+from engine.model.flow import OUT, PASSED, REGROUPED, Flow
 from engine.runtime.counts import Stand, counts
 from engine.runtime.flows import flows
 from engine.runtime.store import Store
 
 Key = TypeVar("Key")
-FRESH = 1.0  # seconds: many who look at once cost one look at the store
 
 
 @dataclass
 class Step:
-    """One step: how many came, stand there now, went on (by step), left there (by reason); and what became of its
-    messages, by kind and reason."""
+    """One step ('' before the first and after the last): how many came, stand there now, went on (by step), left
+    there (by reason), were taken `along` by a release to another version; and what became of its messages, by kind
+    and reason."""
 
     came: int = 0
     here: int = 0
     went: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
+    along: int = 0
     sent: Counter[str] = field(default_factory=Counter)
     other: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 @dataclass
 class Figures:
-    """One journey, or one version of it. `started`, `ended` (by reason) and `goal` are apart for the holdout."""
+    """One journey, or one version of it. `ended` is by reason, `other` by kind and reason.
+
+    started, goal    apart for the holdout, as it is known now
+    moved, along     those whom a release has brought here from another version, and has taken to another one
+    """
 
     started: Counter[bool] = field(default_factory=Counter)
     goal: Counter[bool] = field(default_factory=Counter)
@@ -43,13 +46,18 @@ class Figures:
     sent: Counter[str] = field(default_factory=Counter)
     other: Counter[tuple[str, str]] = field(default_factory=Counter)
     first: int = 0
-    moved: int = 0
+    moved: Counter[bool] = field(default_factory=Counter)
+    along: Counter[bool] = field(default_factory=Counter)
     steps: dict[str, Step] = field(default_factory=dict)
     inside: int = 0
 
+    def of(self, held_out: bool = False) -> int:
+        """Of how many it is known, or will be, whether they reach the goal here."""
+        return self.started[held_out] + self.moved[held_out] - self.along[held_out]
+
     def rate(self, held_out: bool = False) -> float | None:
-        """The share of those who started that reached the goal; None when nobody has started."""
-        return self.goal[held_out] / self.started[held_out] if self.started[held_out] else None
+        """The share of these that reached the goal; None when there is nobody."""
+        return self.goal[held_out] / self.of(held_out) if self.of(held_out) > 0 else None
 
     @property
     def all_started(self) -> int:
@@ -114,11 +122,16 @@ def _add(figures: Figures, flow: Flow, count: int) -> None:
     elif what == "ended":
         figures.ended[flow.rule] += count
         figures.goal[bool(flow.more)] += count if flow.rule == "goal" else 0
-        if step:
-            figures.step(step).left[flow.rule] += count
+        figures.step(step).left[flow.rule] += count
     elif what == "moved":
-        figures.moved += count
+        figures.moved[bool(flow.more)] += count
         figures.step(step).came += count
+    elif what == OUT:
+        figures.along[bool(flow.more)] += count
+        figures.step(step).along += count
+    elif what == REGROUPED:
+        figures.started[bool(flow.rule)] -= count
+        figures.started[bool(flow.more)] += count
     elif what == "sent":
         figures.sent[flow.more] += count
         figures.step(step).sent[flow.more] += count
@@ -127,24 +140,19 @@ def _add(figures: Figures, flow: Flow, count: int) -> None:
         figures.step(step).other[what, flow.rule] += count
 
 
-_latest: WeakKeyDictionary[Store, tuple[float, Counted]] = WeakKeyDictionary()
-_one = threading.Lock()
+_latest: Fresh[Store, str, Counted] = Fresh(1.0)
 
 
 def counted(store: Store) -> Counted:
-    """What is counted now; at most FRESH seconds old."""
-    with _one:
-        known = _latest.get(store)
-        if known is None or time.monotonic() - known[0] > FRESH:
-            known = _latest[store] = (time.monotonic(), Counted(flows(store), counts(store)))
-    return known[1]
+    """What is counted now; at most a second old."""
+    return _latest.ask(store, "", lambda: Counted(flows(store), counts(store)))
 
 
 def sum_of(many: Iterable[Figures]) -> Figures:
     """Several together, without their steps."""
     total = Figures()
     for each in many:
-        for name in ("started", "goal", "ended", "sent", "other"):
+        for name in ("started", "moved", "along", "goal", "ended", "sent", "other"):
             getattr(total, name).update(getattr(each, name))
         total.inside += each.inside
     return total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_datetime, format_timedelta
@@ -15,6 +16,7 @@ from engine.policy.wallclock import iso, to_local
 LONG = 10_000  # above it a number is shown short where there is little room
 
 
+@lru_cache(maxsize=4096)  # a page has hundreds of them, most of them small
 def number(locale: str, value: float | None) -> str:
     """1,234; '—' for what is not known."""
     return "—" if value is None else format_decimal(value, locale=locale)

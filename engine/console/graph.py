@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from engine.console.ways import Way, ways
 from engine.model.plan import Journey
@@ -46,8 +47,27 @@ class Drawing:
     high: float = 0
 
 
+class _Steps:
+    """A journey, told from others by what names its steps: the same ones are drawn once."""
+
+    def __init__(self, journey: Journey) -> None:
+        self.journey, self.known_by = journey, (journey.name, journey.version)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Steps) and other.known_by == self.known_by
+
+    def __hash__(self) -> int:
+        return hash(self.known_by)
+
+
 def draw(journey: Journey) -> Drawing:
     """Blocks stand side by side below the step that has them; what follows stands below all of them."""
+    return _draw(_Steps(journey))
+
+
+@lru_cache(maxsize=64)
+def _draw(steps: _Steps) -> Drawing:
+    journey = steps.journey
     made = Drawing()
     left = _width(journey, journey.first, "", set())
     middle = MARGIN + left / 2

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 
 from starlette.responses import Response, StreamingResponse
 
+from engine.console.fresh import Fresh
 from engine.console.headers import headers
+from engine.console.page import Ask, Page
+from engine.runtime.store import Store
 
 EVERY = 2.0  # seconds between two looks
+LONGEST = 10.0  # seconds after which a part is made anew though nothing seems to have changed
 HEARTBEAT = 15.0  # seconds of silence after which a comment says that the line is alive
 MOST = 100  # pages that are looked at at once, in one process; others stay as they were when they were opened
 MOST_EACH = 12  # of these for one session: nobody takes the places of all others
 
 Look = Callable[[], Awaitable[str | None]]
+
+
+class Lives:
+    """What live parts say now: made once for all who see the same, and not again before it may have changed."""
+
+    def __init__(self) -> None:
+        self._soon: Fresh[Store, Hashable, str | None] = Fresh(EVERY * 0.75)
+        self._later: Fresh[Store, Hashable, str | None] = Fresh(LONGEST)
+
+    def of(self, page: Page, ask: Ask, query: str, make: Callable[[], str | None]) -> str | None:
+        """The part of a page for `ask`, which came with a `query`. What `make` raises is raised."""
+        whose = {"all": "", "who": ask.session.who, "session": ask.secret}[page.shared]
+        same = (ask.url, query, ask.locale, ask.scopes, whose)
+        if page.mark is None:
+            return self._soon.ask(ask.store, same, make)
+        return self._later.ask(ask.store, (same, page.mark(ask)), make)
 
 
 class Streams:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -114,14 +114,19 @@ View = Callable[[Ask], Shown | Response]
 class Page:
     """One page: where it is, what makes it, and what one must be good for to see it.
 
-    A template with a block `live` is shown anew while somebody looks at it. With `does` it is no page but what the
-    form of one does (POST): it answers with `ask.to(...)`, or with a page that says why not.
+    A template with a block `live` is shown anew while somebody looks at it. `shared` says for whom what is made of it
+    then is good for a moment: 'all' who have the same rights, the same person who looks ('who': each look at a
+    customer is written down), or one 'session' (it has forms). `mark` changes when it may say something else before
+    ten seconds are over. With `does` it is no page but what the form of one does (POST): it answers with
+    `ask.to(...)`, or with a page that says why not.
     """
 
     path: str
     view: View
     scope: Scope = "read"
     does: bool = False
+    shared: Literal["all", "who", "session"] = "who"
+    mark: Callable[[Ask], Hashable] | None = None
 
 
 def framed(html: str) -> Response:

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from engine.channels import OUTBOXES
 from engine.console.figures import Counted, counted
+from engine.console.fresh import Fresh
 from engine.runtime import keys
 from engine.runtime.archived import lag
 from engine.runtime.breakers import Breaker
@@ -63,8 +64,16 @@ class Stages:
         return sum(count for count, _ in self.outbox.values())
 
 
+_latest: Fresh[Store, str, Stages] = Fresh(1.0)
+
+
 def stages(store: Store) -> Stages:
-    """Read by the same functions as the doctor and the measures, in a handful of round trips."""
+    """How it stands, at most a second ago."""
+    return _latest.ask(store, "", lambda: _read(store))
+
+
+def _read(store: Store) -> Stages:
+    """By the same functions as the doctor and the measures, in a handful of round trips."""
     clock, looks = store.clock(), store.shards.look(OUTBOXES)
     oldest = oldest_entries(store, (look.shard for look in looks if look.entries))
     timers, soon, due = _timers(store, clock.engine)

@@ -17,6 +17,7 @@ from engine.journey.union import later_idle, unite
 from engine.journey.walk import Walk
 from engine.model.event import Event
 from engine.model.flags import NO_FLAGS, Flags
+from engine.model.flow import REGROUPED
 from engine.model.ids import rehomed
 from engine.model.message import Message
 from engine.model.plan import Plan
@@ -164,8 +165,11 @@ def _keep_out(walk: Walk) -> None:
     arms = walk.profile.arms
     for run in walk.profile.enrolments.values():
         kept = [arms[key].arm for key in ("*/holdout:", f"{run.journey}/holdout:") if key in arms]
-        if kept:
-            run.held_out = next((arm for arm in kept if arm), "")
+        if not kept:
+            continue
+        before, run.held_out = run.held_out, next((arm for arm in kept if arm), "")
+        if run.held_out != before:
+            walk.count(run.journey, run.version, REGROUPED, "", before, run.held_out)
 
 
 def _cancel_idles(walk: Walk, *histories: History) -> None:

@@ -32,7 +32,7 @@ def _move(walk: Walk, run: Enrolment, newest: Journey, move: Move) -> None:
     message = walk.profile.messages.pop(run.waits_on, None)
     if message is not None and not message.call:
         walk.record("cancelled", run=run, message=message, reason=reason, channel=message.queue)
-    walk.count(run.journey, run.version, OUT, run.step)
+    walk.count(run.journey, run.version, OUT, run.step, "", run.held_out)
     run.version, run.step = newest.version, move.to
     run.due, run.waits_on = None, ""
     walk.record("moved", run=run, reason=reason)

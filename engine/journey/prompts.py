@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.journey.walk import Walk
 from engine.model.message import PROMPT_LASTS, STORE, Message
 from engine.model.profile import Enrolment, Prompt
-from engine.model.record import Reason, Record
+from engine.model.record import Reason, Record, Told
 
 
 def shown(walk: Walk, message: Message) -> None:
@@ -38,20 +38,20 @@ def withdraw(walk: Walk, prompt: Prompt, reason: Reason) -> None:
     if prompt.until <= walk.now:
         return
     walk.count(prompt.journey, prompt.version, "withdrawn", "", reason.rule, STORE)
-    walk.records.append(
-        Record(
-            at=walk.now,
-            profile=profile.id,
-            label=profile.label,
-            kind="withdrawn",
-            journey=prompt.journey,
-            key=prompt.key,
-            message=prompt.message,
-            id=prompt.id,
-            channel=STORE,
-            reason=str(reason),
-            place=reason.place,
-            extra={"store": prompt.store},
-            version=prompt.version,
-        )
+    made = Record(
+        at=walk.now,
+        profile=profile.id,
+        label=profile.label,
+        kind="withdrawn",
+        journey=prompt.journey,
+        key=prompt.key,
+        message=prompt.message,
+        id=prompt.id,
+        channel=STORE,
+        reason=str(reason),
+        place=reason.place,
+        extra={"store": prompt.store},
+        version=prompt.version,
     )
+    walk.records.append(made)
+    walk.story.append(Told.of(made))

@@ -70,7 +70,10 @@ def end(walk: Walk, run: Enrolment, reason: Reason) -> None:
         clear_table(walk, run)
         if walk.profile.prompts:
             withdraw_of(walk, run, reason)
-    for message in [m for m in walk.profile.messages.values() if m.enrolment == run.id and m.status != "sending"]:
+    for message in [m for m in walk.profile.messages.values() if m.enrolment == run.id]:
+        if message.status == "sending":  # what becomes of it is still told and counted where it belongs
+            message.version, message.key = run.version, run.key
+            continue
         del walk.profile.messages[message.id]
         if message.status == "left" or message.call:
             continue

@@ -22,6 +22,7 @@ from engine.policy.consent import reach
 from engine.policy.wallclock import customer_zone
 
 NOBODY: frozenset[str] = frozenset()
+COMING_AND_GOING = ("started", "moved", "ended")
 
 
 class Walk:
@@ -159,7 +160,7 @@ class Walk:
             label=self.profile.label,
             kind=kind,
             journey=run.journey if run else message.journey if message else journey,
-            key=run.key if run else "",
+            key=run.key if run else message.key if message else "",
             step=message.step if message else run.step if run else "",
             message=message.name if message else "",
             id=message.id if message else run.id if run else "",
@@ -168,7 +169,7 @@ class Walk:
             place=where,
             until=until,
             extra=extra,
-            version=within.version if within is not None else "",
+            version=within.version if within is not None else message.version if message else "",
             purpose=message.purpose if message else "",
         )
         if message is not None and message.to:
@@ -177,7 +178,7 @@ class Walk:
         self.story.append(Told.of(made))
         if kind in COUNTED and made.journey:
             rule = reason.rule if reason is not None and kind != "sent" else ""
-            more = run.held_out if run is not None and kind in ("started", "ended") else channel
+            more = run.held_out if run is not None and kind in COMING_AND_GOING else channel
             self.count(made.journey, made.version, kind, made.step, rule, more)
 
     def count(self, journey: str, version: str, what: str, step: str = "", rule: str = "", more: str = "") -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 BETWEEN = "\x1f"  # stands in no name that anybody writes
-PASSED, OUT = ">", "out"
+PASSED, OUT, REGROUPED = ">", "out", "regrouped"
 # The kinds of records that are counted: who came and went, and what became of messages.
 COUNTED = frozenset(
     (
@@ -29,10 +29,11 @@ COUNTED = frozenset(
 
 class Flow(NamedTuple):
     """One counter. `what` is a kind of record in COUNTED, `PASSED` (from `step` to the step `rule`; '' is the start or
-    the end), or `OUT` (taken along from `step` to another version).
+    the end), `OUT` (taken along from `step` to another version), or `REGROUPED` (a merge made known that somebody who
+    counts as held out by `rule` is held out by `more`).
 
-    `rule` is the first word of the reason. `more` is the channel; of those who started or ended, what they were held
-    out by ('' = nothing). `version` is '' of a message whose enrolment had ended before.
+    `rule` is the first word of the reason. `more` is the channel; of those who started, ended or were taken along,
+    what they were held out by ('' = nothing).
     """
 
     journey: str

@@ -156,6 +156,7 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     action   the action that it says, when the best of a `placement` was chosen; `data` is in what context
     to       whom it is for when that is not the customer, as the step says; `address` is what that led to
     call     the URL of a service, when this is no message but a call; `data` is what it is told
+    version, key  of its enrolment, once that has ended while a provider had the message; '' before
     """
 
     id: str
@@ -185,3 +186,5 @@ class Message(Struct, omit_defaults=True, kw_only=True):
     address: str = ""
     call: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    version: str = ""
+    key: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -20,6 +20,7 @@ from engine.runtime import keys
 from engine.runtime.audit import note
 from engine.runtime.blob import read_arrival
 from engine.runtime.commit import Claim
+from engine.runtime.newest import newest as newest_of
 from engine.runtime.store import Store
 
 PAGE = 500
@@ -58,9 +59,23 @@ class Letter:
 def letters(store: Store, *, reason: str = "", shards: Iterable[int] = keys.EVERY_SHARD) -> list[Letter]:
     """All dead letters whose reason contains `reason` (in any case), the oldest first."""
     sent = refused(store) if shards is keys.EVERY_SHARD else ()  # it belongs to no shard, and to no customer
-    everything = chain(sent, *(_of(store, shard) for shard in _filled(store, list(shards))))
+    everything = chain(sent, *(_of(store, shard) for shard in _filled(store, shards)))
     found = [each for each in everything if reason.lower() in each.reason.lower()]
     return sorted(found, key=lambda each: (each.at, each.id))
+
+
+def newest(store: Store, most: int) -> tuple[list[Letter], int]:
+    """The `most` newest dead letters, the newest first, and how many there are; however many that is."""
+
+    def read(shard: int, entry: str, fields: Mapping[bytes, bytes]) -> tuple[int, list[Letter]]:
+        found = _read(shard, entry, {name.decode(): value for name, value in fields.items()})
+        return found.at, [found]
+
+    filled = _filled(store)
+    found = newest_of(store, keys.dead, list(filled), most, read, each=max(2, most // max(1, len(filled))))
+    found += (_sent(*row) for row in store.redis.xrevrange(keys.REFUSED, count=most))
+    found.sort(key=lambda each: (each.at, each.id), reverse=True)
+    return found[:most], sum(filled.values()) + store.redis.xlen(keys.REFUSED)
 
 
 def letter(store: Store, letter_id: str) -> Letter:
@@ -135,32 +150,35 @@ def refused(store: Store) -> Iterator[Letter]:
     """What sources have sent that was no event of ours, the oldest first."""
     after = "-"
     while page := store.redis.xrange(keys.REFUSED, after, "+", count=PAGE):
-        for name, fields in page:
-            entry, said = name.decode(), {key.decode(): value for key, value in fields.items()}
-            source, kept = said["source"].decode(), msgspec.msgpack.decode(said["sent"])
-            yield Letter(
-                id=f"{REFUSED}{entry}",
-                shard=-1,
-                entry=entry,
-                at=int(said["at"]),
-                profile="",
-                what=f"sent by {source}",
-                reason=said["reason"].decode("utf-8", "replace"),
-                trace="",
-                source=source,
-                sent=kept,
-            )
+        yield from (_sent(*row) for row in page)
         if len(page) < PAGE:
             return
-        after = f"({entry}"
+        after = f"({page[-1][0].decode()}"
 
 
-def _filled(store: Store, shards: list[int]) -> list[int]:
-    """Those of `shards` in which something was set aside: most hold nothing, and are not asked one by one."""
-    pipe = store.pipeline()
-    for shard in shards:
+def _sent(name: bytes, fields: dict[bytes, bytes]) -> Letter:
+    entry, said = name.decode(), {key.decode(): value for key, value in fields.items()}
+    source, kept = said["source"].decode(), msgspec.msgpack.decode(said["sent"])
+    return Letter(
+        id=f"{REFUSED}{entry}",
+        shard=-1,
+        entry=entry,
+        at=int(said["at"]),
+        profile="",
+        what=f"sent by {source}",
+        reason=said["reason"].decode("utf-8", "replace"),
+        trace="",
+        source=source,
+        sent=kept,
+    )
+
+
+def _filled(store: Store, shards: Iterable[int] = keys.EVERY_SHARD) -> dict[int, int]:
+    """How much was set aside in those of `shards` where anything was: most hold nothing, and are not asked again."""
+    pipe, wanted = store.pipeline(), list(shards)
+    for shard in wanted:
         pipe.xlen(keys.dead(shard))
-    return [shard for shard, count in zip(shards, pipe.execute() if shards else [], strict=True) if count]
+    return {shard: count for shard, count in zip(wanted, pipe.execute() if wanted else [], strict=True) if count}
 
 
 def _of(store: Store, shard: int) -> Iterator[Letter]:

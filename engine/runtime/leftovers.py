@@ -35,10 +35,8 @@ def count_dead(store: Store, since: int) -> tuple[int, int]:
         pipe.xlen(keys.dead(shard))
     counts = pipe.execute()
     filled = [shard for shard, count in zip(keys.EVERY_SHARD, counts, strict=True) if count]
-    pipe = store.pipeline()
-    for shard in filled:
-        pipe.xrange(keys.dead(shard), min=since, count=MOST)
-    return sum(counts), sum(len(rows) for rows in (pipe.execute() if filled else []))
+    fresh = store.calls("fresh", [([keys.dead(shard)], (since, MOST)) for shard in filled]) if filled else []
+    return sum(counts), sum(fresh)
 
 
 def count_doubtful(store: Store, since: int) -> tuple[int, int]:

@@ -177,9 +177,14 @@ class ShardStore:
         """The events of an inbox that are still to be processed."""
         return [fields[b"e"] for _, fields in self._store.redis.xrange(keys.inbox(shard)) if b"e" in fields]
 
-    def copies(self, profile: str) -> list[str]:
-        """The messages of a profile of which a rendered copy is kept, oldest first."""
-        return [each.decode() for each in self._store.redis.zrange(keys.copies(shard_of(profile), profile), 0, -1)]
+    def copies(self, *profiles: str, since: int = 0) -> list[str]:
+        """The messages of these profiles of which a rendered copy is kept until after `since` (server ms), the oldest
+        first."""
+        pipe = self._store.pipeline()
+        for profile in profiles:
+            pipe.zrangebyscore(keys.copies(shard_of(profile), profile), f"({since}", "+inf", withscores=True)
+        found = [each for many in pipe.execute() for each in many]
+        return [name.decode() for name, _ in sorted(found, key=lambda each: each[1])]
 
     def asked(self, profile: str) -> list[str]:
         """The requests about a profile whose answers are kept."""

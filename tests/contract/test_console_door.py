@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from engine.console.door import COOKIE
 from engine.console.pages import PAGES
@@ -113,6 +116,30 @@ def test_the_cookie_is_for_this_browser_and_this_place_only(call: Caller) -> Non
     assert {"httponly", "samesite=strict", "path=/console"} <= set(plain.split("; "))
     assert "secure" not in plain
     assert "secure" in safe.split("; ")
+
+
+def test_behind_a_proxy_it_is_as_in_front_of_it(engine: Engine, call: Caller) -> None:
+    # given a proxy on this machine that ends TLS, speaks to us by another name, and says for whom it asks
+    def outside(who: str, site: str, path: str, **form: str) -> httpx.Response:
+        told = {"Host": "127.0.0.1:8750", "X-Forwarded-Host": "console.shop.example", "X-Forwarded-Proto": "https"}
+        app: Any = call.app
+        behind: Any = ProxyHeadersMiddleware(app, trusted_hosts="127.0.0.1")  # as uvicorn has it
+        headers = {**told, "X-Forwarded-For": who, "Origin": site}
+        return Caller(behind, "127.0.0.1")("POST", path, data=form, headers=headers)
+
+    ours, link = "https://console.shop.example", "secret-of-a-link"
+    sessions.make_link(engine.store, link, "ana@till")
+
+    entered = outside("203.0.113.9", ours, "/console/sign-in", key=READ)
+    strange = outside("203.0.113.9", "https://evil.example", "/console/sign-in", key=READ)
+    afar = outside("127.0.0.1, 203.0.113.9", ours, "/console/enter", token=link)
+    here = outside("127.0.0.1", ours, "/console/enter", token=link)
+
+    assert (entered.status_code, strange.status_code, afar.status_code, here.status_code) == (303, 403, 403, 303)
+    assert entered.headers["location"] == "/console/"
+    assert "secure" in entered.headers["set-cookie"].lower().split("; ")
+    tries = [outside(f"203.0.113.{n % 2}", ours, "/console/sign-in", key="guess").status_code for n in range(38)]
+    assert set(tries) == {401}  # each address has tries of its own
 
 
 @pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "/console//evil.example", "/console/\\evil"])

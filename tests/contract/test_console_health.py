@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.console import figures
+from engine.console import fresh
 from engine.journey import core
 from engine.runtime.audit import entries
 from engine.runtime.dead import letters
@@ -21,7 +21,7 @@ from tests.contract.shop import Recording, event, joined, records, shop
 
 @pytest.fixture
 def engine(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    monkeypatch.setattr(figures, "FRESH", 0.0)
+    monkeypatch.setattr(fresh, "PACE", 0.0)
     made = shop(Store.open(redis_url), Recording())
     yield made
     made.store.close()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.console import figures
+from engine.console import figures, fresh
 from engine.define.workspace import compile_sources
 from engine.model.flow import PASSED, Flow
 from engine.runtime import keys
@@ -45,7 +45,7 @@ steps:
 
 @pytest.fixture
 def engine(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    monkeypatch.setattr(figures, "FRESH", 0.0)
+    monkeypatch.setattr(fresh, "PACE", 0.0)
     monkeypatch.setattr("engine.runtime.stops.SECOND_LOOK_SECONDS", 0.0)
     store = Store.open(redis_url)
     Clock(store).hold(START)

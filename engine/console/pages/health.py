@@ -17,7 +17,7 @@ from engine.console.rules import CHANNELS, KLASSES
 from engine.console.stages import LATE, VERY_LATE, rates, stages
 from engine.console.words import N_
 from engine.model.errors import SetupError
-from engine.runtime.dead import letter, letters, replay
+from engine.runtime.dead import letter, letters, newest, replay
 from engine.runtime.doctor.examine import examine
 from engine.runtime.doctor.finding import Finding, Patient
 from engine.runtime.logs import scrubbed
@@ -31,14 +31,14 @@ _one = threading.Lock()
 
 def health(ask: Ask) -> Shown:
     """The stages as they stand now, and the dead letters."""
-    found = letters(ask.store)
+    found, count = newest(ask.store, MOST)
     return ask.shown(
         "health.html",
         stages=stages(ask.store),
         rates=rates(ask.store),
         level=_level,
-        letters=found[::-1][:MOST],
-        all_letters=len(found),
+        letters=found,
+        all_letters=count,
         most=MOST,
         calm=calm,
         told=calm if may_see_people(ask) else _impersonal,
@@ -85,7 +85,7 @@ def again(ask: Ask) -> Response:
 
 
 HEALTH = (
-    Page("/health", health),
+    Page("/health", health, shared="session"),
     Page("/health/examined", examined),
     Page("/health/replay", again, "operate", does=True),
 )

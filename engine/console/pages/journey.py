@@ -10,6 +10,7 @@ from engine.console.figures import Figures, counted
 from engine.console.graph import END, START, draw
 from engine.console.looking import voice
 from engine.console.page import Ask, Page, Shown
+from engine.console.pages.journeys import has_goal
 from engine.console.rules import CHANNELS, KINDS, RULES
 from engine.console.standings import Standings
 from engine.console.ways import VERBS, about, beginning, ways
@@ -49,6 +50,7 @@ def _shown(ask: Ask, wrong: str = "", status: int = 200) -> Shown:
         wrong=wrong,
         name=name,
         journey=drawn,
+        goal=has_goal(newest, found.journeys.get(name)),
         newest=newest.version if newest is not None else "",
         chosen=chosen,
         versions=[(version, versions.get(version) or Figures()) for version in order],
@@ -120,7 +122,7 @@ def _resume(ask: Ask, name: str) -> None:
 
 
 JOURNEY = (
-    Page("/journeys/{journey}", journey),
+    Page("/journeys/{journey}", journey, shared="all"),
     Page("/journeys/{journey}/pause", _operate("pause", _pause, "paused"), "operate", does=True),
     Page("/journeys/{journey}/kill", _operate("kill", _kill, "killed"), "operate", does=True),
     Page("/journeys/{journey}/resume", _operate("resume", _resume, "resumed"), "operate", does=True),

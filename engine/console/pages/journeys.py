@@ -9,6 +9,7 @@ from engine.console.page import Ask, Page, Shown
 from engine.console.rules import STANDINGS
 from engine.console.standings import Standings
 from engine.model.flags import EVERYTHING
+from engine.model.plan import Journey
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,15 @@ def rows(ask: Ask) -> list[Row]:
             standing=standings.of(name) or ("" if name in plan.journeys else "gone"),
             versions=len({version for each, version in inside if each == name}),
             figures=found.journeys.get(name) or Figures(),
-            goal=name in plan.journeys and bool(plan.journeys[name].goal),
+            goal=has_goal(plan.journeys.get(name), found.journeys.get(name)),
         )
         for name in sorted({*plan.journeys, *found.journeys})
     ]
+
+
+def has_goal(journey: Journey | None, figures: Figures | None) -> bool:
+    """Whether there is anything to reach, now or in a version that was."""
+    return bool(journey is not None and journey.goal) or bool(figures is not None and figures.goal.total())
 
 
 def journeys(ask: Ask) -> Shown:
@@ -55,4 +61,4 @@ def journeys(ask: Ask) -> Shown:
     )
 
 
-JOURNEYS = (Page("/journeys", journeys),)
+JOURNEYS = (Page("/journeys", journeys, shared="all"),)

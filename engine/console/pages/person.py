@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from engine.console.looking import voice
 from engine.console.page import Ask, Page, Shown
 from engine.console.people.coming import offered, on_the_table
@@ -10,6 +12,8 @@ from engine.console.people.signs import SHOWS
 from engine.console.people.story import past
 from engine.console.plain import calm
 from engine.console.someone import head, story_of
+from engine.model.ids import shard_of
+from engine.runtime import keys
 from engine.runtime.foretelling import asked_for
 from engine.runtime.telling import observed
 
@@ -53,6 +57,16 @@ def story_page(ask: Ask) -> Shown:
     )
 
 
+def changes(ask: Ask) -> Hashable:
+    """What is another whenever something has happened to the person, a plan was deployed, or something stopped."""
+    name, pipe = ask.path["profile"][:200], ask.store.pipeline()
+    pipe.hget(keys.profile(shard_of(name), name), "v")
+    pipe.get(keys.PLAN)
+    pipe.hgetall(keys.FLAGS)
+    version, plan, stopped = pipe.execute()
+    return version, plan, frozenset(stopped.items())
+
+
 def consent_page(ask: Ask) -> Shown:
     """What they agreed to, channel by channel, and the proof of it."""
     return ask.shown("person_consent.html", tab="consent", **head(ask, story_of(ask)))
@@ -64,7 +78,7 @@ def profile_page(ask: Ask) -> Shown:
 
 
 PERSON = (
-    Page("/people/{profile}", story_page),
+    Page("/people/{profile}", story_page, mark=changes),
     Page("/people/{profile}/consent", consent_page),
     Page("/people/{profile}/profile", profile_page),
 )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from engine.console.figures import counted, sum_of
+from engine.console.fresh import Fresh
 from engine.console.looking import may_see_people, voice
 from engine.console.page import Ask, Page, Shown
 from engine.console.pages.journeys import rows
@@ -19,9 +17,7 @@ from engine.runtime import keys
 from engine.runtime.store import Store
 
 MOST_JOURNEYS, MOST_WHY, MOST_PEOPLE = 6, 6, 6
-LASTS = 10.0  # seconds: it takes a look into every log
-_latest: WeakKeyDictionary[Store, dict[str, tuple[float, list[Happened]]]] = WeakKeyDictionary()
-_one = threading.Lock()
+_latest: Fresh[Store, str, list[Happened]] = Fresh(10.0)
 # What kept messages back for good, or for a while.
 BACK = ("held", "refused", "expired", "cancelled", "withdrawn", "held_out", "unknown")
 
@@ -76,14 +72,8 @@ def _well(stood: Stages) -> bool:
 
 
 def _worth(ask: Ask) -> list[Happened]:
-    """Different things that happened lately to different people; at most LASTS seconds old."""
-    with _one:
-        known = _latest.setdefault(ask.store, {})
-        at, made = known.get(ask.locale, (0.0, []))
-        if not at or time.monotonic() - at > LASTS:
-            made = _chosen(ask)
-            known[ask.locale] = (time.monotonic(), made)
-    return made
+    """Different things that happened lately to different people; at most ten seconds old."""
+    return _latest.ask(ask.store, ask.locale, lambda: _chosen(ask))
 
 
 def _chosen(ask: Ask) -> list[Happened]:
@@ -98,4 +88,4 @@ def _chosen(ask: Ask) -> list[Happened]:
     return sorted(chosen.values(), key=lambda each: -each.at)
 
 
-START = (Page("/", start),)
+START = (Page("/", start, shared="all"),)

@@ -59,8 +59,8 @@ class Letter:
 
 def kept(engine: Engine, profile: Profile) -> list[str]:
     """The ids of the messages of which a copy is kept, the newest first."""
-    store = engine.store.shards
-    return [each for one in (profile.id, *profile.absorbed) for each in reversed(store.copies(one))]
+    store = engine.store
+    return store.shards.copies(profile.id, *profile.absorbed, since=store.clock().server)[::-1]
 
 
 def letter(engine: Engine, name: str, voice: Voice, zone: str) -> Letter | None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from engine.console.fresh import Fresh
 from engine.console.people.signs import SHOWS, sign_of
 from engine.console.plain import calm
 from engine.model.record import Record, Told
 from engine.policy.wallclock import iso
 from engine.runtime import keys
 from engine.runtime.blob import read_records
+from engine.runtime.newest import newest as newest_of
 from engine.runtime.store import Store
 from engine.runtime.telling import clock, sentence
 from engine.runtime.voice import Voice
 
 MOST = 40
-EACH = 12  # entries of each shard's log that are looked through
 WORTH = SHOWS["messages"][1] | {"ended", "shown", "answered"}
+_known: Fresh[Store, str, list[Record]] = Fresh(1.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +40,24 @@ class Happened:
 
 
 def recent(store: Store, voice: Voice, zone: str, now: int, kind: str = "all") -> list[Happened]:
-    """The newest things that happened to anybody, at most MOST; `kind` as SHOWS names them."""
-    wanted = SHOWS[kind][1] & WORTH if kind in SHOWS and kind != "all" else WORTH
-    found = [record for record in _last(store) if record.kind in wanted]
-    found.sort(key=lambda record: -record.at)
-    return [_happened(record, voice, zone, now) for record in found[:MOST]]
+    """The newest things that happened to anybody, at most MOST; `kind` as SHOWS names them.
+
+    Many who look at once cost one look into the logs.
+    """
+    kind = kind if kind in SHOWS else "all"
+    wanted = WORTH if kind == "all" else SHOWS[kind][1] & WORTH
+    found = _known.ask(store, kind, partial(newest, store, wanted))
+    return [_happened(record, voice, zone, now) for record in found]
 
 
-def _last(store: Store) -> Iterable[Record]:
-    pipe = store.pipeline()
-    for shard in keys.EVERY_SHARD:
-        pipe.xrevrange(keys.log(shard), count=EACH)
-    for rows in pipe.execute():
-        for _, fields in rows:
-            yield from read_records(fields.get(b"r", b""))
+def newest(store: Store, wanted: frozenset[str]) -> list[Record]:
+    """The MOST newest records of these kinds, the newest first."""
+
+    def read(shard: int, name: str, fields: Mapping[bytes, bytes]) -> tuple[int, list[Record]]:
+        records = [each for each in read_records(fields.get(b"r", b"")) if each.kind in wanted]
+        return int(fields.get(b"t", 0)), records[::-1]  # of one entry the last one is the newest
+
+    return newest_of(store, keys.log, keys.EVERY_SHARD, MOST, read)
 
 
 def _happened(record: Record, voice: Voice, zone: str, now: int) -> Happened:

@@ -42,17 +42,25 @@ def _runs(basis: Basis) -> None:
         f" AND decided >= {window.since} AND {inside}"
     )
     db.execute(
+        "CREATE OR REPLACE TEMP TABLE over AS SELECT id, any_value(rule) AS rule, min(decided) AS decided FROM outcomes"
+        f" WHERE kind = 'ended' AND {inside} AND id IN (SELECT id FROM begun) GROUP BY id"
+    )
+    # Of a merged customer the run that went on may have begun under the other name: what is told after its end
+    # belongs to none that had ended before, unless no other is there.
+    db.execute(
         "CREATE OR REPLACE TEMP TABLE met AS SELECT b.id, m.step, m.kind, m.decided FROM"
-        " (SELECT profile, journey, key, step, kind, decided FROM outcomes"
+        " (SELECT row_number() OVER () AS number, profile, customer, journey, key, step, kind, decided"
+        " FROM outcomes JOIN customers USING (profile)"
         f" WHERE kind IN {kinds} AND journey <> '' AND decided >= {window.since} AND {inside}) m"
-        " ASOF JOIN begun b ON m.profile = b.profile AND m.journey = b.journey AND m.key = b.key"
-        " AND m.decided >= b.decided"
+        " JOIN begun b ON m.customer = b.customer AND m.journey = b.journey AND m.key = b.key"
+        " AND m.decided >= b.decided LEFT JOIN over e ON e.id = b.id"
+        " QUALIFY row_number() OVER (PARTITION BY m.number ORDER BY coalesce(e.decided, m.decided) >= m.decided DESC,"
+        " b.profile = m.profile DESC, b.decided DESC, b.id) = 1"
     )
     db.execute(
         "CREATE OR REPLACE TEMP TABLE runs AS SELECT b.*, e.rule AS ended, m.id IS NOT NULL AS met,"
         " b.arm <> '' OR coalesce(m.silent, false) AS held_out FROM begun b"
-        f" LEFT JOIN (SELECT id, any_value(rule) AS rule FROM outcomes WHERE kind = 'ended' AND {inside}"
-        " AND id IN (SELECT id FROM begun) GROUP BY id) e USING (id)"
+        " LEFT JOIN over e USING (id)"
         " LEFT JOIN (SELECT id, bool_or(kind = 'held_out') AS silent FROM met GROUP BY id) m USING (id)"
     )
     db.execute(

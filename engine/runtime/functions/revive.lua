@@ -21,3 +21,18 @@ register('revive', function(keys, args)
   end
   return 1
 end)
+
+-- fresh: how many letters were set aside since an instant, without their contents.
+-- KEYS  1 dead
+-- ARGV  1 since (server ms)  2 the most that are counted
+-- Return the number.
+-- Atomic: one picture of the stream.
+function functions.fresh(keys, args)
+  return #redis.call('XRANGE', keys[1], args[1], '+', 'COUNT', args[2])
+end
+
+redis.register_function {
+  function_name = LIBRARY .. '_fresh',
+  flags = {'no-writes'},
+  callback = functions.fresh,
+}
