@@ -17,15 +17,19 @@ from uuid import NAMESPACE_OID, uuid5
 
 from engine.channels.providers.answers import not_sure, object_of, quoted, wait_of
 from engine.channels.providers.credentials import Kept, Signer, read_key
+from engine.channels.providers.fitting import Fitting
 from engine.channels.providers.http2_post import Http2Poster
 from engine.channels.providers.http_post import NoAnswer, NotSent
 from engine.channels.push import APNS, read_address
 from engine.model.errors import SetupError
 from engine.model.message import OutcomeKind, Outgoing, SendOutcome
 
+RELEASED, DEVELOPED = "api.push.apple.com", "api.sandbox.push.apple.com"
 REFRESH = 2_700  # seconds: Apple wants a token's age between 20 minutes and an hour
 LARGEST = 4_096  # bytes of a notification
-DEAD = frozenset({"BadDeviceToken", "DeviceTokenNotForTopic", "ExpiredToken", "Unregistered"})
+DEAD = frozenset({"ExpiredToken", "Unregistered"})
+# a token that is none, or one of the other environment, or of another app
+STRANGE = frozenset({"BadDeviceToken", "DeviceTokenNotForTopic"})
 # our own key, topic or pace: the message is good, and waits
 OURS = frozenset(
     {
@@ -67,6 +71,10 @@ class ApnsSender:
         scheme = "http" if parts.scheme.endswith("+http") else "https"
         port = f":{parts.port}" if parts.port else ""
         self._poster = Http2Poster(f"{scheme}://{parts.hostname}{port}", timeout, tls)
+        self._fitting = Fitting(
+            f"Set up is {parts.hostname} with topic={self._topic}: released apps need {RELEASED}, those under "
+            f"development {DEVELOPED}, and the topic is the app's bundle id."
+        )
 
     def takes(self, address: str) -> bool:
         """Whether an address is one of Apple's."""
@@ -83,13 +91,14 @@ class ApnsSender:
             return SendOutcome("refused", f"{len(body):,} bytes; APNs takes {LARGEST:,}")
         path = f"/3/device/{quote(found.token, safe='')}"
         again = SendOutcome("retry", "APNs refuses every provider token")
-        return self._send(path, outgoing, body) or self._send(path, outgoing, body) or again
+        token = found.token
+        return self._send(path, token, outgoing, body) or self._send(path, token, outgoing, body) or again
 
     def close(self) -> None:
         """Close the connection; a later send opens a new one."""
         self._poster.close()
 
-    def _send(self, path: str, outgoing: Outgoing, body: bytes) -> SendOutcome | None:
+    def _send(self, path: str, device: str, outgoing: Outgoing, body: bytes) -> SendOutcome | None:
         """None: the provider token was too old, and the next one is new."""
         now = self._clock()
         token = self._access.get(now)
@@ -110,11 +119,14 @@ class ApnsSender:
         except NoAnswer as fault:
             return SendOutcome("unknown", str(fault))
         if answer.status == 200:
+            self._fitting.accepted()
             return SendOutcome("accepted", provider_id=said.get("apns-id", "")[:200])
         reason = str(object_of(answer.body).get("reason", ""))
         if reason == "ExpiredProviderToken" and self._access.made_at < now:
             self._access.drop(token)
             return None
+        if reason in STRANGE:
+            return self._fitting.stranger(device, quoted(answer, reason))
         kind = _kind(answer.status, reason)
         wait = wait_of(answer.retry_after, now) if kind == "retry" else None
         # too many to this one device: the next message, to another, has no reason to wait

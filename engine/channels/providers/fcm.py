@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from engine.channels.providers.answers import not_sure, object_of, quoted, wait_of
 from engine.channels.providers.credentials import Kept, Signer, read_key
+from engine.channels.providers.fitting import Fitting
 from engine.channels.providers.http_post import Answer, NoAnswer, NotSent, Poster
 from engine.channels.push import FCM, read_address
 from engine.model.errors import SetupError
@@ -26,7 +27,8 @@ WHAT = "The service account of FCM"
 LONGEST_TTL = 28 * 86_400  # seconds
 LEAST_QUOTA_WAIT = 60.0  # seconds, as its documentation asks where there is no Retry-After
 EARLY = 60  # seconds before its end a token is replaced
-DEAD = frozenset({"UNREGISTERED", "SENDER_ID_MISMATCH"})
+DEAD = frozenset({"UNREGISTERED"})
+STRANGE = "SENDER_ID_MISMATCH"  # a token of another project's app
 # our own credentials, project or quota: the message is good, and waits
 OURS = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED", "NOT_FOUND", "QUOTA_EXCEEDED", "RESOURCE_EXHAUSTED"})
 
@@ -49,6 +51,10 @@ class FcmSender:
         self._access = Kept(self._grant)
         self._tokens = Poster(self._token_uri, timeout)
         base = given.get("at", "https://fcm.googleapis.com").rstrip("/")
+        self._fitting = Fitting(
+            f"Set up is the service account of {account['project_id']}: it must be the project that the app registers "
+            "its tokens with."
+        )
         self._poster = Poster(f"{base}/v1/projects/{quote(account['project_id'], safe='')}/messages:send", timeout)
 
     def takes(self, address: str) -> bool:
@@ -63,14 +69,15 @@ class FcmSender:
             return SendOutcome("bad_address", "this is no token of FCM")
         body = json.dumps(payload(outgoing, found.token), separators=(",", ":")).encode()
         # a token that is refused although its time is not over has been withdrawn: once more, with a new one
-        return self._send(body) or self._send(body) or SendOutcome("retry", "FCM refuses every access token")
+        again = SendOutcome("retry", "FCM refuses every access token")
+        return self._send(body, found.token) or self._send(body, found.token) or again
 
     def close(self) -> None:
         """Close the kept connections; a later send opens new ones."""
         self._poster.close()
         self._tokens.close()
 
-    def _send(self, body: bytes) -> SendOutcome | None:
+    def _send(self, body: bytes, device: str) -> SendOutcome | None:
         now = self._clock()
         try:
             token = self._access.get(now)
@@ -88,6 +95,10 @@ class FcmSender:
             self._access.drop(token)
             if old:
                 return None
+        if _code(object_of(answer.body))[0] == STRANGE:
+            return self._fitting.stranger(device, quoted(answer, STRANGE))
+        if 200 <= answer.status < 300:
+            self._fitting.accepted()
         return outcome_of(answer, now)
 
     def _grant(self, now: float) -> tuple[str, float]:

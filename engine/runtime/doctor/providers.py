@@ -24,7 +24,11 @@ def providers(patient: Patient) -> Iterator[Finding]:
             now=span(now - each.open),
             row=each.row,
         )
-        do = Words("It is tried again by itself; see whether the provider has an outage, or the settings changed.")
+        do = Words(
+            "It is tried again by itself; see whether the provider has an outage, or the settings changed. "
+            "It last said: {said}",
+            said=each.said or "-",
+        )
         yield (bad if each.down(now, LONG) else warn)(Words("provider {name}", name=name), found, do)
     if not shut:
         yield ok("providers", Words("none is left alone"))

@@ -13,6 +13,7 @@ import pytest
 
 from engine.channels.providers.apns import ApnsSender
 from engine.model.errors import SetupError
+from engine.model.message import SendOutcome
 from tests.unit.channels.apns_sink import Apns
 from tests.unit.channels.conftest import AT, MakeOutgoing
 from tests.unit.channels.keys import elliptic, elliptic_file
@@ -86,8 +87,8 @@ def test_a_notification_goes_with_a_provider_token(
     [
         (410, "Unregistered", "bad_address", None),
         (410, "ExpiredToken", "bad_address", None),
-        (400, "BadDeviceToken", "bad_address", None),
-        (400, "DeviceTokenNotForTopic", "bad_address", None),
+        (400, "BadDeviceToken", "refused", None),  # nothing was accepted yet: see below
+        (400, "DeviceTokenNotForTopic", "refused", None),
         (400, "BadTopic", "retry", None),  # ours to put right: no message is lost by it
         (403, "InvalidProviderToken", "retry", None),
         (429, "TooManyProviderTokenUpdates", "retry", None),
@@ -107,6 +108,28 @@ def test_what_a_reason_means(
     outcome = sender.send(outgoing("push", address=TOKEN))
     assert (outcome.kind, outcome.retry_after, outcome.recipient) == (kind, wait, reason == "TooManyRequests")
     assert reason in outcome.reason
+
+
+@pytest.mark.parametrize("reason", ["BadDeviceToken", "DeviceTokenNotForTopic"])
+def test_a_wrong_environment_kills_no_token_and_says_what_to_set(
+    apns: Apns, sender: ApnsSender, outgoing: MakeOutgoing, reason: str
+) -> None:
+    def send(token: str) -> SendOutcome:
+        return sender.send(outgoing("push", address=token * 32))
+
+    # given a service that knows none of our tokens
+    apns.script = [(400, reason)] * 5
+    # then the first go by another channel, and after three it is ours to put right
+    assert [send(token).kind for token in ("a1", "a1", "b2", "c3", "d4")] == ["refused"] * 3 + ["retry"] * 2
+    apns.script = [(400, reason)]
+    assert (
+        "Set up is 127.0.0.1 with topic=com.shop: released apps need api.push.apple.com, those under"
+        in send("a1").reason
+    )
+    # when a message is accepted, the set-up fits, and a token that it does not know is dead
+    assert send("e5").kind == "accepted"
+    apns.script = [(400, reason)]
+    assert send("a1").kind == "bad_address"
 
 
 def test_a_token_that_is_too_old_for_apple_is_replaced_once(

@@ -85,7 +85,7 @@ def test_a_message_goes_with_a_token_that_is_kept_until_it_ends(
     ("status", "body", "headers", "kind", "wait"),
     [
         (404, failed(404, "NOT_FOUND", "UNREGISTERED"), {}, "bad_address", None),
-        (403, failed(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"), {}, "bad_address", None),
+        (403, failed(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"), {}, "refused", None),
         (400, failed(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", field="message.token"), {}, "bad_address", None),
         (400, failed(400, "INVALID_ARGUMENT", "", "The registration token is not a valid FCM registration token"),
          {}, "bad_address", None),
@@ -111,6 +111,20 @@ def test_what_an_answer_means(
     outcome = sender.send(outgoing("push", address="abc:d"))
     assert (outcome.kind, outcome.retry_after) == (kind, wait)
     assert "ya29" not in outcome.reason
+
+
+def test_the_account_of_another_project_kills_no_token(
+    endpoint: Endpoint, sender: FcmSender, outgoing: MakeOutgoing
+) -> None:
+    fails = failed(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH")
+    endpoint.routes[SEND] = (403, {}, fails)
+    said = [sender.send(outgoing("push", address=f"abc:{n}")) for n in range(4)]
+    assert [each.kind for each in said] == ["refused", "refused", "retry", "retry"]
+    assert "the service account of" in said[-1].reason
+    endpoint.routes[SEND] = DONE
+    assert sender.send(outgoing("push", address="abc:d")).kind == "accepted"
+    endpoint.routes[SEND] = (403, {}, fails)
+    assert sender.send(outgoing("push", address="abc:d")).kind == "bad_address"
 
 
 def test_a_token_that_was_withdrawn_is_replaced_once(
