@@ -77,7 +77,7 @@ class Thompson:
 
     def _traits(self, look: Look) -> tuple[str, ...]:
         features = look.plan.policies.learning.features
-        return traits_of(look.profile.attributes, features) if self._weighed else ()
+        return traits_of(look.profile.attributes, features, look.plan.vocabulary.zeros) if self._weighed else ()
 
     def _of_customer(self, action: str, found: Posterior, traits: tuple[str, ...]) -> tuple[float, float, list[str]]:
         """Wins and losses as the contextual model sees them for a customer, and by what it differs."""

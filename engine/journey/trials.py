@@ -27,7 +27,7 @@ def shown(walk: Walk, offer: Offer, event: Event, name: str) -> None:
         placement = ""
     segments = walk.plan.policies.learning.segments
     segment = next((each for each in segments if each in walk.profile.segments), "")
-    traits = "&".join(traits_of(walk.profile.attributes, walk.plan.policies.learning.features))
+    traits = "&".join(traits_of(walk.customer, walk.plan.policies.learning.features))
     offer.trial = Trial(event.at, placement, segment, traits=traits)
     _count(walk, offer.trial, name, 1, 0)
 

@@ -7,13 +7,19 @@ from typing import Any
 from urllib.parse import quote
 
 LONGEST = 40  # characters of a value
+NOTHING_COUNTED: Mapping[str, int] = {}
 
 
-def traits_of(attributes: Mapping[str, Any], features: Sequence[str]) -> tuple[str, ...]:
-    """`name=value` of each of the features that is known; numbers by powers of two, so that few are told apart."""
+def traits_of(
+    attributes: Mapping[str, Any], features: Sequence[str], zeros: Mapping[str, int] = NOTHING_COUNTED
+) -> tuple[str, ...]:
+    """`name=value` of each of the features that is known; numbers by powers of two, so that few are told apart.
+
+    `zeros` are the attributes that count, as they stand before their first event: 0 is known as well.
+    """
     found = []
     for name in features:
-        value = attributes.get(name)
+        value = attributes.get(name, zeros.get(name))
         if value is None or isinstance(value, (list, dict)):
             continue
         found.append(f"{name}={quote(_word(value)[:LONGEST], safe='+')}")

@@ -110,6 +110,8 @@ def test_traits_are_few_and_have_no_sign_that_means_something_else() -> None:
         "vip=true",
         "none=0",
     )
+    # what is counted is 0 before its first event, as conditions read it
+    assert traits_of(known, ("visits", "orders"), {"visits": 0, "orders": 0}) == ("visits=0", "orders=8+")
 
 
 def test_a_showing_carries_the_traits_of_its_moment_to_the_end() -> None:
