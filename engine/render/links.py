@@ -42,15 +42,19 @@ class Links:
             for name, address in self._addresses.items()
             if name not in self._whole
         ]
+        self._fitting: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         schemes = {address.partition(":")[0].lower() for address in addresses.values()}
         self._schemes = (_SAFE_SCHEMES | schemes) - UNSAFE_SCHEMES
 
     def plain(self, given: Mapping[str, str]) -> dict[str, str]:
         """Every address that `given` completes, without campaign parameters: for footers and headers."""
-        out, known = dict(self._whole), given.keys()
-        for name, address, wanted in self._open:
-            if wanted <= known:
-                out[name] = _PLACEHOLDER.sub(lambda m: quote(given[m[1]], safe=""), address)
+        out, names = dict(self._whole), tuple(given)
+        fitting = self._fitting.get(names)
+        if fitting is None:
+            fitting = [(name, address) for name, address, wanted in self._open if wanted.issubset(names)]
+            self._fitting[names] = fitting
+        for name, address in fitting:
+            out[name] = _PLACEHOLDER.sub(lambda m: quote(given[m[1]], safe=""), address)
         return out
 
     def alike(self, name: str, params: Collection[str]) -> bool:

@@ -88,6 +88,8 @@ def _ready(item: Mapping[str, Any]) -> Item:
 
 def _of(item: Mapping[str, Any], fields: dict[str, Any]) -> Item:
     """`fields`, which come from `item` and hold as long as it does."""
+    if type(item) is Item:
+        return Item(fields, item.name)
     name = item.name if isinstance(item, Item) else ""
     return Dated(fields, name, item.until, item.said) if isinstance(item, Dated) else Item(fields, name)
 
