@@ -30,24 +30,24 @@ def add_journeys(app: FastAPI, engine: Engine, keys: Keys) -> None:
         return JSONResponse({"journeys": await run_in_threadpool(_listed, engine)})
 
     @app.post("/v1/journeys/{journey}/pause")
-    async def pause(request: Request, journey: str) -> Response:
-        """Nothing of it leaves, and nobody takes a step."""
+    async def pause(request: Request, journey: str, why: str = "") -> Response:
+        """Nothing of it leaves, and nobody takes a step. `why` is for the audit, here and below."""
         who = keys.require(request, "operate").who
-        return JSONResponse(await run_in_threadpool(_operate, engine, "pause", journey, None, who))
+        return JSONResponse(await run_in_threadpool(_operate, engine, "pause", journey, None, who, why))
 
     @app.post("/v1/journeys/{journey}/resume")
-    async def resume(request: Request, journey: str, how: str | None = None) -> Response:
+    async def resume(request: Request, journey: str, how: str | None = None, why: str = "") -> Response:
         """Go on after a pause: `how` is continue, shift or expire. After a kill: without `how`."""
         who = keys.require(request, "operate").who
         if how not in (None, *WAYS):
             raise Refused(422, "Not valid", f"how: '{how}' is none of {', '.join(WAYS)}.", field="how")
-        return JSONResponse(await run_in_threadpool(_operate, engine, "resume", journey, how, who))
+        return JSONResponse(await run_in_threadpool(_operate, engine, "resume", journey, how, who, why))
 
     @app.post("/v1/journeys/{journey}/kill")
-    async def kill(request: Request, journey: str) -> Response:
+    async def kill(request: Request, journey: str, why: str = "") -> Response:
         """Nothing of it leaves any more, whoever is inside ends, and nobody starts."""
         who = keys.require(request, "operate").who
-        return JSONResponse(await run_in_threadpool(_operate, engine, "kill", journey, None, who))
+        return JSONResponse(await run_in_threadpool(_operate, engine, "kill", journey, None, who, why))
 
 
 def _listed(engine: Engine) -> list[dict[str, Any]]:
@@ -64,16 +64,16 @@ def _listed(engine: Engine) -> list[dict[str, Any]]:
     ]
 
 
-def _operate(engine: Engine, what: str, journey: str, how: How | None, who: str) -> dict[str, Any]:
+def _operate(engine: Engine, what: str, journey: str, how: How | None, who: str, why: str) -> dict[str, Any]:
     known = stops.known_names(engine.store)
     if journey != EVERYTHING and journey not in known:
         detail = f"No journey '{journey}' is deployed. {did_you_mean(journey, known)}".strip()
         raise Refused(404, "No such journey", detail)
     try:
         if what == "resume":
-            standing = stops.resume(engine.store, journey, how, who)
+            standing = stops.resume(engine.store, journey, how, who, why)
         else:
-            standing = (stops.pause if what == "pause" else stops.kill)(engine.store, journey, who)
+            standing = (stops.pause if what == "pause" else stops.kill)(engine.store, journey, who, why)
     except Conflict as fault:
         raise Refused(409, "Not possible now", fault.sentence()) from None
     return {"journey": journey, "stopped": standing.word or None, "since": iso(standing.since)}

@@ -27,6 +27,7 @@ def somebody() -> str:
 def which(command: Callable[..., None]) -> Callable[..., None]:
     """The argument and options that say which journey is meant, and where."""
     command = workspace_option(command)
+    command = click.option("--why", default="", help="The reason, for the audit.")(command)
     command = click.option("--all", "everything", is_flag=True, help="Everything, not one journey.")(command)
     return click.argument("journey", required=False)(command)
 

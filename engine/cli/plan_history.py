@@ -29,4 +29,5 @@ def _line(entry: Entry) -> str:
         what = f"{details.get('plan')}{over}"
     else:
         what = called(str(details.get("journey"))) + (f" ({details['how']})" if details.get("how") else "")
+        what += f": {details['why']}" if details.get("why") else ""
     return f"{iso(entry.at)}  {entry.what:<7} {what}{f', by {entry.who}' if entry.who else ''}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "--shift", "ways", flag_value="shift", multiple=True, help="Every wait is longer by the time of the pause."
 )
 @click.option("--expire", "ways", flag_value="expire", multiple=True, help="Whose time came during the pause ends.")
-def command(journey: str | None, everything: bool, workspace: Path | None, ways: tuple[How, ...]) -> None:
+def command(journey: str | None, everything: bool, workspace: Path | None, why: str, ways: tuple[How, ...]) -> None:
     """Let JOURNEY (or --all) go on after a pause, in one of three ways; or let newcomers in again after a kill."""
     from engine.policy.standing import called
     from engine.runtime import stops
@@ -31,7 +31,7 @@ def command(journey: str | None, everything: bool, workspace: Path | None, ways:
     how = ways[0] if ways else None
     with open_store(workspace) as store:
         name = meant(store, journey, everything)
-        stops.resume(store, name, how, somebody())
+        stops.resume(store, name, how, somebody(), why)
         still = sorted(other for other, each in stops.standings(store).items() if each.word)
     click.echo(f"{called(name)} goes on.")
     if still:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Longer than a worker may decide by the flags that it read before; who was decided about meanwhile is looked at again.
 SECOND_LOOK_SECONDS = 1.0
+WHY = 200  # characters of a reason that are kept
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Standing).decode
 
@@ -38,21 +39,26 @@ def _flags(fields: frozenset[tuple[bytes, bytes]]) -> Flags:
     return flags_of({name.decode(): _decode(text) for name, text in fields})
 
 
-def pause(store: Store, name: str, by: str) -> Standing:
-    """Let a journey ('*': everything) stand still: seen by every worker within half a second. Raises Conflict."""
-    return _change(store, name, lambda standing, now: paused(name, standing, now, by), "pause", by)
+def pause(store: Store, name: str, by: str, why: str = "") -> Standing:
+    """Let a journey ('*': everything) stand still: seen by every worker within half a second; `why` is for the audit.
+    Raises Conflict."""
+    return _change(store, name, lambda standing, now: paused(name, standing, now, by), "pause", by, why=why)
 
 
-def kill(store: Store, name: str, by: str) -> Standing:
+def kill(store: Store, name: str, by: str, why: str = "") -> Standing:
     """Nothing of a journey leaves any more, and its enrolments end. Raises Conflict."""
-    standing = _change(store, name, lambda standing, now: killed(name, standing, now, by), "kill", by)
+    standing = _change(store, name, lambda standing, now: killed(name, standing, now, by), "kill", by, why=why)
     tell_everyone(store)
     return standing
 
 
-def resume(store: Store, name: str, how: How | None, by: str) -> Standing:
+def resume(store: Store, name: str, how: How | None, by: str, why: str = "") -> Standing:
     """Let a journey go on: see `resumed`. Raises Conflict."""
-    change = _change(store, name, lambda standing, now: resumed(name, standing, how, now, by), "resume", by, how or "")
+
+    def to(standing: Standing, now: int) -> Standing:
+        return resumed(name, standing, how, now, by)
+
+    change = _change(store, name, to, "resume", by, how=how or "", why=why)
     tell_everyone(store)
     return change
 
@@ -91,7 +97,7 @@ def _mark(store: Store, words: Mapping[str, str]) -> None:
 
 
 def _change(
-    store: Store, name: str, to: Callable[[Standing, int], Standing], what: str, by: str, how: str = ""
+    store: Store, name: str, to: Callable[[Standing, int], Standing], what: str, by: str, **details: str
 ) -> Standing:
     while True:
         before = store.redis.hget(keys.FLAGS, name) or b""
@@ -101,5 +107,17 @@ def _change(
             _mark(store, {name: ""})  # first: nobody who may send is refused
         if store.call("swap", [keys.FLAGS], name, before, _encode(after)):
             mark(store)
-            note(store, now, what, by, journey=name, **({"how": how} if how else {}))
+            note(
+                store,
+                now,
+                what,
+                by,
+                journey=name,
+                **{key: said for key, text in details.items() if (said := _plain(text))},
+            )
             return after
+
+
+def _plain(text: str) -> str:
+    """A reason as it may stand on a line, of a terminal as well."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:WHY]

@@ -143,7 +143,7 @@ def test_it_speaks_french_and_hides_what_one_may_not_do(there: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Vue d'ensemble")
     assert page.locator("html").get_attribute("lang") == "fr"
     watched.open("/health")
-    found = page.get_by_text("timers", exact=True)
+    found = page.get_by_text("échéances", exact=True)
     expect(found).to_be_visible(timeout=60_000)  # what the doctor finds comes after the page
     watched.open("/journeys/abandoned_basket")
     assert page.get_by_role("button", name=re.compile("pause", re.IGNORECASE)).count() == 0

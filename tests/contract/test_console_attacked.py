@@ -137,12 +137,12 @@ def test_what_was_tried_in_vain_is_written_down_and_no_more_than_that(engine: En
     reader, operator = Visitor(call, READ), Visitor(call, OPERATE)
 
     refused = [reader.do("/journeys/welcome/kill").status_code for _ in range(3)]
-    killed = [operator.do("/journeys/welcome/kill").status_code for _ in range(2)]
+    killed = [operator.do("/journeys/welcome/kill", why="a wrong\r\n\x1b price ").status_code for _ in range(2)]
     nothing = [operator.do("/health/replay", **form).status_code for form in ({}, {"all": "yes"}, {"id": "1-1-1"})]
 
     assert (refused, killed, nothing) == ([403] * 3, [303, 409], [422, 303, 303])
     assert standings(engine.store)["welcome"].word == "killed"
-    assert [each.what for each in entries(engine.store)] == ["kill"]
+    assert [(each.what, each.details["why"]) for each in entries(engine.store)] == [("kill", "a wrong price")]
     vain = [each for each in visits(engine.store) if each.what == "refused"]
     assert [(each.details["why"], "read key" in each.who) for each in reversed(vain)] == [
         ("takes operate", True),

@@ -108,17 +108,21 @@ def _operate(what: str, change: Callable[[Ask, str], object], done: str) -> Call
     return act
 
 
+def _why(ask: Ask) -> str:
+    return ask.form.get("why", "").strip()
+
+
 def _pause(ask: Ask, name: str) -> None:
-    stops.pause(ask.store, name, ask.session.who)
+    stops.pause(ask.store, name, ask.session.who, _why(ask))
 
 
 def _kill(ask: Ask, name: str) -> None:
-    stops.kill(ask.store, name, ask.session.who)
+    stops.kill(ask.store, name, ask.session.who, _why(ask))
 
 
 def _resume(ask: Ask, name: str) -> None:
     given = ask.form.get("how", "")
-    stops.resume(ask.store, name, next((way for way in WAYS if way == given), None), ask.session.who)
+    stops.resume(ask.store, name, next((way for way in WAYS if way == given), None), ask.session.who, _why(ask))
 
 
 JOURNEY = (
