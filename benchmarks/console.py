@@ -32,6 +32,7 @@ from engine.settings import environment
 PEOPLE, TIMES, VIEWERS, LOOKS = 10_000, 30, 20, 10.0
 MOST = 300.0  # ms
 STEPS, VERSIONS, LETTERS, LOG = 200, 200, 10_000, 100_000
+OTHERS = 50  # journeys beside it, with people in every shard
 SOURCES = {
     "journeys/vocabulary.yaml": VOCABULARY,
     "journeys/policies.yaml": "policies: {timezone: Europe/Paris, purposes: {service: {transactional: true}}}\n",
@@ -192,6 +193,9 @@ def _fill(lab: Lab, people: int) -> None:
             pipe.hset(keys.counts(shard), f"welcome|{name}|{journey.first}", 3)
             for step in journey.steps.values():
                 pipe.hset(keys.flows(shard), str(Flow("welcome", name, PASSED, step.id, step.next)), 40)
+        for other in range(OTHERS):
+            flows = {str(Flow(f"other{other:02}", "a" * 12, PASSED, f"step{n}", f"step{n + 1}")): 40 for n in range(20)}
+            pipe.hset(keys.flows(shard), mapping=flows)
         for number in range(int(LETTERS * scale) // len(keys.EVERY_SHARD)):
             pipe.xadd(
                 keys.dead(shard),

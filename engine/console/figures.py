@@ -140,11 +140,11 @@ def _add(figures: Figures, flow: Flow, count: int) -> None:
         figures.step(step).other[what, flow.rule] += count
 
 
-_latest: Fresh[Store, str, Counted] = Fresh(1.0)
+_latest: Fresh[Store, str, Counted] = Fresh(1.0, longer=20.0)
 
 
 def counted(store: Store) -> Counted:
-    """What is counted now; at most a second old."""
+    """What is counted now, at most a second old; where counting takes long, as old as that takes, and 20 seconds."""
     return _latest.ask(store, "", lambda: Counted(flows(store), counts(store)))
 
 

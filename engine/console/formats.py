@@ -48,7 +48,7 @@ def filters(locale: str) -> dict[str, Any]:
     @pass_context
     def ago(context: Context, at: int) -> str:
         """'3 minutes ago', 'in 2 hours': an instant beside now."""
-        gap = timedelta(milliseconds=at - context["now"])
+        gap = timedelta(milliseconds=at - context["now"] or -1)  # what is now has just been
         return format_timedelta(gap, add_direction=True, threshold=1.5, locale=locale)
 
     return {

@@ -16,6 +16,7 @@ from engine.runtime.archived import lag
 from engine.runtime.breakers import Breaker
 from engine.runtime.heartbeat import Worker, workers
 from engine.runtime.leftovers import count_dead, count_doubtful, oldest_entries
+from engine.runtime.refused import MOST
 from engine.runtime.shard_data import Look
 from engine.runtime.store import Store
 
@@ -64,11 +65,11 @@ class Stages:
         return sum(count for count, _ in self.outbox.values())
 
 
-_latest: Fresh[Store, str, Stages] = Fresh(1.0)
+_latest: Fresh[Store, str, Stages] = Fresh(1.0, longer=5.0)
 
 
 def stages(store: Store) -> Stages:
-    """How it stands, at most a second ago."""
+    """How it stands, or stood at most a second ago."""
     return _latest.ask(store, "", lambda: _read(store))
 
 
@@ -80,6 +81,8 @@ def _read(store: Store) -> Stages:
     first = min((look.timer for look in looks if look.timer is not None), default=clock.engine)
     outbox, held = _outboxes(store, looks, clock.engine)
     dead, fresh = count_dead(store, clock.server - HOUR)
+    refused = store.redis.xlen(keys.REFUSED)
+    lately = store.call("fresh", [keys.REFUSED], clock.server - HOUR, MOST) if refused else 0
     alive, gone = workers(store)
     behind = lag(store)
     return Stages(
@@ -94,8 +97,8 @@ def _read(store: Store) -> Stages:
         outbox=outbox,
         held=held,
         sending=sum(look.sending for look in looks),
-        dead=dead,
-        dead_fresh=fresh,
+        dead=dead + refused,
+        dead_fresh=fresh + lately,
         doubtful=count_doubtful(store, clock.server - DAY)[0],
         alive=alive,
         gone=gone,

@@ -18,6 +18,7 @@ def shown(walk: Walk, message: Message) -> None:
     run = profile.enrolments.get(message.enrolment)
     prompt = Prompt(message.id, message.name, store, until, message.enrolment, message.journey)
     prompt.purpose, prompt.action, prompt.placement = message.purpose, message.action, message.placement
+    prompt.step = message.step
     if run is None:
         withdraw(walk, prompt, Reason("exit", "its journey has ended"))
         return
@@ -37,13 +38,14 @@ def withdraw(walk: Walk, prompt: Prompt, reason: Reason) -> None:
     profile.prompts = [each for each in profile.prompts if each.id != prompt.id]
     if prompt.until <= walk.now:
         return
-    walk.count(prompt.journey, prompt.version, "withdrawn", "", reason.rule, STORE)
+    walk.count(prompt.journey, prompt.version, "withdrawn", prompt.step, reason.rule, STORE)
     made = Record(
         at=walk.now,
         profile=profile.id,
         label=profile.label,
         kind="withdrawn",
         journey=prompt.journey,
+        step=prompt.step,
         key=prompt.key,
         message=prompt.message,
         id=prompt.id,

@@ -118,7 +118,7 @@ class Offer(Struct, array_like=True):
 class Prompt(Struct, array_like=True):
     """A prompt that a store shows until an instant, what its journey began with, and what it is for.
 
-    `action` is the action that it says, as the best of a `placement`; '' when it says none.
+    `action` is the action that it says, as the best of a `placement`; '' when it says none. `step` has sent it.
     """
 
     id: str
@@ -134,6 +134,7 @@ class Prompt(Struct, array_like=True):
     purpose: str = ""
     action: str = ""
     placement: str = ""
+    step: str = ""
 
 
 class Enrolment(Struct, omit_defaults=True, kw_only=True):

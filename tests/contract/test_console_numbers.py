@@ -18,6 +18,8 @@ from engine.console.people.recent import MOST, WORTH
 from engine.console.rules import CHANNELS, KINDS, RULES
 from engine.model.ids import SHARDS
 from engine.policy.wallclock import iso
+from engine.report.archive.work import turn
+from engine.report.showing.making import reported
 from engine.runtime.store import Store
 from tests.contract.ledger import MESSAGES, Ledger, Line, rule
 from tests.contract.life import Life, live
@@ -34,7 +36,7 @@ def life(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     store.close()
 
 
-def test_every_number_is_that_of_the_store_and_the_log(life: Life) -> None:
+def test_every_number_is_that_of_the_store_and_the_log(life: Life, tmp_path: Path) -> None:
     ledger = life.ledger
     # given a life in which everything happened that could lead a figure astray
     kinds = Counter(each["kind"] for each in ledger.records)
@@ -54,6 +56,18 @@ def test_every_number_is_that_of_the_store_and_the_log(life: Life) -> None:
     rows = [each for key in ("audit", "visits") for each in life.store.redis.xrange(f"parcours:{key}")]
     found = [(cells[1], cells[2]) for cells in _rows(audit)]
     assert Counter(found) == Counter((said[b"what"].decode(), said[b"who"].decode()) for _, said in rows)
+    _report(life, tmp_path / "copies")
+
+
+def _report(life: Life, folder: Path) -> None:
+    """The funnel has what runs were sent after a merge; the archive knows nothing any more of who was erased."""
+    turn(life.store, life.place, 10, today="9999-12-31")
+    made = reported(life.place, folder, life.engine.running().plan, names=["journeys"], since="30d")
+    erased = {each["profile"] for each in life.ledger.records if each.get("label") == "customer_id:p12"}
+    (funnel,) = [table for table in made.measures[0].found.tables if table.title == "How far runs come"]
+    for journey in ("welcome", "till"):
+        sent = [each for each in life.ledger.of(journey, "sent") if each["profile"] not in erased]
+        assert sum(int(str(row[5] or 0)) for row in funnel.rows if row[0] == journey) == len(sent)
 
 
 def _overview(me: Visitor, ledger: Ledger) -> None:

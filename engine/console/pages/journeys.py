@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from engine.console.figures import Figures, counted
@@ -28,12 +29,13 @@ def rows(ask: Ask) -> list[Row]:
     """All journeys of the plan, and those that people are still inside or that were counted."""
     found, plan, standings = counted(ask.store), ask.plan, Standings.read(ask.store)
     inside = {(stand.journey, stand.version) for stand, count in found.stands.items() if count}
+    versions = Counter(journey for journey, _ in inside)
     return [
         Row(
             name=name,
             about=plan.journeys[name].about if name in plan.journeys else "",
             standing=standings.of(name) or ("" if name in plan.journeys else "gone"),
-            versions=len({version for each, version in inside if each == name}),
+            versions=versions[name],
             figures=found.journeys.get(name) or Figures(),
             goal=has_goal(plan.journeys.get(name), found.journeys.get(name)),
         )
