@@ -18,8 +18,8 @@ from engine.journey.walk import Walk
 from engine.model.address import Book
 from engine.model.ids import shard_of
 from engine.model.profile import Profile
-from engine.runtime.attempt import as_kept
-from engine.runtime.commit import Claim
+from engine.runtime.attempt import as_kept, commit_of, copy_of
+from engine.runtime.commit import Claim, Commit
 from engine.runtime.overheard import Overheard
 
 if TYPE_CHECKING:
@@ -31,10 +31,11 @@ AHEAD_SECONDS = 0.25  # less than a pulse, which says who is stopped
 
 
 class Asked(NamedTuple):
-    """An answer of the gate: what it decided, what it was told, what is kept of an earlier attempt, by which pulse and
-    when (monotonic seconds)."""
+    """An answer of the gate: what it decided, what that changes, what it was told, what is kept of an earlier attempt,
+    by which pulse and when (monotonic seconds)."""
 
     walk: Walk
+    commit: Commit
     heard: Overheard
     kept: Mapping[str, bytes]
     pulse: Pulse
@@ -57,7 +58,10 @@ def ask(store: Store, running: Running, profile: Profile, claim: Claim, block: s
         walk = leave_past_block(plan, profile, claim.message, block, now, render, pulse.flags, book)
     else:
         walk = leave(plan, profile, claim.message, now, render, pulse.flags, book)
-    return Asked(walk, heard, kept, pulse, time.monotonic())
+    commit = commit_of(walk, claim, ("leave", claim.message, heard))
+    if walk.outgoing is not None:
+        commit.copy = copy_of(walk.outgoing)
+    return Asked(walk, commit, heard, kept, pulse, time.monotonic())
 
 
 class Ahead:

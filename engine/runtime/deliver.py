@@ -10,6 +10,7 @@ from engine.model.ids import shard_of
 from engine.runtime import keys, points
 from engine.runtime.bells import Bells
 from engine.runtime.leaving import Leaving
+from engine.runtime.meters import meters
 from engine.runtime.plans import PlanSource
 from engine.runtime.senders import Senders
 from engine.runtime.spans import span
@@ -88,7 +89,8 @@ class Delivery:
             claims = self.store.shards.claim(some, self.channel, klass, self.leaving.pulse().time.now())
             points.at("deliver.claimed")
             try:
-                with span("deliver", channel=self.channel, klass=klass, shards=len(some), messages=len(claims)):
+                named = span("deliver", channel=self.channel, klass=klass, shards=len(some), messages=len(claims))
+                with named, meters().together():
                     self.leaving.batch(claims)
             finally:
                 self._give_back(granted - (self.leaving.sent - before), klass)

@@ -21,7 +21,7 @@ from engine.model.message import CALL, Outgoing
 from engine.model.profile import Profile
 from engine.runtime import points
 from engine.runtime.ahead import AHEAD, Ahead, Asked, ask
-from engine.runtime.attempt import End, begun, commit_of, copy_of, elsewhere, ended, failed_before, has_others
+from engine.runtime.attempt import End, begun, commit_of, elsewhere, ended, failed_before, has_others
 from engine.runtime.blob import read_profile
 from engine.runtime.book import BatchBook
 from engine.runtime.commit import SENDING_LEASE, Claim, Commit
@@ -61,7 +61,7 @@ class Leaving:
 
     def pulse(self) -> Pulse:
         """The time and the flags, at most PULSE_SECONDS old (engine time runs on in between)."""
-        if self._pulse is None or self._pulse.time.age() > PULSE_SECONDS:
+        if self._pulse is None or time.monotonic() - self._pulse.time.taken > PULSE_SECONDS:
             pulse = self.store.pulse()
             self._pulse = with_health(pulse, self.plans, self._senders, self.store.guard) if pulse.breakers else pulse
         return self._pulse
@@ -218,8 +218,7 @@ class Leaving:
         self._ahead.ask(claims, found, touched, self._ask)
 
     def _begin(self, asked: Asked, claim: Claim) -> Commit:
-        walk, heard, outgoing = asked.walk, asked.heard, asked.walk.outgoing
-        commit = commit_of(walk, claim, ("leave", claim.message, heard))
+        walk, commit, heard, outgoing = asked.walk, asked.commit, asked.heard, asked.walk.outgoing
         if outgoing is None:
             commit.drop = [claim]
             return commit
@@ -233,7 +232,6 @@ class Leaving:
             )
         heard.provider = self._first.name if self._first is not None else ""
         commit.message = begun(outgoing, heard.provider)
-        commit.copy = copy_of(outgoing)
         return commit
 
     def _settled(self, end: End) -> Commit:

@@ -6,6 +6,7 @@ Only words of the plan and of the engine are passed on, never ids of customers, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from engine.model.record import Record
 
@@ -27,6 +28,10 @@ class Meters:
 
     def sent(self, channel: str, provider: str, outcome: str, seconds: float) -> None:
         """A provider was called."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread records and sends within may be counted at the end of it, or a second later."""
+        return nullcontext()
 
     def decided(self, placement: str, how: str, seconds: float) -> None:
         """A placement was answered: `how` is shown, fallback, nothing, again, out_of_time or store_away."""

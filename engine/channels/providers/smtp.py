@@ -120,19 +120,25 @@ class SmtpSender:
                 self._kept.append(link)
                 return SendOutcome("refused", "the server takes no address with letters beyond ASCII (SMTPUTF8)")
             link.command_encoding = "utf-8"
-        sender = f"FROM:<{back}>{' SMTPUTF8' if utf8 else ''}"
-        commands = (("MAIL", sender, 250), ("RCPT", f"TO:<{to}>", 250), ("DATA", "", 354))
+        commands = (
+            ("MAIL", f"MAIL FROM:<{back}>{' SMTPUTF8' if utf8 else ''}\r\n", 250),
+            ("RCPT", f"RCPT TO:<{to}>\r\n", 250),
+            ("DATA", "DATA\r\n", 354),
+        )
         at_once = link.has_extn("pipelining")
         if at_once:
-            _say(link, "MAIL", "".join(f"{stage} {argument}".rstrip() + "\r\n" for stage, argument, _ in commands))
-        for stage, argument, good in commands:
+            _say(link, "MAIL", "".join([words for _, words, _ in commands]))
+        for stage, words, good in commands:
             if not at_once:
-                _say(link, stage, f"{stage} {argument}".rstrip() + "\r\n")
-            code, said = _hear(link, stage)
+                _say(link, stage, words)
+            code, raw = _hear(link, stage)
+            if code == good:
+                continue
+            said = _line(raw)
             if code == 421 and stage == "MAIL":  # it closes connections that were kept too long
                 link.close()
                 raise _Lost(f"421 {said}", stale=True)
-            if code != good and not (stage == "RCPT" and code == 251):
+            if not (stage == "RCPT" and code == 251):
                 if at_once:
                     _hear_out(link, stage)
                 self._keep_or_close(link, code)
@@ -177,12 +183,11 @@ def _say(link: smtplib.SMTP, stage: str, words: str) -> None:
         raise _lost(link, stage, fault) from fault
 
 
-def _hear(link: smtplib.SMTP, stage: str) -> tuple[int, str]:
+def _hear(link: smtplib.SMTP, stage: str) -> tuple[int, bytes]:
     try:
-        code, raw = link.getreply()
+        return link.getreply()
     except OSError as fault:
         raise _lost(link, stage, fault) from fault
-    return code, _line(raw)
 
 
 def _hear_out(link: smtplib.SMTP, stage: str) -> None:

@@ -11,6 +11,7 @@ import time
 
 MOST_LINES = 100
 LONGEST = 100_000  # bytes of one answer
+_GOES_ON = ord("-")
 
 
 class Link(smtplib.SMTP):
@@ -24,6 +25,11 @@ class Link(smtplib.SMTP):
         if self._of is not self.sock:  # what was said before TLS began is forgotten
             self._of, self._heard = self.sock, b""
         until, lines = time.monotonic() + float(self.timeout), list[bytes]()
+        if not self._heard:
+            self._heard = self._more()
+        if (end := self._heard.find(b"\n")) > 3 and self._heard[3] != _GOES_ON and self._heard[:3].isdigit():
+            line, self._heard = self._heard[:end], self._heard[end + 1 :]
+            return int(line[:3]), line[4:].strip()
         while True:
             line = self._line(until)
             lines.append(line[4:].strip())
@@ -39,22 +45,25 @@ class Link(smtplib.SMTP):
         while (end := self._heard.find(b"\n")) < 0:
             if len(self._heard) > LONGEST:
                 raise self._lost("its answer has no end")
-            if self.sock is None:
-                raise self._lost("there is none")
-            try:
-                if self._heard:
-                    self.sock.settimeout(max(until - time.monotonic(), 0.001))
-                    narrowed = True
-                heard = self.sock.recv(65_536)
-            except OSError as fault:
-                raise self._lost(str(fault) or type(fault).__name__) from fault
-            if not heard:
-                raise self._lost("the server has closed it")
-            self._heard += heard
+            if self._heard and self.sock is not None:
+                self.sock.settimeout(max(until - time.monotonic(), 0.001))
+                narrowed = True
+            self._heard += self._more()
         if narrowed and self.sock is not None:
             self.sock.settimeout(float(self.timeout))
         line, self._heard = self._heard[:end], self._heard[end + 1 :]
         return line
+
+    def _more(self) -> bytes:
+        if self.sock is None:
+            raise self._lost("there is none")
+        try:
+            heard = self.sock.recv(8_192)
+        except OSError as fault:
+            raise self._lost(str(fault) or type(fault).__name__) from fault
+        if not heard:
+            raise self._lost("the server has closed it")
+        return heard
 
     def _lost(self, why: str) -> smtplib.SMTPServerDisconnected:
         self.close()
