@@ -34,6 +34,7 @@ WAVE_SECONDS = 1.0
 PAUSE_SECONDS = 0.1  # while every inbox is full
 MOST = 5_000  # items whose numbers are taken note of at a time
 BEGIN, DONE = b"-", b"+"
+NOTHING_DEPLOYED = b" "
 KEPT = 86_400  # seconds for which it is kept how far a job is
 _NEWS, _TOLD, _CHANGED = keys.stock("news"), keys.stock("told"), keys.stock("changed")
 # The event that shows interest -> the property that names the item, and of each item the numbers of its changes.
@@ -57,7 +58,7 @@ class _State(NamedTuple):
 def pending(store: Store) -> bool:
     """Whether the catalogue has changed since it was last looked at, or somebody is still to be told."""
     state = _state(store)
-    return bool(state.job) or state.seen != state.now
+    return bool(state.job) or (state.seen != state.now and not state.now.startswith(NOTHING_DEPLOYED))
 
 
 def work(store: Store, plan: Plan, bells: Bells, *, seconds: float = WAVE_SECONDS) -> int:
