@@ -32,6 +32,7 @@ _SENTENCES = {
     "ended": N_("ends{why}"),
     "moved": N_("goes on in the newest version{why}"),
     "split": N_("falls into arm {arm}{why}"),
+    "decided": N_("the answer{place}: {action}"),
     "shown": N_("is shown {action}{place}"),
     "answered": N_("says of {action}{place}{why}"),
     "suggested": N_("puts {action} on the table{until}{why}"),

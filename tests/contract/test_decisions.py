@@ -14,13 +14,14 @@ import pytest
 from engine.api.problem import Refused
 from engine.api.questions import read_questions
 from engine.model.ids import parts_of_decision, profile_id, shard_of, token
-from engine.model.span import HOUR
+from engine.model.span import DAY, HOUR
 from engine.model.vocabulary import Type
 from engine.runtime import keys
 from engine.runtime.asking.fetch import RESERVED
 from engine.runtime.asking.question import Question
 from engine.runtime.decisions import read_decision
 from engine.runtime.store import Store
+from engine.runtime.telling import sentence
 from tests.contract.asked import NOW, App, compiled, priced
 from tests.unit.docs.pages import ROOT, blocks
 
@@ -66,6 +67,22 @@ def test_a_customer_is_told_the_best_with_its_words_and_the_rest_is_accounted_fo
     assert {*left, "early_access"} == {*compiled().plan.actions}
     assert left["boot_care_kit"]["stage"] == "eligibility"
     assert left["boot_care_kit"]["place"] == "journeys/actions.yaml:5"
+
+
+def test_the_story_tells_an_answer_once_for_each_placement_and_day(app: App) -> None:
+    app.happens("tier_changed", tier="gold")
+    for after in (0, 60_000, DAY):
+        app.later(after)
+        for placement in ("web.home", "app.home", "web.home"):
+            app.ask(placement)
+    told = [each for each in app.engine.store.shards.timeline(ANA) if each.kind == "decided"]
+    assert [(each.at, (each.extra or {})["placement"]) for each in told] == [
+        (NOW, "web.home"),
+        (NOW, "app.home"),
+        (NOW + DAY, "web.home"),
+        (NOW + DAY, "app.home"),
+    ]
+    assert sentence(told[0], "UTC") == f"the answer at web.home: {names(app.ask('web.home'))[0]}"
 
 
 def test_the_log_keeps_what_was_decided(app: App) -> None:

@@ -15,7 +15,7 @@ SHOWS: dict[str, tuple[str, frozenset[str]]] = {
         frozenset({"sent", "held", "refused", "expired", "cancelled", "withdrawn", "held_out", "unknown", "retried"}),
     ),
     "journeys": (N_("Journeys"), frozenset({"started", "step", "split", "moved", "ended", "called", "set_aside"})),
-    "offers": (N_("Offers"), frozenset({"suggested", "suppressed", "chosen", "shown", "answered"})),
+    "offers": (N_("Offers"), frozenset({"suggested", "suppressed", "chosen", "decided", "shown", "answered"})),
     "events": (N_("Events"), frozenset({"event", "entered", "left", "merged", "flagged"})),
 }
 
@@ -45,6 +45,7 @@ _SIGNS = {
     "suggested": Sign("offer", N_("On the table"), "info"),
     "suppressed": Sign("offer", N_("Off the table"), "plain"),
     "chosen": Sign("offer", N_("Chosen"), "info"),
+    "decided": Sign("offer", N_("Answer"), "info"),
     "shown": Sign("offer", N_("Shown"), "info"),
     "answered": Sign("offer", N_("Answered"), "info"),
     "called": Sign("call", N_("Called"), "plain"),

@@ -69,6 +69,11 @@ class Behind:
         except IndexError:
             return None
 
+    @property
+    def timeline(self) -> int:
+        """How many lines the timeline of a customer keeps."""
+        return self._engine.store.timeline
+
     def waiting(self) -> int:
         """How many wait to be written."""
         return len(self._waiting)
@@ -98,7 +103,7 @@ class Behind:
         if not batch and not answers:
             return False
         try:
-            self.write([told_call(each) for each in batch], answers)
+            self.write([told_call(each, self.timeline) for each in batch], answers)
         except BaseException:
             with self._lock:
                 self._waiting.extendleft(reversed(batch))

@@ -55,7 +55,7 @@ class Slices:
             self._timer.cancel()
         if self._writing is not None:
             await asyncio.wait([self._writing], timeout=WRITE_SECONDS)
-        self._ready += [told_call(each) for each in iter(self._behind.next, None)]
+        self._ready += [told_call(each, self._behind.timeline) for each in iter(self._behind.next, None)]
         if self._ready or self._behind.answers():
             await self._write(again=False)
 
@@ -64,7 +64,7 @@ class Slices:
         behind, ready = self._behind, self._ready
         until = time.perf_counter() + (SLICE if behind.waiting() < MANY_WAIT else 10 * SLICE)
         while (each := behind.next()) is not None:
-            ready.append(told_call(each))
+            ready.append(told_call(each, behind.timeline))
             if time.perf_counter() > until:
                 break
         if behind.waiting():

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from engine.model.decision import Decision
 from engine.model.ids import shard_of
+from engine.model.record import Told as Line
 from engine.model.span import DAY
 from engine.runtime import keys
 from engine.runtime.asking.fetch import RESERVED
@@ -39,20 +41,33 @@ class Told(NamedTuple):
     request: str
 
 
-def told_call(each: Written) -> Told:
-    """The keys and arguments of `told`."""
+def told_call(each: Written, timeline: int) -> Told:
+    """The keys and arguments of `told`; `timeline` is how many lines a customer's timeline keeps."""
     shard, decision = shard_of(each.home), each.recorded.decision
     names = [
         keys.profile(shard, each.home),
         keys.log(shard),
         keys.words(shard, each.home),
         keys.asked(shard, each.home),
+        keys.timeline(shard, each.home),
     ]
     known = "1" if each.known else ""
     said = [part for pair in each.words.items() for part in pair]
     record = packed(each.recorded)
-    call = (names, (known, decision.at, decision.plan, each.home, record, KEEP, each.request, *said))
+    line, alike = _line(decision) if each.known and timeline else (b"", "")
+    more = (line, alike, timeline, *said)
+    call = (names, (known, decision.at, decision.plan, each.home, record, KEEP, each.request, *more))
     return Told(call, each.request)
+
+
+def _line(decision: Decision) -> tuple[bytes, str]:
+    """What the customer's timeline says of an answer that shows something: one line for each placement and (UTC) day,
+    and what in the line says which."""
+    if not decision.shown:
+        return b"", ""
+    alike = f";{decision.placement}@{decision.at // DAY};"
+    said = {"action": ", ".join(decision.shown), "placement": decision.placement}
+    return pack(Line(at=decision.at, kind="decided", id=alike, extra=said, plan=decision.plan)), alike
 
 
 def keep_command(request: str, answer: bytes) -> tuple[Any, ...]:

@@ -23,12 +23,15 @@ redis.register_function {
 }
 
 -- told: remember an answer that was given.
--- KEYS  1 profile  2 log  3 words  4 asked: the requests whose answers are kept, by their end (server ms)
+-- KEYS  1 profile  2 log  3 words  4 asked: the requests whose answers are kept, by their end (server ms)  5 timeline
 -- ARGV  1 '1' when it is a customer's, '' when a stranger's  2 engine time, ms  3 plan  4 the customer's id
 --       5 the decision's record  6 ms for which words and answers are kept  7 the request, or ''
---       8.. what was said: action, words, ...
+--       8 the line for the timeline ('' for none)  9 what stands in it that only one of the last lines shall have
+--       10 how many lines the timeline keeps  11.. what was said: action, words, ...
 -- Return 1, or 0 when the customer has been erased or merged meanwhile: then nothing is kept.
 -- Atomic: nothing is written of whom an erasure has just taken out.
+local ALIKE = 20 -- lines of a timeline
+
 register('told', function(keys, args)
   local known, mine = args[1] == '1', ''
   if known then
@@ -38,8 +41,18 @@ register('told', function(keys, args)
     mine = args[4]
   end
   redis.call('XADD', keys[2], '*', 't', args[2], 'p', mine, 'f', args[3], 'i', '', 'r', '', 'd', args[5])
-  if known and #args > 7 then
-    redis.call('HSET', keys[3], unpack(args, 8))
+  if known and args[8] ~= '' then
+    local before = false
+    for _, line in ipairs(redis.call('LRANGE', keys[5], -ALIKE, -1)) do
+      before = before or string.find(line, args[9], 1, true) ~= nil
+    end
+    if not before then
+      redis.call('RPUSH', keys[5], args[8])
+      redis.call('LTRIM', keys[5], -tonumber(args[10]), -1)
+    end
+  end
+  if known and #args > 10 then
+    redis.call('HSET', keys[3], unpack(args, 11))
     redis.call('PEXPIRE', keys[3], args[6])
   end
   if known and args[7] ~= '' then
