@@ -144,7 +144,7 @@ _latest: Fresh[Store, str, Counted] = Fresh(1.0, longer=20.0)
 
 
 def counted(store: Store) -> Counted:
-    """What is counted now, at most a second old; where counting takes long, as old as that takes, and 20 seconds."""
+    """What is counted now, at most a second old; where counting takes long, ten times as old as that takes."""
     return _latest.ask(store, "", lambda: Counted(flows(store), counts(store)))
 
 

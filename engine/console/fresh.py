@@ -46,7 +46,8 @@ class _Slot(Generic[Found]):
 class Fresh(Generic[Source, Key, Found]):
     """Answers about a source (a store), each good for `seconds`; they go with the source. Threads share it.
 
-    One that took long is given for `longer` seconds more, while the next one is found out: nobody waits for it.
+    One that took long is given for ten times as long as that, at most for `longer` seconds, so that finding out never
+    takes more than a tenth of a processor; and for `longer` seconds more while the next one is found out: nobody waits.
     """
 
     def __init__(self, seconds: float, longer: float = 0.0) -> None:
@@ -64,9 +65,9 @@ class Fresh(Generic[Source, Key, Found]):
                 del slots[next(iter(slots))]
         with slot.lock:
             age = time.monotonic() - slot.at
-            if slot.value and age < self.seconds * PACE:
+            if slot.value and age < max(self.seconds, min(slot.took * 10, self.longer)) * PACE:
                 return slot.value[0]
-            if slot.value and slot.took > DEAR and age < (self.seconds + self.longer) * PACE:
+            if slot.value and slot.took > DEAR and age < (self.seconds + self.longer * 2) * PACE:
                 if not slot.busy:
                     slot.busy = True
                     threading.Thread(target=slot.again, args=(find,), name="fresh", daemon=True).start()

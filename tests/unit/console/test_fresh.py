@@ -36,7 +36,7 @@ def test_many_who_ask_at_once_cost_one_look() -> None:
 
 
 def test_nobody_waits_for_what_takes_long_unless_it_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fresh, "DEAR", -1.0)
+    monkeypatch.setattr(fresh, "DEAR", -1.0)  # as if everything took long
     known, source, go, done = Fresh[Source, str, str](0.0, longer=60.0), Source(), threading.Event(), threading.Event()
     assert known.ask(source, "", lambda: "old") == "old"
 
