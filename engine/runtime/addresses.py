@@ -53,12 +53,14 @@ class Addresses:
         pipe = self._store.pipeline()
         for place in places:
             pipe.hgetall(keys.address(*place))
+        calls = []
         for each in takings:
             key = keys.intent(each.channel, each.address, each.intent)
-            self._store.call("take", [key], each.profile, now, INTENT_LASTS, *each.absorbed, pipe=pipe)
+            calls.append(((key,), (each.profile, now, INTENT_LASTS, *each.absorbed)))
+        self._store.add_calls(pipe, "take", calls)
         answers = pipe.execute() if places or takings else []
         said = {place: _standing(found) for place, found in zip(places, answers, strict=False)}
-        taken = [(holder.decode(), bool(fresh)) for holder, fresh in answers[len(places) :]]
+        taken = [(holder.decode(), bool(fresh)) for holder, fresh in self._store.answers(answers[len(places) :])]
         return said, taken
 
     def give_back(self, takings: Iterable[Taking]) -> None:

@@ -152,13 +152,21 @@ class Store:
         On one server a few calls of Redis do it all. On a cluster each goes to its own node.
         """
         pipe = self.pipeline()
+        self.add_calls(pipe, name, wanted)
+        return self.answers(pipe.execute()) if wanted else []
+
+    def add_calls(self, pipe: Any, name: str, wanted: Sequence[Call]) -> None:
+        """The same as the last thing that a pipeline does: `answers` reads what it says to them."""
         if is_cluster(self.url):
             for names, arguments in wanted:
                 self.call(name, names, *arguments, pipe=pipe)
-            return list(pipe.execute()) if wanted else []
+            return
         for words in bundles(name, wanted):
             pipe.execute_command(*words)
-        return [answer for part in pipe.execute() for answer in part]
+
+    def answers(self, said: Sequence[Any]) -> list[Any]:
+        """The answer to each of the calls that `add_calls` has added."""
+        return list(said) if is_cluster(self.url) else [answer for part in said for answer in part]
 
     def servers(self) -> list[tuple[str, Any]]:
         """Each server that holds a part of the state: a name for people, and a client of it alone."""

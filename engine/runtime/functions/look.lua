@@ -8,11 +8,12 @@ local function first(key)
 end
 
 function functions.look(keys)
+  local sending = redis.call('ZCARD', keys[3])
   local seen = {
     redis.call('XLEN', keys[1]),
     first(keys[2]),
-    redis.call('ZCARD', keys[3]),
-    first(keys[3]),
+    sending,
+    sending > 0 and first(keys[3]) or '',
     redis.call('EXISTS', keys[4]),
     redis.call('XLEN', keys[5]),
   }
