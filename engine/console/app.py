@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from engine.api.auth import Keys
 from engine.api.problem import Refused
-from engine.console.coming_in import chosen, form_of, here, locale_of, theme_of
+from engine.console.coming_in import chosen, form_of, here, in_language, locale_of, theme_of
 from engine.console.door import Door, whose
 from engine.console.drawing import file, part, whole
 from engine.console.errors import unhappy
@@ -217,7 +217,8 @@ class Console:
     def _outside(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A page for whoever is not signed in."""
         locale, theme = locale_of(request), theme_of(request)
-        known = {"locale": locale, "locales": LOCALES, "theme": theme, "done": "", "ask": None}
+        known: dict[str, Any] = {"locale": locale, "locales": LOCALES, "theme": theme, "done": "", "ask": None}
+        known["in_language"] = partial(in_language, request, values.get("onward", ""))
         return _html(whole(locale, template, known | values), status)
 
     async def _fault(self, request: Request, fault: Exception) -> Response:

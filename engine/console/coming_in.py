@@ -53,6 +53,13 @@ def here(request: Request, without: tuple[str, ...] = ()) -> str:
     return path + (f"?{urlencode(query)}" if query else "")
 
 
+def in_language(request: Request, onward: str, locale: str) -> str:
+    """The address that was asked for, in another language; `onward` is where the way in leads to."""
+    address = here(request, without=("lang", "theme", "to"))
+    more = urlencode({"lang": locale, **({"to": onward} if onward else {})})
+    return f"{address}{'&' if '?' in address else '?'}{more}"
+
+
 async def form_of(request: Request) -> dict[str, str]:
     """The fields of a form. Raises Refused 403 (from elsewhere), 413, 400."""
     if not same_site(request):

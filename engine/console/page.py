@@ -92,6 +92,14 @@ class Ask:
         """This page, with these values."""
         return Shown(template, values, status)
 
+    def again(self, **changed: str) -> str:
+        """The address of this page with something of its query changed: `again(lang='fr')`. What a form does has no
+        page of its own: that of its journey is meant."""
+        where, _, last = self.url.rpartition("/")
+        return address(
+            where if self.form and last in ("pause", "resume", "kill") else self.url, **{**self.query, **changed}
+        )
+
     def to(self, path: str, /, **query: str) -> Response:
         """Go on to a page of the console: the answer to a form."""
         return RedirectResponse(address(path, **query), 303, headers())

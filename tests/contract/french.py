@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from html.parser import HTMLParser
 
+import yaml
+
+from engine.define.built_in import BUILT_IN
 from tests.unit.console.texts import said, translated
 
 # Elements that show no words, and those that quote: files, lines of them, what somebody wrote.
@@ -14,6 +17,8 @@ SILENT = frozenset(("script", "style", "svg", "code", "q", "textarea", "pre", "b
 VOID = frozenset(("meta", "link", "input", "br", "img", "hr", "rect", "path", "circle", "line", "use", "wbr"))
 ATTRIBUTES = ("aria-label", "title", "placeholder", "alt")
 WORD = re.compile(r"(?<![\w.@:/-])[a-z][a-z']+(?![\w@/-]|[.:][\w])", re.IGNORECASE)
+# A condition in the language of the workspace's files.
+CONDITION = re.compile(r"\w+ where .*?(?= : | - |$)")
 # What English has and French has not, beside what our own sentences say.
 COMMON = frozenset(
     re.findall(
@@ -66,13 +71,35 @@ def _english() -> frozenset[str]:
     return frozenset((ours | COMMON) - french - BOTH)
 
 
-def english(html: str, names: frozenset[str] = frozenset()) -> list[str]:
-    """The texts of a French page that have English words in them, but for `names`, those of the workspace."""
+class Own:
+    """What the workspace itself says, and `more` that customers and machines say: it stays as it is written."""
+
+    def __init__(self, sources: Mapping[str, str], *more: str) -> None:
+        said = set(more)
+        for name, text in sources.items():
+            if name.endswith((".yaml", ".yml")):
+                for node in yaml.parse(text, yaml.CSafeLoader):
+                    if isinstance(node, yaml.ScalarEvent):
+                        said.add(" ".join(node.value.split()))
+        for name, (_, properties) in BUILT_IN.items():
+            said |= {name, *properties}
+        self.names = frozenset(each.lower() for each in said if " " not in each) - COMMON
+        self._texts = sorted((each for each in said if " " in each), key=len, reverse=True)
+
+    def without(self, text: str) -> str:
+        """The text without what the workspace says."""
+        for each in self._texts:
+            text = text.replace(each, " ")
+        return CONDITION.sub(" ", text)
+
+
+def english(html: str, own: Own) -> list[str]:
+    """The texts of a French page that have English words in them which are none of the workspace's."""
     seen = _Seen()
     seen.feed(html)
     found = []
     for text in dict.fromkeys(seen.texts):
-        slips = {each.lower() for each in WORD.findall(text)} & _english() - names
+        slips = {each.lower() for each in WORD.findall(own.without(text))} & _english() - own.names
         if slips:
             found.append(f"{text[:300]}  [{', '.join(sorted(slips))}]")
     return found

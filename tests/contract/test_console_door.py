@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -220,3 +221,14 @@ def test_language_and_light_are_chosen_and_kept(call: Caller) -> None:
     assert "parcours_theme=dark" in dark.headers["set-cookie"]
     assert '<html lang="fr" data-theme="dark">' in then.text
     assert "Se connecter" in then.text
+
+
+def test_another_language_keeps_the_page_and_what_it_was_asked(call: Caller) -> None:
+    visitor = Visitor(call, ADMIN)
+    (link,) = re.findall(r'href="/console(/audit[^"]*lang=fr)"', visitor.get("/audit?show=visits").text)
+
+    there = visitor.get(link.replace("&amp;", "&"))
+    outside = call("GET", "/console/sign-in?to=/console/audit")
+
+    assert there.headers["location"] == "/console/audit?show=visits"
+    assert 'href="/console/sign-in?lang=fr&amp;to=%2Fconsole%2Faudit"' in outside.text

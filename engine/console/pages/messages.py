@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from engine.console.aside import Aside, Job
+from engine.console.looking import voice
 from engine.console.page import Ask, Page, Shown, framed
 from engine.console.previews import listed, one, template_of
 from engine.model.errors import SetupError
@@ -41,6 +42,7 @@ def message_page(ask: Ask) -> Shown:
         "message.html",
         message=shown,
         lint=job,
+        read=voice(ask).read,
         source=template_of(name, sources, job.result or []),
     )
 

@@ -129,4 +129,6 @@ def _headlines(story: Story, plan: Plan, rows: list[Row], coming: list[Next], vo
     following = next((each for each in coming if each.at is not None), None)
     if following is not None:
         text = say(N_("Next: {what}, {time}"))
-        yield Headline(text.format(what=f"{following.journey}: {following.text}", time=following.when), "info")
+        yield Headline(
+            text.format(what=f"{following.journey}{say(N_(': '))}{following.text}", time=following.when), "info"
+        )

@@ -145,7 +145,7 @@ def _facts(voice: Voice, line: Line) -> tuple[tuple[str, str], ...]:
     told = line.told
     facts = [
         (N_("When"), iso(told.at)),
-        (N_("Rule"), told.reason.partition(": ")[0]),
+        (N_("Rule"), voice.read(told.reason.partition(": ")[0])),
         (N_("Observed"), voice.read(told.reason.partition(": ")[2])),
         (N_("Channel"), told.channel),
         (N_("Key"), told.key),

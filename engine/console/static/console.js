@@ -20,6 +20,18 @@
     if (event.target.matches("dialog")) event.target.close();
   });
 
+  // A choice of language or of light keeps what the page was asked meanwhile, which may be more than when it came.
+  document.addEventListener("click", (event) => {
+    const choice = event.target.closest("a[data-choice]");
+    if (!choice) return;
+    const chosen = new URL(choice.href);
+    if (chosen.pathname !== location.pathname) return;
+    const query = new URLSearchParams(location.search);
+    for (const name of ["lang", "theme"]) if (chosen.searchParams.has(name)) query.set(name, chosen.searchParams.get(name));
+    chosen.search = query.toString();
+    choice.href = chosen.href;
+  });
+
   // A form that is under way: its button says so and takes no second click.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -11,7 +11,7 @@ from engine.report.measures import paths
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Chart, Column, Found, Measure, Series, Table
 from engine.report.measures.shared import text_of, texts
-from engine.report.measures.words import ACT, CUSTOMER, every_journey, money, span
+from engine.report.measures.words import ACT, CUSTOMER, either, every_journey, money, span
 
 NO_BASKETS = Words(
     "Abandoned baskets: no event says that a basket changes. Declare `report: baskets: {touched: "
@@ -38,8 +38,8 @@ def _definition(plan: Plan) -> str:
             "is open, and in no share. Its channel is that of its last change.",
             by=each.by,
             after=span(each.after),
-            touched=" or ".join(each.touched),
-            what=" or ".join(each.emptied) or Words("emptying"),
+            touched=either(each.touched),
+            what=either(each.emptied) or Words("emptying"),
             within=span(each.within),
         )
     return Words(

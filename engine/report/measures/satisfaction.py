@@ -12,7 +12,7 @@ from engine.report.decisions.interval import Spread, wilson, z
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Column, Found, Measure, Table
 from engine.report.measures.shared import number_of, text_of, texts
-from engine.report.measures.words import ACT, CUSTOMER, listed, span, with_own
+from engine.report.measures.words import ACT, CUSTOMER, either, listed, span, with_own
 
 TITLES = {"csat": "CSAT", "nps": "NPS", "ces": "CES"}
 UNDECLARED = Words(
@@ -47,9 +47,10 @@ def _definition(plan: Plan) -> str:
 
 
 def _declared(mark: Mark) -> str:
-    only = "".join(f", {key} {' or '.join(values)}" for key, values in mark.only.items())
+    kept = [Words(", {key} {values}", key=key, values=either(values)) for key, values in mark.only.items()]
+    only = Words.joined("", kept)
     good = Words(", good from {good:.6g}", good=mark.good) if mark.good else ""
-    return Words("{mark}{good}", mark=f"{mark.event}.{mark.score}{only}", good=good)
+    return Words("{mark}{good}", mark=f"{mark.event}.{mark.score}" + only, good=good)
 
 
 def _run(basis: Basis) -> Found:

@@ -10,7 +10,7 @@ from engine.report.decisions.interval import wilson
 from engine.report.measures.basis import Basis
 from engine.report.measures.measure import Cell, Column, Found, Measure, Table
 from engine.report.measures.shared import MONEY, text_of, texts
-from engine.report.measures.words import CUSTOMER, money, span
+from engine.report.measures.words import CUSTOMER, either, money, span
 
 NO_COSTS = Words(
     "Cost to serve: nothing is said to cost anything. Declare `report: costs: {messages: {sms: 0.06},"
@@ -31,7 +31,7 @@ def _definition(plan: Plan) -> str:
     within = (report.answers.within if report.answers else {}).items()
     promise = Words.joined("; ", [Words("{name} {within}", name=name, within=span(ms)) for name, ms in within])
     asked = (
-        Words("{asked} to {answered}", asked=report.answers.asked, answered=" or ".join(report.answers.answered))
+        Words("{asked} to {answered}", asked=report.answers.asked, answered=either(report.answers.answered))
         if report.answers is not None
         else "undeclared"
     )

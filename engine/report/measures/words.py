@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.model.reporting import Reporting
 from engine.model.span import DAY, HOUR, MINUTE, SECOND
@@ -26,6 +26,13 @@ def listed(names: Iterable[str]) -> str:
 
 
 ALL_JOURNEYS = "all journeys"
+
+
+def either(names: Sequence[str]) -> str:
+    """a or b or c."""
+    return Words.joined(Words(" or "), names)
+
+
 # What measures call things, where no customer has a word for them: texts in the tables, for programs as well.
 OWN = {
     **RULES,
