@@ -27,7 +27,7 @@ def providers(patient: Patient) -> Iterator[Finding]:
         do = Words(
             "It is tried again by itself; see whether the provider has an outage, or the settings changed. "
             "It last said: {said}",
-            said=each.said or "-",
+            said="".join(sign if sign.isprintable() else " " for sign in each.said) or "-",  # a stranger's words
         )
         yield (bad if each.down(now, LONG) else warn)(Words("provider {name}", name=name), found, do)
     if not shut:
