@@ -89,8 +89,10 @@ def _secret(request: Request) -> str:
 
 
 def whose(request: Request) -> str:
-    """A name for whoever asks, of which the session cannot be told: for counting how much they ask."""
-    return sha256(_secret(request).encode("utf-8", "replace")).hexdigest()[:16]
+    """A name for whoever asks, of which the session cannot be told: for counting how much they ask. Who has none is
+    called by their address, so that one stranger does not keep all others from the door."""
+    name = _secret(request) or f"from {_host(request)}"
+    return sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def same_site(request: Request) -> bool:

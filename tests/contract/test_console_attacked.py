@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
+from starlette.requests import Request
 
 from engine.api.problem import Refused
 from engine.console import live
+from engine.console.door import COOKIE, whose
 from engine.console.live import Streams
 from engine.console.pages import PAGES
 from engine.console.turns import WAITING_EACH, Turns
@@ -121,6 +123,15 @@ def test_one_session_takes_neither_all_streams_nor_all_turns() -> None:
 
     assert (after, again) == ([204, 200], 200)
     assert made == [Refused, int]  # one too many of hers, and Ana's
+
+
+def test_one_stranger_does_not_take_the_turns_of_all_strangers() -> None:
+    def asks(host: str, cookie: str = "") -> str:
+        headers = [(b"cookie", f"{COOKIE}={cookie}".encode())] if cookie else []
+        return whose(Request({"type": "http", "client": (host, 1), "headers": headers}))
+
+    assert asks("192.0.2.1") == asks("192.0.2.1") != asks("192.0.2.2")
+    assert asks("192.0.2.1", "a") == asks("192.0.2.2", "a") != asks("192.0.2.1", "b")
 
 
 def test_looking_pushes_nothing_out_of_the_audit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
