@@ -71,6 +71,7 @@ class Alike:
             for block in tree.body
             if isinstance(block, nodes.Block)
             and not (block.scoped or block.name in scoped)
+            and not any(_is(each, "super") for each in _within(block))  # the layout's, where nobody has looked
             and self._same(block, own)
             and self._calls_the_same([block, *own.values()], macros)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from jinja2 import Template
@@ -43,16 +44,13 @@ def told(template: Template, variables: dict[str, Any], names: Iterable[str], lo
     charged for now: they were rendered before, with all that stands around them."""
     left, amounts = METER.left, METER.amounts
     made: dict[str, Callable[[Context], Iterator[str]]] = {}
-    try:
-        for name in names:
-            METER.left, METER.amounts = FUEL, set()
+    for name in names:
+        METER.left, METER.amounts = FUEL, set()
+        with suppress(Exception):  # a block that nobody reaches may fail: it is left to fail where somebody does
             text = "".join(template.blocks[name](template.new_context(variables, shared=True)))
             if len(text) <= longest:
                 made[name] = _told(text, FUEL - METER.left, frozenset(METER.amounts))
-    except Exception:  # a block that nobody reaches may fail: it is left to fail where somebody does
-        return {}
-    finally:
-        METER.left, METER.amounts = left, amounts
+    METER.left, METER.amounts = left, amounts
     return made
 
 

@@ -62,7 +62,7 @@ def translators(catalogue: NullTranslations, locale: str = "") -> dict[str, Call
 
     @lru_cache(maxsize=4096)
     def counted(one: str, many: str, n: int, variables: tuple[tuple[str, int], ...], markup: bool) -> str:
-        said = catalogue.ngettext(one, many, abs(n))
+        said = catalogue.ngettext(one, many, _whole(n))
         return _filled(_unbroken(said) if french else said, dict(variables), one, markup)
 
     @pass_context

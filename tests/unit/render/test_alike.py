@@ -164,6 +164,17 @@ def test_no_block_is_alike_where_a_name_may_mean_something_else(
     assert other.blocks("m", HTML) == ()
 
 
+def test_what_the_layout_says_in_a_block_of_the_message_is_each_customers_own(
+    shop: Shop, templates: dict[str, str]
+) -> None:
+    empty = "{% block headline %}{% endblock %}"
+    layout = templates[HTML.layout].replace(empty, "{% block headline %}{{ customer.first_name }}{% endblock %}")
+    told = shop({HTML.layout: layout}, headline="{{ super() }}!")
+    for name in ("Ana", "Zoë"):
+        html = told.render("m", "email", "en", {"customer": {"first_name": name}}).parts["html"]
+        assert f"{name}!" in html
+
+
 def test_an_email_says_the_same_whoever_was_told_it_before(shop: Shop) -> None:
     body = "{{ customer.first_name }}, {% trans %}look{% endtrans %}"
     blocks = {"headline": "{{ brand.name }}", "body": body, "action": '{{ ui.button(_("Go"), link("home")) }}'}
