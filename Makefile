@@ -10,7 +10,7 @@ help:  ## Say what can be made
 
 demo:  ## Replay a grocer's year of real baskets and show what was sent, held and why
 	@sh scripts/setup.sh demo
-	.venv/bin/python -m examples.grocer
+	.venv/bin/python -m examples.grocer $(ARGS)
 
 test:  ## Run all tests
 	@sh scripts/setup.sh dev

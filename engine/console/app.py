@@ -75,7 +75,7 @@ class Console:
 
     async def _page(self, pages: Mapping[str, Page], request: Request) -> Response:
         page = pages["POST" if request.method == "POST" else "GET"]
-        form = await form_of(request) if page.does else {}
+        form = await form_of(request, uploads=page.uploads) if page.does else {}
         if not page.does and "text/event-stream" in request.headers.get("accept", ""):
             who = whose(request)
             return self.streams.stream(who, partial(self._again, who, partial(self._look, page, request)))

@@ -12,6 +12,7 @@ from engine.api.problem import Refused
 from engine.console.door import same_site
 from engine.console.headers import headers
 from engine.console.page import ROOT
+from engine.console.uploads import LARGEST, fields, is_upload, too_large
 from engine.console.words import LOCALES, N_, wanted
 from engine.model.words import Words
 
@@ -60,10 +61,13 @@ def in_language(request: Request, onward: str, locale: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}{more}"
 
 
-async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a form. Raises Refused 403 (from elsewhere), 413, 400."""
+async def form_of(request: Request, *, uploads: bool = False) -> dict[str, str]:
+    """The fields of a form; with `uploads` it may bring a file. Raises Refused 403 (from elsewhere), 413, 400, 422."""
     if not same_site(request):
         raise Refused(403, "Not from here", N_("This form was not sent by a page of the console."))
+    kind = request.headers.get("content-type", "")
+    if uploads and is_upload(kind):
+        return fields(await read_bytes(request, LARGEST, too_large()), kind)
     body = await read_bytes(request)
     if len(body) > LONGEST_FORM:
         raise Refused(413, "Too large", Words("A form has up to {longest_form:,} bytes.", longest_form=LONGEST_FORM))

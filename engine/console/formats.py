@@ -46,9 +46,10 @@ def filters(locale: str) -> dict[str, Any]:
         return "—" if at is None else format_datetime(to_local(at, context["zone"]), form, locale=locale)
 
     @pass_context
-    def ago(context: Context, at: int) -> str:
-        """'3 minutes ago', 'in 2 hours': an instant beside now."""
-        gap = timedelta(milliseconds=at - context["now"] or -1)  # what is now has just been
+    def ago(context: Context, at: int, beside: int | None = None) -> str:
+        """'3 minutes ago', 'in 2 hours': an instant beside now, or beside another one. What is now has just been."""
+        gap = timedelta(milliseconds=at - (context["now"] if beside is None else beside))
+        gap = timedelta(seconds=-1) if abs(gap) < timedelta(seconds=1) else gap
         return format_timedelta(gap, add_direction=True, threshold=1.5, locale=locale)
 
     return {

@@ -15,6 +15,7 @@ from engine.api.auth import Scope
 from engine.api.problem import Refused
 from engine.console.headers import headers
 from engine.model.plan import Plan
+from engine.runtime.clock import Reading
 from engine.runtime.engine import Engine
 from engine.runtime.plans import Running
 from engine.runtime.sessions import Session
@@ -70,9 +71,19 @@ class Ask:
         return self.running.plan
 
     @cached_property
+    def clock(self) -> Reading:
+        """Server time and engine time, read once."""
+        return self.store.clock()
+
+    @property
     def now(self) -> int:
         """Engine time, epoch ms."""
-        return self.store.clock().engine
+        return self.clock.engine
+
+    @property
+    def virtual(self) -> bool:
+        """Whether engine time is not the time of the world: a demo or a test moves it."""
+        return self.clock.held or abs(self.clock.engine - self.clock.server) > 60_000
 
     @property
     def csrf(self) -> str:
@@ -135,6 +146,7 @@ class Page:
     does: bool = False
     shared: Literal["all", "who", "session"] = "who"
     mark: Callable[[Ask], Hashable] | None = None
+    uploads: bool = False  # its form may bring a file
 
 
 def framed(html: str) -> Response:

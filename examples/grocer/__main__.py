@@ -1,4 +1,7 @@
-"""`python -m examples.grocer`: the demo. It ends by itself, leaves nothing running, and needs no terminal."""
+"""`python -m examples.grocer`: the demo. It leaves nothing running, and needs no terminal.
+
+Where there is none, it ends by itself, unless it is told to stay: `--stay`.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +19,18 @@ from examples.grocer.demo import HOME, demo
 PLAIN_WIDTH = 110  # where no terminal says how wide it is, every run is to print the same
 
 
-def main(home: Path = HOME, only: Iterable[int] | None = None) -> int:
+def main(home: Path = HOME, only: Iterable[int] | None = None, stay: bool = False) -> int:
     """Exit code 0; 1 when something is missing or virtual and real time differ; 130 after Ctrl-C or SIGTERM.
 
-    `home` is the workspace; `only` some households instead of all.
+    `home` is the workspace; `only` some households instead of all; `stay`
+    leaves the engine running for whoever opens its console, as in a terminal.
     """
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH)
     signal.signal(signal.SIGTERM, _stop)
     try:
-        return demo(console, home, only)
+        return demo(console, home, only, stay)
     except ParcoursError as fault:
         print(f"demo: {fault.sentence()}", file=sys.stderr)
         return 1
@@ -40,4 +44,4 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(stay="--stay" in sys.argv[1:]))

@@ -37,9 +37,10 @@ addresses, languages and consents. No message leaves this machine.
 """
 
 
-def demo(console: Console, home: Path = HOME, only: Iterable[int] | None = None) -> int:
+def demo(console: Console, home: Path = HOME, only: Iterable[int] | None = None, stay: bool = False) -> int:
     """Run it all in the workspace `home`, with all households or `only` some; the exit code.
 
+    With `stay` it leaves the engine running, as it does in a terminal, until it is ended.
     Raises SetupError when something is missing or in the way.
     """
     kept = home / ".parcours" / "demo"
@@ -61,7 +62,7 @@ def demo(console: Console, home: Path = HOME, only: Iterable[int] | None = None)
         console.print("\n2. The same through the real engine: HTTP, Redis, Celery", style="bold")
         from examples.grocer.live import live  # only now: it needs the servers' libraries
 
-        return live(compiled, home, kept, lines, closer, END, console)
+        return live(compiled, home, kept, lines, closer, END, console, stay)
 
 
 def _year(compiled: Compiled, file: Path, only: Iterable[int] | None, console: Console) -> Year:

@@ -27,9 +27,18 @@ MOST_SHOWN = 20
 
 
 def live(
-    compiled: Compiled, workspace: Path, kept: Path, events: Sequence[Line], year: Year, end: str, console: Console
+    compiled: Compiled,
+    workspace: Path,
+    kept: Path,
+    events: Sequence[Line],
+    year: Year,
+    end: str,
+    console: Console,
+    stay: bool = False,
 ) -> int:
     """Run `events` through the engine until `end` and compare with what `year` says of these households.
+
+    In a terminal, or with `stay`, the engine then stays until it is ended, with a link to its console.
 
     The exit code: 0 when both agree, 1 with the differences otherwise. Raises SetupError.
     """
@@ -50,10 +59,12 @@ def live(
             return _apart(differences, console)
         _same(found, workspace / "outbox", console)
         took = perf_counter() - begun
-        if console.is_terminal:
+        if stay or console.is_terminal:
             _stay(there, console)
         else:
-            console.print("In a terminal it stays there, with a link to its console.")
+            console.print(
+                "In a terminal it stays there, with a link to its console; elsewhere with: make demo ARGS=--stay"
+            )
     console.print(f"Time taken: {took:.1f} s for the live part. All its programs have ended.")
     return 0
 
@@ -89,6 +100,9 @@ def _stay(there: Installation, console: Console) -> None:
         store.close()
     console.print("\n3. See in a browser what the engine did to these households, and why", style="bold")
     console.print(link, soft_wrap=True)
-    console.print("The link signs you in on this machine, once. Ctrl-C ends the demo.")
+    console.print(
+        "The link signs you in on this machine, once. There you find these households alone, and for them it is\n"
+        "midnight after the last day of the year: the engine's clock stands still. Ctrl-C ends the demo."
+    )
     with suppress(KeyboardInterrupt):
         Event().wait()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
+import httpx
 import pytest
 
 from engine.console import aside
@@ -129,6 +130,26 @@ def test_lines_of_a_file_and_a_draft_that_cannot_run(me: Visitor) -> None:
     assert "journeys/welcome.yaml:12" in shown
     assert "starts welcome" in shown
     assert "this is not JSON" in shown
+
+
+def test_a_file_is_sent_from_the_browser_with_the_token_of_its_page(me: Visitor) -> None:
+    line = {"id": "e1", "event": "account_created", "profile": {"customer_id": "zoé"}, "at": "2026-01-05T09:00:00Z"}
+    text_ = f"\N{BYTE ORDER MARK}{json.dumps(line, ensure_ascii=False)}\r\n".encode()
+
+    def sent(content: bytes, **form: str) -> httpx.Response:
+        return me("POST", "/machine", data={"draft": "disk", **form}, files={"upload": ("past.jsonl", content)})
+
+    begun = sent(text_, csrf=me.token())
+    assert begun.status_code == 303
+    assert me.get(begun.headers["location"].removeprefix("/console")).status_code == 200
+    # a stranger's page, somebody and a file, what is no text, and what is too large are refused in plain words
+    assert sent(text_).status_code == 403
+    assert "either a person or a file" in sent(text_, csrf=me.token(), person="ana").text
+    assert "no text in UTF-8" in sent(b"\xff\xfe", csrf=me.token()).text
+    large = sent(b"x" * 4_000_001, csrf=me.token())
+    assert (large.status_code, "4,000,000 bytes" in large.text) == (413, True)
+    for kind in ("multipart/form-data", "multipart/form-data; boundary=x"):
+        assert me("POST", "/machine", content=b"nothing", headers={"content-type": kind}).status_code in (400, 403)
 
 
 def test_no_folder_but_those_that_are_listed_is_read(me: Visitor) -> None:

@@ -29,7 +29,6 @@ TRIES = Limit(30)
 AHEAD = 30 * DAY  # how far beyond now it goes on, as if nothing else happened
 DAYS = {"archive30": 30, "archive90": 90, "archive365": 365}
 LONGEST = 200
-LARGEST = 200_000  # characters of a file
 GONE = N_("This try is no longer kept: tries are kept for an hour. Begin another one.")
 
 
@@ -41,8 +40,11 @@ def machine_page(ask: Ask) -> Shown:
 def begin(ask: Ask) -> Shown | Response:
     """Keep what is tried out, and go to its page. Raises Refused 429: each try is kept for an hour."""
     TRIES.take(ask.session.who)
-    who, file = ask.form.get("person", "").strip()[:LONGEST], ask.form.get("file", "").strip()
+    who, upload = ask.form.get("person", "").strip()[:LONGEST], ask.form.get("upload", "").strip()
+    file = upload or ask.form.get("file", "").strip()
     profile = ""
+    if who and upload:
+        return _form(ask, ask.gettext("Give either a person or a file, not both."))
     if who:
         seeing_people(ask)
         try:
@@ -51,8 +53,6 @@ def begin(ask: Ask) -> Shown | Response:
             return _form(ask, voice(ask).tell(fault.words))
     elif not file:
         return _form(ask, ask.gettext("Say whose history it is about, or give the lines of a file."))
-    if len(file) > LARGEST:
-        return _form(ask, ask.gettext("A file may have up to 200,000 characters here: parcours simulate takes any."))
     name, changed = ask.form.get("draft", ""), ask.form.get("changes", "")
     try:
         sources = dict(draft(ask.store, ask.settings.workspace, ask.plan.fingerprint, name))
@@ -125,7 +125,7 @@ def _form(ask: Ask, wrong: str = "") -> Shown:
         changes=changes,
         text=sources.get(changes, ""),
         person=given.get("person", "")[:LONGEST],
-        file=ask.form.get("file", "")[:LARGEST],
+        file=ask.form.get("file", ""),
         sees=may_see_people(ask),
         archived=bool(archive_of(ask.settings)),
     )
@@ -145,6 +145,6 @@ def _called(ask: Ask, name: str) -> str:
 
 MACHINE = (
     Page("/machine", machine_page, "author"),
-    Page("/machine", begin, "author", does=True),
+    Page("/machine", begin, "author", does=True, uploads=True),
     Page("/machine/{tryout}", tried_page, "author"),
 )

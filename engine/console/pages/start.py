@@ -10,16 +10,15 @@ from engine.console.fresh import Fresh
 from engine.console.looking import may_see_people, voice
 from engine.console.page import Ask, Page, Shown
 from engine.console.pages.journeys import rows
-from engine.console.people.recent import Happened, recent
+from engine.console.people.glance import BACK, Glance, glances, some
+from engine.console.people.recent import recent
 from engine.console.rules import CHANNELS, KINDS, RULES, STANDINGS
 from engine.console.stages import Stages, stages
 from engine.runtime import keys
 from engine.runtime.store import Store
 
 MOST_JOURNEYS, MOST_WHY, MOST_PEOPLE = 6, 6, 6
-_latest: Fresh[Store, str, list[Happened]] = Fresh(10.0)
-# What kept messages back for good, or for a while.
-BACK = ("held", "refused", "expired", "cancelled", "withdrawn", "held_out", "unknown")
+_latest: Fresh[Store, str, list[Glance]] = Fresh(10.0)
 
 
 @dataclass(frozen=True)
@@ -71,21 +70,26 @@ def _well(stood: Stages) -> bool:
     return bool(stood.alive) and not stood.dead and not any(each.open for each in stood.breakers.values())
 
 
-def _worth(ask: Ask) -> list[Happened]:
-    """Different things that happened lately to different people; at most ten seconds old."""
+def _worth(ask: Ask) -> list[Glance]:
+    """People to whom different things happened lately; at most ten seconds old."""
     return _latest.ask(ask.store, ask.locale, lambda: _chosen(ask))
 
 
-def _chosen(ask: Ask) -> list[Happened]:
+def _chosen(ask: Ask) -> list[Glance]:
     found = recent(ask.store, voice(ask), ask.plan.policies.timezone, ask.now)
     seen: Counter[str] = Counter()
-    chosen: dict[str, Happened] = {}
+    chosen: dict[str, int] = {}
     for most in (1, MOST_PEOPLE):  # first one of each sort
         for each in found:
             if each.profile not in chosen and seen[each.badge] < most and len(chosen) < MOST_PEOPLE:
                 seen[each.badge] += 1
-                chosen[each.profile] = each
-    return sorted(chosen.values(), key=lambda each: -each.at)
+                chosen[each.profile] = each.at
+    if len(chosen) < MOST_PEOPLE:
+        for profile in some(ask.store, MOST_PEOPLE):
+            if len(chosen) < MOST_PEOPLE:
+                chosen.setdefault(profile, 0)
+    made = glances(ask.engine, chosen, voice(ask))
+    return sorted(made, key=lambda each: -(each.last.at if each.last else 0))
 
 
 START = (Page("/", start, shared="all"),)

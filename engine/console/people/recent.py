@@ -47,7 +47,9 @@ def recent(store: Store, voice: Voice, zone: str, now: int, kind: str = "all") -
     kind = kind if kind in SHOWS else "all"
     wanted = WORTH if kind == "all" else SHOWS[kind][1] & WORTH
     found = _known.ask(store, kind, partial(newest, store, wanted))
-    return [_happened(record, voice, zone, now) for record in found]
+    return [
+        happened(Told.of(each), each.profile, calm(each.label or each.profile, 80), voice, zone, now) for each in found
+    ]
 
 
 def newest(store: Store, wanted: frozenset[str]) -> list[Record]:
@@ -60,18 +62,18 @@ def newest(store: Store, wanted: frozenset[str]) -> list[Record]:
     return newest_of(store, keys.log, keys.EVERY_SHARD, MOST, read)
 
 
-def _happened(record: Record, voice: Voice, zone: str, now: int) -> Happened:
-    told = Told.of(record)
+def happened(told: Told, profile: str, label: str, voice: Voice, zone: str, now: int) -> Happened:
+    """One line of somebody's story."""
     sign = sign_of(told)
     return Happened(
-        profile=record.profile,
-        label=calm(record.label or record.profile, 80),
-        at=record.at,
-        when=clock(record.at, zone, now, voice),
-        instant=iso(record.at),
+        profile=profile,
+        label=label,
+        at=told.at,
+        when=clock(told.at, zone, now, voice),
+        instant=iso(told.at),
         icon=sign.icon,
         badge=voice.say(sign.badge) if sign.badge else "",
         tone=sign.tone,
         text=calm(sentence(told, zone, voice), 300),
-        journey=record.journey,
+        journey=told.journey,
     )
