@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from shutil import copytree
 
 import httpx
 import msgspec
@@ -35,7 +36,7 @@ SAID = (
     "Yes, tell me by email what is new at Fe",  # cut off
     "Yes, tell me by push what is new at Fer",
     "A seam has opened",
-    ROOT.name,
+    "Magasin",
 )
 # What may not be done, or makes no sense: a page says so.
 WRONG = (
@@ -52,7 +53,10 @@ WRONG = (
 @pytest.fixture
 def me(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visitor]:
     """Somebody with all rights, in a shop with people, an archive, and a journey that was stopped by hand."""
-    monkeypatch.setenv(f"{PREFIX}WORKSPACE", str(ROOT))
+    workspace = tmp_path / "Magasin"  # alone in its folder: what lies beside a workspace is named on pages
+    for part in ("journeys", "templates"):
+        copytree(ROOT / part, workspace / part)
+    monkeypatch.setenv(f"{PREFIX}WORKSPACE", str(workspace))
     monkeypatch.setenv(f"{PREFIX}STATE_DIR", str(tmp_path))
     store = Store.open(redis_url)
     shop = Shop(store)
