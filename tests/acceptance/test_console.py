@@ -13,9 +13,12 @@ from playwright.sync_api import Browser, expect
 
 from engine.console.nav import NAV
 from engine.model.ids import profile_id
+from engine.report.archive.place import open_place
+from engine.report.archive.work import turn
 from engine.runtime import sessions, stops
 from engine.runtime.embedded import RedisServer
 from engine.runtime.store import Store
+from engine.settings import PREFIX
 from tests.acceptance.chromium import DESKTOP, PHONE, Watched, chromium
 from tests.acceptance.scene import BEGIN, DAY, HOUR, Shop
 from tests.contract.served import serving
@@ -26,6 +29,7 @@ PAGES = (
     *(path for _, _, path, _ in NAV),
     "/journeys/abandoned_basket",
     f"/people/{profile_id('customer_id', 'ana')}",
+    "/reports?measure=all&since=365d",
     "/nothing-here",
 )
 # What is shown in frames are messages, whose own tests look at them; and nothing can run there.
@@ -46,15 +50,19 @@ class Open:
 
 
 @pytest.fixture(scope="module")
-def there(redis_server: RedisServer) -> Iterator[Open]:
+def there(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    archive = tmp_path_factory.mktemp("archive")
     store = Store.open(redis_server.url)
     store.redis.flushall()
     store.close()
     store = Store.open(redis_server.url)
     shop = Shop(store)
     shop.fill()
-    with serving(shop.engine, [KEY, f"read:{READ}"], console=True) as url, chromium() as browser:
-        yield Open(shop, url, browser)
+    turn(store, open_place(str(archive)), 1_000, today="9999-12-31")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(f"{PREFIX}ARCHIVE_URL", str(archive))
+        with serving(shop.engine, [KEY, f"read:{READ}"], console=True) as url, chromium() as browser:
+            yield Open(shop, url, browser)
     store.close()
 
 
@@ -67,6 +75,7 @@ def test_nothing_stands_in_anybodys_way(there: Open) -> None:
     watched.sign_in(KEY)
     for path in PAGES:
         watched.open(path)
+        expect(watched.page.locator(".progress")).to_have_count(0)
         found += _violations(watched, path)
 
     assert found == []

@@ -148,6 +148,9 @@ def test_an_older_version_stands_beside_the_newest_and_can_be_drawn(engine: Engi
     assert cells(newest, old[:8])[2] == "24"
     assert cells(newest, "Wait 3h")
     assert cells(older, "Wait 2h")
+    for page in (newest, older):  # the steps of both are drawn, each with its own figures
+        assert sorted(re.findall(r"<title>Wait (\w+)</title>", page)) == ["1h", "1h", "2h", "3h"]
+        assert page.count("drawn below") == 2
     assert visitor.get("/journeys/nothing").status_code == 404
 
 

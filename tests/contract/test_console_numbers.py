@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from engine.console import fresh
+from engine.console.pages.audit import WHATS
 from engine.console.people.recent import MOST, WORTH
 from engine.console.rules import CHANNELS, KINDS, RULES
 from engine.model.ids import SHARDS
@@ -55,7 +56,7 @@ def test_every_number_is_that_of_the_store_and_the_log(life: Life, tmp_path: Pat
 
     rows = [each for key in ("audit", "visits") for each in life.store.redis.xrange(f"parcours:{key}")]
     found = [(cells[1], cells[2]) for cells in _rows(audit)]
-    assert Counter(found) == Counter((said[b"what"].decode(), said[b"who"].decode()) for _, said in rows)
+    assert Counter(found) == Counter((WHATS[said[b"what"].decode()], said[b"who"].decode()) for _, said in rows)
     _report(life, tmp_path / "copies")
 
 

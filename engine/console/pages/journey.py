@@ -27,7 +27,7 @@ _UNKNOWN = N_("There is no journey of this name.")
 
 
 def journey(ask: Ask) -> Shown:
-    """The page; `version` chooses which version is drawn."""
+    """The page; `version` chooses which version is drawn. Beside it is the newest, or the one before."""
     return _shown(ask)
 
 
@@ -42,7 +42,9 @@ def _shown(ask: Ask, wrong: str = "", status: int = 200) -> Shown:
         order.insert(0, newest.version)
     chosen = ask.query.get("version", "")
     chosen = chosen if chosen in order else order[0] if order else ""
-    drawn = newest if newest is not None and newest.version == chosen else _pinned(ask, name, chosen)
+    drawn = _steps(ask, newest, name, chosen)
+    beside = next((each for each in order if each != chosen), "")
+    pictures = [(chosen, drawn), (beside, _steps(ask, newest, name, beside))]
     standings = Standings.read(ask.store)
     return ask.shown(
         "journey.html",
@@ -57,9 +59,13 @@ def _shown(ask: Ask, wrong: str = "", status: int = 200) -> Shown:
         total=found.journeys.get(name) or Figures(),
         figures=versions.get(chosen) or Figures(),
         drawing=draw(drawn) if drawn is not None else None,
+        pictures=[
+            (version, steps, draw(steps), versions.get(version) or Figures(), beginning(steps))
+            for version, steps in pictures
+            if drawn is not None and steps is not None
+        ],
         start=START,
         end=END,
-        beginning=beginning(drawn) if drawn is not None else "",
         about=about,
         ways=ways,
         cut=_cut,
@@ -71,6 +77,10 @@ def _shown(ask: Ask, wrong: str = "", status: int = 200) -> Shown:
         own=standings.by(name),
         everything=standings.by(EVERYTHING),
     )
+
+
+def _steps(ask: Ask, newest: Journey | None, name: str, version: str) -> Journey | None:
+    return newest if newest is not None and newest.version == version else _pinned(ask, name, version)
 
 
 def _pinned(ask: Ask, name: str, version: str) -> Journey | None:
